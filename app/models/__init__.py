@@ -1,0 +1,1 @@
+"""Tables. No rules, no queries."""
