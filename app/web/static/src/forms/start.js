@@ -1,0 +1,2 @@
+// Forms made from schemas: what JavaScript adds to them.
+export function startForms() {}
