@@ -30,7 +30,7 @@ class Conflict(AppError):
 
 
 class Invalid(AppError):
-    """The input breaks a rule; `errors` maps a JSON Pointer into the input to what is wrong there."""
+    """The input breaks a rule; `errors` maps a JSON Pointer into it to what is wrong there."""
 
     def __init__(self, errors: Mapping[str, Text]) -> None:
         super().__init__(next(iter(errors.values()), Text("输入有误")))

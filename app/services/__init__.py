@@ -1,1 +1,199 @@
-"""Use cases: one public function is one thing a person, a timer or a job can do."""
+"""Use cases: one public function is one thing a person, a timer or a job can do.
+
+This file holds what every use case gets: `Work`, one actor's work inside one transaction.
+`Deps.transaction` is the only place in the code base that commits.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.adapters import Passwords
+from app.domain import Conflict, Forbidden, access, history
+from app.domain.access import SYSTEM, Actor, Grant, Permission, Role, Thing, areas
+from app.domain.history import Stream
+from app.domain.text import T
+from app.models import Scope, Unscoped
+from app.models.database import Database
+from app.models.records import HistoryEntry, Installation
+from app.models.scope import open_session
+
+
+class Stale(Conflict):
+    """Somebody changed the thing since the actor looked at it."""
+
+    def __init__(self) -> None:
+        super().__init__(T("内容已被他人修改，请刷新后重试"))
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Built once, at the edge, from the configuration."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    """The wall clock: sessions, tokens, limits. Cases run by `Work.now`."""
+    passwords: Passwords
+
+    @cached_property
+    def installation(self) -> "Facts":
+        """What was fixed when the data directory was made."""
+        with open_session(self.database.reading, Unscoped("installation")) as session:
+            row = session.get_one(Installation, 1)
+            return Facts(demo=row.demo, root=row.root)
+
+    @contextmanager
+    def transaction(self, actor: Actor) -> Iterator["Work"]:
+        """Commit what happens inside the block, or none of it."""
+        with self._work(self.database.writing, actor, scope_of(actor)) as work:
+            yield work
+            work.commit()
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator["Work"]:
+        """Read one consistent state; nothing can be written."""
+        with self._work(self.database.reading, actor, scope_of(actor)) as work:
+            yield work
+
+    @contextmanager
+    def system(self, why: str) -> Iterator["Work"]:
+        """Commit the system's own work, which no area bounds; `why` says what it is."""
+        with self._work(self.database.writing, SYSTEM, Unscoped(why)) as work:
+            yield work
+            work.commit()
+
+    @contextmanager
+    def system_reading(self, why: str) -> Iterator["Work"]:
+        """Read what no area bounds; `why` says what for."""
+        with self._work(self.database.reading, SYSTEM, Unscoped(why)) as work:
+            yield work
+
+    @contextmanager
+    def _work(self, maker: Any, actor: Actor, scope: Scope | Unscoped) -> Iterator["Work"]:
+        with open_session(maker, scope) as session:
+            try:
+                yield Work(self, session, actor, wall=self.clock())
+            except (StaleDataError, IntegrityError) as lost:
+                raise Stale from lost
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an installation is: demo or real, and its topmost place."""
+
+    demo: bool
+    root: str
+
+
+def scope_of(actor: Actor) -> Scope:
+    """Return what `actor` may know of."""
+    return Scope(
+        account=actor.id or 0,
+        areas=areas(actor.grants),
+        managed=tuple({grant.place for grant in actor.grants if grant.role is Role.ADMIN}),
+        organisations=tuple({grant.organisation for grant in actor.grants}),
+    )
+
+
+@dataclass
+class Work:
+    """Everything one use case may touch."""
+
+    deps: Deps
+    session: Session
+    actor: Actor
+    wall: datetime
+    _entries: list[tuple[Stream, int, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def me(self) -> int:
+        """The actor's account."""
+        if self.actor.id is None:
+            raise Forbidden(T("此事项须由本人办理"))
+        return self.actor.id
+
+    @cached_property
+    def now(self) -> datetime:
+        """The business clock: the wall clock, but for demo mode, where it can be moved ahead."""
+        if not self.deps.installation.demo:
+            return self.wall
+        offset = self.session.scalar(select(Installation.clock_offset)) or 0
+        return self.wall + timedelta(seconds=offset)
+
+    def require(self, permission: Permission, thing: Thing) -> Grant:
+        """Return the grant that gives the actor `permission` on `thing`, or raise Forbidden."""
+        return access.require(self.actor, permission, thing)
+
+    def require_somewhere(self, permission: Permission) -> None:
+        """Ask for a permission before a list whose rows the scope guard chooses."""
+        access.require_somewhere(self.actor, permission)
+
+    def record(
+        self,
+        stream: Stream,
+        subject: int,
+        action: str,
+        grant: Grant | None = None,
+        **detail: Any,
+    ) -> None:
+        """Add a line to a history; it is sealed when the transaction commits.
+
+        `detail` holds ids, digests and reasons, never what was answered.
+        """
+        body: dict[str, Any] = {"action": action, "at": self.now.isoformat(), "by": self.actor.id}
+        if grant is not None:
+            body |= {"role": grant.role.value, "organisation": grant.organisation}
+            if grant.on_behalf_of is not None:
+                body["for"] = grant.on_behalf_of
+        if detail:
+            body["detail"] = detail
+        self._entries.append((stream, subject, body))
+
+    def commit(self) -> None:
+        """Seal the history and commit. Only `Deps` calls this."""
+        self.session.flush()
+        self._seal()
+        self.session.commit()
+
+    def _seal(self) -> None:
+        if not self._entries:
+            return
+        heads: dict[tuple[Stream, int], tuple[int, bytes]] = {}
+        rows = []
+        for stream, subject, body in self._entries:
+            key = (stream, subject)
+            if key not in heads:
+                heads[key] = self._head(*key)
+            seq, previous = heads[key]
+            text = history.write(body)
+            sealed = history.seal(previous, stream, subject, seq + 1, text)
+            heads[key] = (seq + 1, sealed)
+            rows.append(
+                {
+                    "stream": stream,
+                    "subject": subject,
+                    "seq": seq + 1,
+                    "body": text,
+                    "hash": sealed,
+                }
+            )
+        self._entries.clear()
+        self.session.execute(insert(HistoryEntry), rows)
+
+    def _head(self, stream: Stream, subject: int) -> tuple[int, bytes]:
+        last = (
+            select(HistoryEntry.seq, HistoryEntry.hash)
+            .where(HistoryEntry.stream == stream, HistoryEntry.subject == subject)
+            .order_by(HistoryEntry.seq.desc())
+            .limit(1)
+        )
+        found = self.session.execute(last).one_or_none()
+        return (found.seq, found.hash) if found else (0, history.GENESIS)

@@ -1,0 +1,16 @@
+"""Commands for the operator; `manage.py` hands its arguments here."""
+
+import click
+
+from app.cli import accounts, run
+
+DATA = "instance"
+
+
+@click.group()
+def main() -> None:
+    """Run and look after the system."""
+
+
+main.add_command(run.run)
+main.add_command(accounts.accounts)

@@ -1,0 +1,114 @@
+"""Serve the pages: make the database if it is not there, then print where to find them."""
+
+import socket
+from pathlib import Path
+
+import click
+from waitress.server import create_server
+
+from app.cli.common import data_option, say, step
+from app.domain import Invalid
+from app.domain.credentials import password_problem
+from app.services import Deps, installation
+from app.services.accounts import AccountForm
+from app.services.demo import filling
+from app.web import create_app
+from config import Config
+
+THREADS = 8
+
+
+@click.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--empty",
+    is_flag=True,
+    help=say("建立正式系统，不装演示数据", "make a real installation, without demo data"),
+)
+def run(data: Path, host: str, port: int, *, empty: bool) -> None:
+    """Serve the pages and the API until stopped."""
+    config = Config.load(data)
+    deps = config.deps()
+    prepare(deps, empty=empty)
+    app = create_app(config, deps)
+    try:
+        server = create_server(app, host=host, port=port, threads=THREADS, ident="bihuan")
+    except OSError as taken:
+        raise click.ClickException(
+            say(
+                f"无法监听 {host}:{port}（{taken.strerror}），请用 --port 换一个端口",
+                f"Cannot listen on {host}:{port} ({taken.strerror}); choose another --port",
+            )
+        ) from taken
+    announce(deps, host, server.effective_port)
+    try:
+        server.run()
+    finally:
+        server.close()
+        deps.database.close()
+        click.echo(say("\n已停止", "\nStopped"))
+
+
+def prepare(deps: Deps, *, empty: bool) -> None:
+    """Bring the schema up to date, and make the installation on the first start."""
+    if not installation.is_current(deps.database):
+        with step(say("建立或升级数据库", "make or upgrade the database")):
+            installation.migrate(deps.database)
+    if installation.exists(deps.database):
+        return
+    if empty:
+        first_administrator(deps)
+        return
+    with step(say("装入演示数据", "fill in the demo data")):
+        filling.fill(deps)
+
+
+def first_administrator(deps: Deps) -> None:
+    """Ask for what a real installation begins with."""
+    click.echo(say("建立正式系统，请填写：", "A real installation begins with:"))
+    ask = click.prompt
+    place = ask(say("行政区划代码（2、4 或 6 位）", "Division code (2, 4 or 6 digits)"))
+    name = ask(say("行政区划名称", "Name of the division"))
+    bureau = ask(say("应急管理部门全称", "Full name of the emergency bureau"))
+    username = ask(say("首位系统管理员用户名", "Username of the first administrator"))
+    person = ask(say("姓名", "Their name"))
+    while True:
+        password = ask(say("密码", "Password"), hide_input=True, confirmation_prompt=True)
+        problem = password_problem(password, username)
+        if problem is None:
+            break
+        click.echo(str(problem))
+    try:
+        installation.create(
+            deps, (place, name), bureau, AccountForm(username=username, name=person), password
+        )
+    except Invalid as invalid:
+        wrong = "; ".join(str(text) for text in invalid.errors.values())
+        raise click.ClickException(wrong) from invalid
+
+
+def announce(deps: Deps, host: str, port: int) -> None:
+    """Print where the pages are and, in a demo, who can sign in."""
+    shown = f"[{host}]" if ":" in host else host
+    if deps.installation.demo:
+        listed = filling.accounts(deps)
+        click.echo(say("\n演示账号（虚构人员）：", "\nDemo accounts (invented people):"))
+        for account in listed:
+            click.echo(f"  {account.username:<20} {account.name}  {account.organisation}")
+        click.echo(
+            say(
+                f"  密码均为 {listed[0].password}，签名口令均为 {listed[0].pin}",
+                f"  every password is {listed[0].password}, every signing PIN {listed[0].pin}",
+            )
+        )
+    click.echo(say("\n打开  ", "\nOpen  ") + f"http://{shown}:{port}/")
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        click.echo(
+            say(
+                f"（对外监听；本机名 {socket.gethostname()}，请在前面设置 HTTPS）",
+                f"(listening to the outside as {socket.gethostname()}; put HTTPS in front)",
+            )
+        )
+    click.echo(say("按 Ctrl-C 停止", "Ctrl-C stops"))

@@ -1,0 +1,223 @@
+"""Who may do what, and where: roles, areas, and the whole permission table.
+
+An *area* (辖区) is written as a place: the significant digits of a GB/T 2260 code ("14" 山西省,
+"1411" 吕梁市, "141123" 兴县), followed by a letter and digits for a development zone ("141123K01").
+A place contains every place that begins with it; "" is the whole country.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain import Forbidden
+from app.domain.text import T, Text
+
+
+class Family(StrEnum):
+    """What an organisation is in law; its kind (应急管理局, 供电公司 …) is data."""
+
+    BUREAU = "bureau"
+    GOVERNMENT = "government"
+    PARTNER = "partner"
+    ENTERPRISE = "enterprise"
+
+
+class Role(StrEnum):
+    STAFF = "staff"
+    LEGAL_REVIEWER = "legal_reviewer"
+    DEPUTY_HEAD = "deputy_head"
+    HEAD = "head"
+    PANEL_MEMBER = "panel_member"
+    HEARING_HOST = "hearing_host"
+    SEAL_KEEPER = "seal_keeper"
+    COMMITTEE_OFFICE = "committee_office"
+    GOVERNMENT_OFFICER = "government_officer"
+    GOVERNMENT_LEADER = "government_leader"
+    LEGALITY_REVIEWER = "legality_reviewer"
+    PRINCIPAL = "principal"
+    WORKERS_CONGRESS = "workers_congress"
+    EXPERT = "expert"
+    PARTNER = "partner"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+ROLE_NAMES: Mapping[Role, Text] = {
+    Role.STAFF: T("执法人员"),
+    Role.LEGAL_REVIEWER: T("法制审核人员"),
+    Role.DEPUTY_HEAD: T("分管领导"),
+    Role.HEAD: T("主要负责人"),
+    Role.PANEL_MEMBER: T("集体讨论成员"),
+    Role.HEARING_HOST: T("听证主持人"),
+    Role.SEAL_KEEPER: T("用印管理人"),
+    Role.COMMITTEE_OFFICE: T("安委办"),
+    Role.GOVERNMENT_OFFICER: T("人民政府经办"),
+    Role.GOVERNMENT_LEADER: T("政府领导"),
+    Role.LEGALITY_REVIEWER: T("合法性审查人员"),
+    Role.PRINCIPAL: T("企业主要负责人"),
+    Role.WORKERS_CONGRESS: T("职代会"),
+    Role.EXPERT: T("专家"),
+    Role.PARTNER: T("协同部门"),
+    Role.AUDITOR: T("督查审计人员"),
+    Role.ADMIN: T("系统管理员"),
+}
+
+BUREAU_ROLES = frozenset(
+    {
+        Role.STAFF,
+        Role.LEGAL_REVIEWER,
+        Role.DEPUTY_HEAD,
+        Role.HEAD,
+        Role.PANEL_MEMBER,
+        Role.HEARING_HOST,
+        Role.SEAL_KEEPER,
+        Role.COMMITTEE_OFFICE,
+    }
+)
+LEADERS = frozenset({Role.DEPUTY_HEAD, Role.HEAD})
+
+# A role can be held only in an organisation of one of these families.
+ROLE_FAMILIES: Mapping[Role, frozenset[Family]] = {
+    **dict.fromkeys(BUREAU_ROLES, frozenset({Family.BUREAU})),
+    Role.EXPERT: frozenset({Family.BUREAU}),
+    Role.GOVERNMENT_OFFICER: frozenset({Family.GOVERNMENT}),
+    Role.GOVERNMENT_LEADER: frozenset({Family.GOVERNMENT}),
+    Role.LEGALITY_REVIEWER: frozenset({Family.PARTNER}),
+    Role.PARTNER: frozenset({Family.PARTNER}),
+    Role.PRINCIPAL: frozenset({Family.ENTERPRISE}),
+    Role.WORKERS_CONGRESS: frozenset({Family.ENTERPRISE}),
+    Role.AUDITOR: frozenset({Family.BUREAU, Family.GOVERNMENT, Family.PARTNER}),
+    Role.ADMIN: frozenset({Family.BUREAU}),
+}
+
+# Who sees an area by its prefix; all others see only what they take part in.
+SEES_AREA = BUREAU_ROLES | {Role.AUDITOR}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role in one organisation; a deputy (授权代理) acts `on_behalf_of` an account."""
+
+    role: Role
+    organisation: int
+    place: str
+    on_behalf_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks: a signed-in person with every grant they hold, or the system itself."""
+
+    id: int | None
+    name: str
+    grants: tuple[Grant, ...] = ()
+
+
+SYSTEM = Actor(id=None, name="系统")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a permission is asked for: where it lies, and whose task it is."""
+
+    place: str = ""
+    organisation: int | None = None
+    role: Role | None = None
+    account: int | None = None
+
+
+def stem(code: str) -> str:
+    """Return the place of a six-digit GB/T 2260 `code`: its digits up to the last level in use."""
+    digits = code.rstrip("0")
+    return digits + "0" * (len(digits) % 2)
+
+
+def covers(wide: str, narrow: str) -> bool:
+    """Test whether the place `wide` contains the place `narrow`."""
+    return narrow.startswith(wide)
+
+
+def areas(grants: Iterable[Grant]) -> tuple[str, ...]:
+    """Return the widest places that `grants` let somebody see, none inside another."""
+    widest: list[str] = []
+    for place in sorted({grant.place for grant in grants if grant.role in SEES_AREA}):
+        if not any(covers(other, place) for other in widest):
+            widest.append(place)
+    return tuple(widest)
+
+
+class Permission(StrEnum):
+    """Something a person can do; `TABLE` says who."""
+
+    OWN_ACCOUNT = "account:own"
+    SEE_ORGANISATIONS = "organisation:see"
+    MANAGE_ORGANISATIONS = "organisation:manage"
+    MANAGE_ACCOUNTS = "account:manage"
+
+
+Rule = Callable[[Actor, Grant, Thing], bool]
+
+
+def anywhere(_actor: Actor, _grant: Grant, _thing: Thing) -> bool:
+    return True
+
+
+def in_area(_actor: Actor, grant: Grant, thing: Thing) -> bool:
+    return covers(grant.place, thing.place)
+
+
+def in_lane(_actor: Actor, grant: Grant, thing: Thing) -> bool:
+    """The task belongs to this role of this organisation."""
+    return grant.organisation == thing.organisation and grant.role == thing.role
+
+
+def not_oneself(actor: Actor, _grant: Grant, thing: Thing) -> bool:
+    """Nobody gives themselves a role (职责分离)."""
+    return actor.id != thing.account
+
+
+ANYBODY = frozenset(Role)
+ADMINS = frozenset({Role.ADMIN})
+
+# Any one row grants the permission: the grant's role is in the set, and every rule holds.
+TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]] = {
+    Permission.OWN_ACCOUNT: ((ANYBODY, (anywhere,)),),
+    Permission.SEE_ORGANISATIONS: ((ANYBODY, (anywhere,)),),
+    Permission.MANAGE_ORGANISATIONS: ((ADMINS, (in_area,)),),
+    Permission.MANAGE_ACCOUNTS: ((ADMINS, (in_area, not_oneself)),),
+}
+
+
+def granted_by(actor: Actor, permission: Permission, thing: Thing) -> Grant | None:
+    """Return the grant that gives `actor` the permission on `thing`, or None."""
+    for roles, rules in TABLE[permission]:
+        for grant in actor.grants:
+            if grant.role in roles and all(rule(actor, grant, thing) for rule in rules):
+                return grant
+    return None
+
+
+def require(actor: Actor, permission: Permission, thing: Thing) -> Grant:
+    """Return the grant that gives the permission: history records it.
+
+    :raises Forbidden: if there is none
+    """
+    grant = granted_by(actor, permission, thing)
+    if grant is None:
+        raise Forbidden(T("您没有办理此事项的权限"))
+    return grant
+
+
+def may_somewhere(actor: Actor, permission: Permission) -> bool:
+    """Test whether `actor` holds a role that the permission names: what menus ask."""
+    roles = {role for row_roles, _rules in TABLE[permission] for role in row_roles}
+    return any(grant.role in roles for grant in actor.grants)
+
+
+def require_somewhere(actor: Actor, permission: Permission) -> None:
+    """Ask for a permission before a list whose rows the scope guard chooses.
+
+    :raises Forbidden: if `actor` holds no role that the permission names
+    """
+    if not may_somewhere(actor, permission):
+        raise Forbidden(T("您没有办理此事项的权限"))

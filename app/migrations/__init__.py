@@ -1,0 +1,1 @@
+"""Changes of the schema, oldest first; one that has landed is never edited."""

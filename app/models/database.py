@@ -1,0 +1,147 @@
+"""Open the database: settings, transactions, one writer at a time on SQLite.
+
+SQLite is the one that `pysqlite3` brings: the system's own may carry the WAL-reset defect (fixed in
+3.51.3) that can corrupt a file with two writing connections.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from pysqlite3 import dbapi2 as sqlite
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.domain.history import seal
+from app.models import scope
+
+OLDEST_SQLITE = (3, 51, 3)
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an acknowledged step survives a power cut
+    "busy_timeout=30000",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE walks past the append-only triggers
+    "trusted_schema=ON",  # else no trigger may call history_seal; it is the only function added
+    "cell_size_check=ON",
+    "cache_size=-65536",
+    "temp_store=MEMORY",
+)
+POSTGRESQL_OPTIONS = (
+    "-c timezone=UTC -c statement_timeout=15s -c lock_timeout=5s"
+    " -c idle_in_transaction_session_timeout=30s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database: session makers for writing and for reading only."""
+
+    engine: Engine
+    writing: sessionmaker[Session]
+    reading: sessionmaker[Session]
+
+    @property
+    def sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def connect(url: str) -> Database:
+    """Open the database at `url` (sqlite:///… or postgresql+psycopg://…)."""
+    engine = _sqlite(url) if make_url(url).get_backend_name() == "sqlite" else _postgresql(url)
+    scope.guard(engine)
+    readonly = engine.execution_options(
+        **({"readonly": True} if engine.dialect.name == "sqlite" else {"postgresql_readonly": True})
+    )
+    return Database(
+        engine,
+        writing=sessionmaker(engine, expire_on_commit=False),
+        reading=sessionmaker(readonly, expire_on_commit=False),
+    )
+
+
+def _postgresql(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_size=10,
+        max_overflow=5,
+        pool_timeout=5,
+        pool_recycle=1800,
+        pool_pre_ping=True,
+        connect_args={"options": POSTGRESQL_OPTIONS},
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    if sqlite.sqlite_version_info < OLDEST_SQLITE:
+        raise SystemExit(f"Expected SQLite 3.51.3 or newer, but got {sqlite.sqlite_version}")
+    engine = create_engine(
+        url,
+        module=sqlite,
+        pool_size=10,
+        max_overflow=0,
+        connect_args={"timeout": 30, "check_same_thread": False},
+    )
+    queue = FairLock()
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # transactions are begun below, not by the driver
+        raw.create_function("history_seal", 5, seal, deterministic=True)
+        for pragma in PRAGMAS:
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        readonly = connection.get_execution_options().get("readonly")
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+        if readonly:
+            connection.exec_driver_sql("BEGIN")
+            return
+        # A plain BEGIN would fail with "database is locked" when it turns to writing.
+        queue.acquire()
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            queue.release()
+            raise
+        connection.info["queued"] = True
+
+    def end(connection: Connection) -> None:
+        if connection.info.pop("queued", False):
+            queue.release()
+
+    event.listen(engine, "commit", end)
+    event.listen(engine, "rollback", end)
+    return engine
+
+
+class FairLock:
+    """A lock served in order of arrival: SQLite's own waiting is a lottery with a long tail."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
+
+    def acquire(self) -> None:
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def release(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False

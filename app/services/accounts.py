@@ -1,0 +1,333 @@
+"""What administrators do with accounts and roles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, select
+
+from app.domain import Invalid, NotFound
+from app.domain.access import ROLE_FAMILIES, Permission, Role, Thing
+from app.domain.credentials import USERNAME, password_problem
+from app.domain.history import Stream
+from app.domain.text import T, Text
+from app.models.people import (
+    Account,
+    LoginSession,
+    Organisation,
+    OrganisationKind,
+    RoleGrant,
+)
+from app.services import Stale, Work
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    role: Role
+    organisation_id: int
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as pages and the API show it."""
+
+    id: int
+    username: str
+    name: str
+    phone: str
+    email: str
+    licence: str
+    active: bool
+    change_password: bool
+    home_id: int
+    home: str
+    created_at: datetime
+    revision: int
+    grants: Sequence[GrantRow]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountForm:
+    """What an administrator types about an account."""
+
+    username: str
+    name: str
+    phone: str = ""
+    email: str = ""
+    licence: str = ""
+
+
+def find(work: Work, q: str = "", after: str = "") -> tuple[list[AccountRow], str | None]:
+    """Return a page of the accounts in the administrator's area by username, and a cursor."""
+    work.require_somewhere(Permission.MANAGE_ACCOUNTS)
+    accounts = (
+        select(Account, Organisation.name)
+        .join(Organisation, Organisation.id == Account.home_id)
+        .where(Account.username > after)
+        .order_by(Account.username)
+        .limit(PAGE + 1)
+    )
+    if q:
+        like = f"%{q.strip().lower()}%"
+        accounts = accounts.where(
+            or_(
+                func.lower(Account.username).like(like),
+                Account.name.like(like),
+                Organisation.name.like(like),
+            )
+        )
+    found = work.session.execute(accounts).all()
+    grants = _grants_of(work, [account.id for account, _home in found[:PAGE]])
+    rows = [_row(account, home, grants.get(account.id, [])) for account, home in found[:PAGE]]
+    return rows, rows[-1].username if len(found) > PAGE else None
+
+
+def of(work: Work, organisation_id: int) -> list[AccountRow]:
+    """Return the accounts that an organisation of the administrator's area keeps."""
+    work.require_somewhere(Permission.MANAGE_ACCOUNTS)
+    organisation = work.session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound(T("没有找到该单位"))
+    kept = work.session.scalars(
+        select(Account)
+        .where(Account.home_id == organisation_id)
+        .order_by(Account.active.desc(), Account.username)
+    ).all()
+    grants = _grants_of(work, [account.id for account in kept])
+    return [_row(account, organisation.name, grants.get(account.id, [])) for account in kept]
+
+
+def _grants_of(work: Work, account_ids: Sequence[int]) -> dict[int, list[GrantRow]]:
+    rows = work.session.execute(
+        select(RoleGrant.account_id, RoleGrant.role, Organisation.id, Organisation.name)
+        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+        .where(RoleGrant.account_id.in_(account_ids))
+        .order_by(RoleGrant.role, Organisation.id)
+        .execution_options(unscoped="all roles of an account that the guard has let through")
+    )
+    grants: dict[int, list[GrantRow]] = {}
+    for account_id, role, organisation_id, name in rows:
+        grants.setdefault(account_id, []).append(GrantRow(role, organisation_id, name))
+    return grants
+
+
+def _row(account: Account, home: str, grants: Sequence[GrantRow]) -> AccountRow:
+    return AccountRow(
+        id=account.id,
+        username=account.username,
+        name=account.name,
+        phone=account.phone,
+        email=account.email,
+        licence=account.licence,
+        active=account.active,
+        change_password=account.change_password,
+        home_id=account.home_id,
+        home=home,
+        created_at=account.created_at,
+        revision=account.revision,
+        grants=grants,
+    )
+
+
+def end_sessions(work: Work, account_id: int, keep: bytes = b"") -> None:
+    """Sign an account out everywhere, but for the session `keep`."""
+    work.session.execute(
+        delete(LoginSession).where(
+            LoginSession.account_id == account_id, LoginSession.digest != keep
+        )
+    )
+
+
+def get(work: Work, account_id: int) -> AccountRow:
+    """Return one account of the administrator's area.
+
+    :raises NotFound: if there is none such there
+    """
+    account = _managed(work, account_id)
+    home = work.session.get_one(Organisation, account.home_id)
+    return _row(account, home.name, _grants_of(work, [account_id]).get(account_id, []))
+
+
+def _managed(work: Work, account_id: int) -> Account:
+    account = work.session.get(Account, account_id)
+    if account is None:
+        raise NotFound(T("没有找到该用户"))
+    work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place))
+    return account
+
+
+def create(work: Work, home_id: int, form: AccountForm, password: str) -> int:
+    """Open an account in an organisation; its owner must change the first password.
+
+    :raises NotFound: if the organisation lies outside the administrator's area
+    :raises Invalid: if a field is missing or the username is taken
+    """
+    home = work.session.get(Organisation, home_id)
+    if home is None:
+        raise NotFound(T("没有找到该单位"))
+    grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=home.place))
+    form = checked(form)
+    errors: dict[str, Text] = {}
+    taken = select(Account.id).where(Account.username == form.username)
+    if work.session.scalar(taken.execution_options(unscoped="usernames are unique everywhere")):
+        errors["/username"] = T("用户名已被使用")
+    if problem := password_problem(password, form.username):
+        errors["/password"] = problem
+    if errors:
+        raise Invalid(errors)
+    account = Account(
+        username=form.username,
+        name=form.name,
+        phone=form.phone,
+        email=form.email,
+        licence=form.licence,
+        password_hash=work.deps.passwords.hash(password),
+        change_password=True,
+        home_id=home.id,
+        place=home.place,
+        created_at=work.now,
+    )
+    work.session.add(account)
+    work.session.flush()
+    work.record(Stream.ACCOUNT, account.id, "account.create", grant, home=home.id)
+    return account.id
+
+
+def checked(form: AccountForm) -> AccountForm:
+    """Return what was typed, trimmed.
+
+    :raises Invalid: if a field is missing or wrong
+    """
+    form = AccountForm(
+        username=form.username.strip().lower(),
+        name=form.name.strip(),
+        phone=form.phone.strip(),
+        email=form.email.strip(),
+        licence=form.licence.strip(),
+    )
+    errors: dict[str, Text] = {}
+    if not USERNAME.fullmatch(form.username):
+        errors["/username"] = T(
+            "用户名为 3 至 32 位小写字母、数字、点、横线或下划线，以字母或数字开头"
+        )
+    if not form.name:
+        errors["/name"] = T("请填写姓名")
+    for field, value, most in (
+        ("name", form.name, 64),
+        ("phone", form.phone, 32),
+        ("email", form.email, 128),
+        ("licence", form.licence, 32),
+    ):
+        if len(value) > most:
+            errors[f"/{field}"] = T("不能超过 {n} 个字", n=most)
+    if form.email and "@" not in form.email:
+        errors["/email"] = T("电子邮箱格式不正确")
+    if errors:
+        raise Invalid(errors)
+    return form
+
+
+def update(work: Work, account_id: int, revision: int, form: AccountForm) -> None:
+    """Change what is known of a person; the username stays.
+
+    :raises Conflict: if somebody changed the account since `revision`
+    """
+    account = _managed(work, account_id)
+    grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place))
+    form = checked(AccountForm(account.username, form.name, form.phone, form.email, form.licence))
+    _expect(account, revision)
+    account.name, account.phone = form.name, form.phone
+    account.email, account.licence = form.email, form.licence
+    work.record(Stream.ACCOUNT, account.id, "account.update", grant)
+
+
+def _expect(account: Account, revision: int) -> None:
+    if account.revision != revision:
+        raise Stale
+
+
+def set_active(work: Work, account_id: int, *, active: bool, reason: str) -> None:
+    """Close an account, which ends its sessions at once, or open it again."""
+    account = _managed(work, account_id)
+    grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place, account=account.id))
+    _need_reason(reason)
+    if account.active == active:
+        return
+    account.active = active
+    if not active:
+        end_sessions(work, account.id)
+    action = "account.open" if active else "account.close"
+    work.record(Stream.ACCOUNT, account.id, action, grant, reason=reason.strip())
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid({"/reason": T("请填写原因")})
+
+
+def reset_password(work: Work, account_id: int, password: str) -> None:
+    """Give an account a new first password, which its owner must change."""
+    account = _managed(work, account_id)
+    grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place, account=account.id))
+    if problem := password_problem(password, account.username):
+        raise Invalid({"/password": problem})
+    account.password_hash = work.deps.passwords.hash(password)
+    account.change_password = True
+    end_sessions(work, account.id)
+    work.record(Stream.ACCOUNT, account.id, "password.reset", grant)
+
+
+def add_role(work: Work, account_id: int, role: Role, organisation_id: int) -> None:
+    """Let an account hold a role in an organisation; nobody gives themselves one.
+
+    :raises Invalid: if that kind of organisation has no such role
+    """
+    account, organisation = _role_ends(work, account_id, organisation_id)
+    grant = work.require(
+        Permission.MANAGE_ACCOUNTS, Thing(place=organisation.place, account=account.id)
+    )
+    kind = work.session.get_one(OrganisationKind, organisation.kind)
+    if kind.family not in ROLE_FAMILIES[role]:
+        raise Invalid({"/role": T("该类单位没有此角色")})
+    if work.session.get(RoleGrant, (account.id, role, organisation.id)) is not None:
+        raise Invalid({"/role": T("该用户在此单位已有此角色")})
+    work.session.add(RoleGrant(account_id=account.id, role=role, organisation_id=organisation.id))
+    work.record(
+        Stream.ACCOUNT,
+        account.id,
+        "role.add",
+        grant,
+        added=role.value,
+        in_organisation=organisation.id,
+    )
+
+
+def remove_role(work: Work, account_id: int, role: Role, organisation_id: int) -> None:
+    """Take a role away; it no longer counts from the next request on."""
+    account, organisation = _role_ends(work, account_id, organisation_id)
+    grant = work.require(
+        Permission.MANAGE_ACCOUNTS, Thing(place=organisation.place, account=account.id)
+    )
+    row = work.session.get(RoleGrant, (account.id, role, organisation.id))
+    if row is None:
+        raise NotFound(T("该用户在此单位没有此角色"))
+    work.session.delete(row)
+    work.record(
+        Stream.ACCOUNT,
+        account.id,
+        "role.remove",
+        grant,
+        removed=role.value,
+        in_organisation=organisation.id,
+    )
+
+
+def _role_ends(work: Work, account_id: int, organisation_id: int) -> tuple[Account, Organisation]:
+    account = _managed(work, account_id)
+    organisation = work.session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound(T("没有找到该单位"))
+    return account, organisation

@@ -1,0 +1,141 @@
+"""One's own account: password, signing PIN, language, deputies."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.domain import Invalid, NotFound
+from app.domain.access import Permission, Thing
+from app.domain.credentials import password_problem, pin_problem
+from app.domain.history import Stream
+from app.domain.text import T, Text
+from app.models.people import Account, Deputy
+from app.services import Work
+from app.services.accounts import end_sessions
+
+LANGUAGES = ("zh", "en")
+
+
+def change_password(work: Work, old: str, new: str, keep: bytes) -> None:
+    """Set the actor's password; every session but `keep` ends.
+
+    :raises Invalid: if `old` is wrong or `new` too weak
+    """
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    account = _mine(work)
+    if not work.deps.passwords.matches(account.password_hash, old):
+        raise Invalid({"/old": T("原密码不正确")})
+    problem = password_problem(new, account.username)
+    if problem is None and new == old:
+        problem = T("新密码不能与原密码相同")
+    if problem is not None:
+        raise Invalid({"/new": problem})
+    account.password_hash = work.deps.passwords.hash(new)
+    account.change_password = False
+    end_sessions(work, account.id, keep)
+    work.record(Stream.ACCOUNT, account.id, "password.change")
+
+
+def change_pin(work: Work, password: str, pin: str) -> None:
+    """Set the PIN that the actor signs papers with.
+
+    :raises Invalid: if the password is wrong or the PIN too simple
+    """
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    account = _mine(work)
+    if not work.deps.passwords.matches(account.password_hash, password):
+        raise Invalid({"/password": T("密码不正确")})
+    if problem := pin_problem(pin):
+        raise Invalid({"/pin": problem})
+    account.pin_hash = work.deps.passwords.hash(pin)
+    work.record(Stream.ACCOUNT, account.id, "pin.change")
+
+
+def set_language(work: Work, language: str) -> None:
+    """Remember the language the actor reads."""
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    if language not in LANGUAGES:
+        raise Invalid({"/language": T("不支持的语言")})
+    _mine(work).language = language
+
+
+def _mine(work: Work) -> Account:
+    return work.session.get_one(Account, work.me)
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyRow:
+    id: int
+    name: str
+    since: datetime
+    until: datetime
+    reason: str
+
+
+def deputies(work: Work) -> list[DeputyRow]:
+    """Return the deputies the actor has named and whose period is not over."""
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    rows = work.session.execute(
+        select(Deputy.id, Account.name, Deputy.since, Deputy.until, Deputy.reason)
+        .join(Account, Account.id == Deputy.deputy_id)
+        .where(Deputy.account_id == work.me, Deputy.ended_at.is_(None), Deputy.until > work.now)
+        .order_by(Deputy.since)
+        .execution_options(unscoped="a leader sees whom they named")
+    )
+    return [DeputyRow(*row) for row in rows]
+
+
+def name_deputy(work: Work, username: str, since: datetime, until: datetime, reason: str) -> None:
+    """Let a colleague act for the actor for a period (授权代理); both names enter the history.
+
+    :raises Invalid: if the colleague is unknown, of another organisation, or the period is empty
+    """
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    errors: dict[str, Text] = {}
+    deputy = work.session.execute(
+        select(Account.id, Account.home_id)
+        .where(Account.username == username.strip().lower(), Account.active)
+        .execution_options(unscoped="a deputy is found by name in the same organisation")
+    ).one_or_none()
+    if deputy is None or deputy.id == work.me or deputy.home_id != _mine(work).home_id:
+        errors["/username"] = T("请填写本单位其他人员的用户名")
+    if until <= max(since, work.now):
+        errors["/until"] = T("结束时间应晚于开始时间和当前时间")
+    if not reason.strip():
+        errors["/reason"] = T("请填写授权原因")
+    if errors or deputy is None:
+        raise Invalid(errors)
+    row = Deputy(
+        account_id=work.me,
+        deputy_id=deputy.id,
+        since=since,
+        until=until,
+        reason=reason.strip()[:200],
+    )
+    work.session.add(row)
+    for subject in (work.me, deputy.id):
+        work.record(
+            Stream.ACCOUNT,
+            subject,
+            "deputy.name",
+            deputy=deputy.id,
+            since=since.isoformat(),
+            until=until.isoformat(),
+            reason=row.reason,
+        )
+
+
+def end_deputy(work: Work, deputy_row: int) -> None:
+    """Take back a deputy before the period is over."""
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    row = work.session.scalar(
+        select(Deputy).where(
+            Deputy.id == deputy_row, Deputy.account_id == work.me, Deputy.ended_at.is_(None)
+        )
+    )
+    if row is None:
+        raise NotFound(T("没有找到该授权"))
+    row.ended_at = work.now
+    for subject in (work.me, row.deputy_id):
+        work.record(Stream.ACCOUNT, subject, "deputy.end", deputy=row.deputy_id)

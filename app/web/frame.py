@@ -1,0 +1,122 @@
+"""What the frame of every page shows: who is signed in, where one can go, the demo's clock."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, get_flashed_messages, request, url_for
+
+from app.domain.access import Actor, Permission, may_somewhere
+from app.domain.text import T, Text
+from app.services import Deps
+from app.web.request import deps, me
+
+DIST = Path(__file__).parent / "static" / "dist"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere the navigation leads."""
+
+    endpoint: str
+    title: Text
+    icon: str
+    permission: Permission
+
+
+NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
+    (
+        T("办理"),
+        (Place("home.show", T("首页"), "home", Permission.OWN_ACCOUNT),),
+    ),
+    (
+        T("管理"),
+        (
+            Place("organisations.tree", T("单位"), "case", Permission.MANAGE_ORGANISATIONS),
+            Place("accounts.find", T("用户"), "users", Permission.MANAGE_ACCOUNTS),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The signed-in person as the frame shows them."""
+
+    username: str
+    name: str
+    initial: str
+    organisation: str
+
+
+def init_app(flask: Flask) -> None:
+    """Give every template what the frame needs."""
+    flask.jinja_env.globals.update(asset=asset, new_key=new_key)
+    flask.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    person = me()
+    found = deps()
+    demo = found.installation.demo
+    return {
+        "me": person
+        and Who(person.username, person.actor.name, person.actor.name[:1], person.home),
+        "navigation": _navigation(person.actor) if person else [],
+        "demo": demo,
+        "business_now": business_now(found) if demo else None,
+        "flashes": get_flashed_messages(with_categories=True),
+        "sign_out_url": url_for("sessions.sign_out"),
+    }
+
+
+def business_now(found: Deps) -> datetime:
+    """Return the time by which cases run."""
+    with found.system_reading("the clock is public") as work:
+        return work.now
+
+
+def _navigation(actor: Actor) -> list[dict[str, Any]]:
+    groups = []
+    for title, places in NAVIGATION:
+        items = [_item(place) for place in places if may_somewhere(actor, place.permission)]
+        if items:
+            groups.append({"title": title, "items": items})
+    return groups
+
+
+def _item(place: Place) -> dict[str, Any]:
+    blueprint = place.endpoint.partition(".")[0]
+    return {
+        "href": url_for(place.endpoint),
+        "title": place.title,
+        "icon": place.icon,
+        "current": request.blueprint == blueprint,
+        "count": 0,
+    }
+
+
+def asset(name: str) -> str:
+    """Return the address of a built asset; its name changes with its content."""
+    return url_for("static", filename=f"dist/{_manifest()[name]}")
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    found: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))
+    return found
+
+
+def new_key() -> str:
+    """Return a fresh idempotency key for a form."""
+    return secrets.token_urlsafe(16)
+
+
+def steps(*pairs: tuple[Text | str, str | None]) -> Sequence[tuple[Text | str, str | None]]:
+    """Return the way to a page, from the home page on."""
+    return [(T("首页"), url_for("home.show")), *pairs]

@@ -1,0 +1,18 @@
+"""The home page."""
+
+from flask import Blueprint, Response, render_template
+
+from app.domain.access import ROLE_NAMES, Permission
+from app.services import organisations
+from app.web.request import actor, needs, reading
+
+pages = Blueprint("home", __name__)
+
+
+@pages.get("/")
+@needs(Permission.OWN_ACCOUNT)
+def show() -> Response:
+    with reading() as work:
+        names = organisations.named(work, [grant.organisation for grant in actor().grants])
+    page = render_template("home.html", grants=actor().grants, names=names, roles=ROLE_NAMES)
+    return Response(page)

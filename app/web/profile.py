@@ -1,0 +1,134 @@
+"""One's own account: password, signing PIN, deputies, sessions."""
+
+from datetime import date, datetime, time, timedelta
+
+from flask import Blueprint, Response, flash, render_template, request
+
+from app.domain import Invalid
+from app.domain.access import Permission
+from app.domain.text import T
+from app.services import Work, profile, sessions
+from app.web.language import BEIJING, read
+from app.web.request import me, needs, once, reading, refused, see_other
+
+pages = Blueprint("profile", __name__, url_prefix="/me")
+
+
+@pages.get("/")
+@needs(Permission.OWN_ACCOUNT)
+def show() -> Response:
+    return _page()
+
+
+def _page(part: str = "", errors: dict[str, str] | None = None) -> Response:
+    """Show the account; `part` names the form that was refused, with what was typed in it."""
+    with reading() as work:
+        page = render_template(
+            "profile.html",
+            person=me(),
+            deputies=profile.deputies(work),
+            sessions=sessions.mine(work),
+            part=part,
+            errors=errors or {},
+            typed=request.form if part else {},
+            today=work.now.astimezone(BEIJING).date().isoformat(),
+        )
+    return Response(page, 422 if errors else 200)
+
+
+@pages.get("/password")
+@needs(Permission.OWN_ACCOUNT)
+def password() -> Response:
+    return Response(render_template("password.html", person=me(), errors={}))
+
+
+@pages.post("/password")
+@needs(Permission.OWN_ACCOUNT)
+def change_password() -> Response:
+    person = me()
+    assert person is not None  # noqa: S101  (the permission asks for somebody)
+    form = request.form
+
+    def change(work: Work) -> Response:
+        if form.get("new") != form.get("again"):
+            raise Invalid({"/again": T("两次填写的新密码不一致")})
+        profile.change_password(work, form.get("old", ""), form.get("new", ""), person.digest)
+        return see_other("profile.show")
+
+    try:
+        answer = once(change)
+    except Invalid as invalid:
+        page = render_template("password.html", person=person, errors=refused(invalid))
+        return Response(page, 422)
+    flash(read(T("密码已修改，其他设备上的登录已退出")), "success")
+    return answer
+
+
+@pages.post("/pin")
+@needs(Permission.OWN_ACCOUNT)
+def change_pin() -> Response:
+    form = request.form
+
+    def change(work: Work) -> Response:
+        if form.get("pin") != form.get("again"):
+            raise Invalid({"/again": T("两次填写的签名口令不一致")})
+        profile.change_pin(work, form.get("password", ""), form.get("pin", ""))
+        return see_other("profile.show")
+
+    try:
+        answer = once(change)
+    except Invalid as invalid:
+        return _page("pin", refused(invalid))
+    flash(read(T("签名口令已修改")), "success")
+    return answer
+
+
+@pages.post("/deputies")
+@needs(Permission.OWN_ACCOUNT)
+def name_deputy() -> Response:
+    form = request.form
+
+    def name(work: Work) -> Response:
+        profile.name_deputy(
+            work,
+            form.get("username", ""),
+            _start(form.get("since", ""), "/since"),
+            # A deputy named until a day acts to its end.
+            _start(form.get("until", ""), "/until") + timedelta(days=1),
+            form.get("reason", ""),
+        )
+        return see_other("profile.show")
+
+    try:
+        answer = once(name)
+    except Invalid as invalid:
+        return _page("deputy", refused(invalid))
+    flash(read(T("授权代理已生效，记录在案")), "success")
+    return answer
+
+
+def _start(value: str, pointer: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(value), time(), BEIJING)
+    except ValueError as wrong:
+        raise Invalid({pointer: T("请填写正确的日期，例如 2026-11-20")}) from wrong
+
+
+@pages.post("/deputies/<int:deputy_row>/end")
+@needs(Permission.OWN_ACCOUNT)
+def end_deputy(deputy_row: int) -> Response:
+    def end(work: Work) -> Response:
+        profile.end_deputy(work, deputy_row)
+        return see_other("profile.show")
+
+    return once(end)
+
+
+@pages.post("/sessions/<key>/close")
+@needs(Permission.OWN_ACCOUNT)
+def close_session(key: str) -> Response:
+    def close(work: Work) -> Response:
+        sessions.close(work, key)
+        return see_other("profile.show")
+
+    return once(close)

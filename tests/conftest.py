@@ -1,0 +1,98 @@
+"""Every test that touches a database runs twice: on SQLite and on PostgreSQL.
+
+A database with the schema and the demo data is made once; each test gets a copy of its own.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.models.database import connect
+from app.services import Deps, installation
+from app.services.demo import filling
+from app.web import create_app
+from config import Config
+from tests import databases, fakes
+from tests.people import actor_of, signed_in
+
+
+@pytest.fixture
+def clock():
+    return fakes.Clock()
+
+
+@pytest.fixture(scope="session")
+def passwords():
+    return fakes.quick_passwords()
+
+
+def _fill(url, passwords):
+    deps = Deps(database=connect(url), clock=fakes.Clock(), passwords=passwords)
+    installation.migrate(deps.database)
+    filling.fill(deps)
+    deps.database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory, passwords) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    _fill(f"sqlite:///{folder / 'bihuan.db'}", passwords)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(passwords) -> Iterator[str]:
+    with databases.fresh_database(databases.postgresql_url()) as url:
+        _fill(url, passwords)
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path) -> Iterator[str]:
+    """A database of the test's own, with the demo data."""
+    if request.param == "sqlite":
+        shutil.copytree(request.getfixturevalue("sqlite_template"), tmp_path, dirs_exist_ok=True)
+        yield f"sqlite:///{tmp_path / 'bihuan.db'}"
+        return
+    template = request.getfixturevalue("postgresql_template")
+    with databases.fresh_database(databases.postgresql_url(), template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path) -> Iterator[str]:
+    """A database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bihuan.db'}"
+        return
+    with databases.fresh_database(databases.postgresql_url()) as url:
+        yield url
+
+
+@pytest.fixture
+def deps(database_url, clock, passwords) -> Iterator[Deps]:
+    made = Deps(database=connect(database_url), clock=clock, passwords=passwords)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def app(deps, tmp_path, database_url):
+    config = Config(data=tmp_path, database_url=database_url, secret_key="test")
+    made = create_app(config, deps)
+    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return made
+
+
+@pytest.fixture
+def actor(deps):
+    """`actor("xingxian.staff1")`: a demo person with all their grants."""
+    return lambda username: actor_of(deps, username)
+
+
+@pytest.fixture
+def client(app):
+    """`client("xingxian.staff1")`: a signed-in browser; without a name, a stranger's."""
+    return lambda username=None: signed_in(app, username)
