@@ -47,7 +47,7 @@ TOOLS = {"test": "suite", "lint": "lint", "lock": "lock"}  # tests/tooling/<name
 WAIT_FOR_PAPERS, BESIDE_PAPERS = {"bench", "story"}, {"run", "worker"}
 PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
 
-started = time.monotonic()
+started = float(os.environ.get("BIHUAN_STARTED", time.monotonic()))
 chinese = not (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("en")
 held: list[int] = []  # locks in hand; children keep them, so that an orphan keeps others waiting
 
@@ -129,28 +129,22 @@ def call(
     path = RUNTIME / "log" / f"{log}.log"
     path.parent.mkdir(parents=True, exist_ok=True)
     began, code, env = time.monotonic(), None, {**environment(), **(env or {})}
-    with (
-        path.open("wb") as out,
-        subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            pass_fds=held,
-        ) as child,
-    ):
-        try:
-            while code is None:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    code = child.wait(5)
-                if code is None:
-                    seconds = f"{time.monotonic() - began:3.0f} s"
-                    print(f"{'':9}… {seconds}  {tail(path, 1)[:80]}", flush=True)
-        except BaseException:
-            child.terminate()
-            raise
+    none, both = subprocess.DEVNULL, subprocess.STDOUT
+    with path.open("wb") as out:
+        child = subprocess.Popen(
+            command, cwd=cwd, env=env, stdin=none, stdout=out, stderr=both, pass_fds=held
+        )
+    try:
+        while code is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = child.wait(5)
+            if code is None:
+                seconds = f"{time.monotonic() - began:3.0f} s"
+                print(f"{'':9}… {seconds}  {tail(path, 1)[:80]}", flush=True)
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
     if code:
         what = tr("这一步失败了，日志：", "this step failed, log: ")
         raise Stop(f"{what}{path}\n{tail(path, 15)}")
@@ -171,6 +165,7 @@ def node() -> Path:
 def environment() -> dict[str, str]:
     """Give children node on the path, and npm the machine's own settings."""
     env = {key: value for key, value in os.environ.items() if key != "PYTHONHOME"}
+    env["BIHUAN_STARTED"] = str(started)
     env["PATH"] = f"{node().parent}:{env.get('PATH', os.defpath)}"
     for path in ("/usr/etc/npmrc", "/etc/npmrc"):
         if Path(path).is_file():

@@ -105,7 +105,7 @@ def postgresql() -> bool:
 
 def main(arguments: list[str]) -> int:
     manage.papers_apart()
-    with manage.locked("setup"):
+    with manage.locked("programs"):
         missing = [] if browser() else ["Chromium"]
         missing += [] if postgresql() else ["PostgreSQL"]
     missing += manage.papers()

@@ -1,0 +1,177 @@
+import ast
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import manage
+
+SOURCE = Path(manage.__file__)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Let manage work in a folder of its own."""
+    monkeypatch.setattr(manage, "ROOT", tmp_path)
+    monkeypatch.setattr(manage, "RUNTIME", tmp_path / ".runtime")
+    return tmp_path
+
+
+def test_needs_the_standard_library_only():
+    tree = ast.parse(SOURCE.read_text(), feature_version=(3, 11))
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module]
+            if isinstance(node, ast.ImportFrom)
+            else [each.name for each in node.names]
+        )
+    }
+    assert imported <= sys.stdlib_module_names
+
+
+def test_an_older_python_can_read_it_and_say_what_is_needed():
+    ast.parse(SOURCE.read_text(), feature_version=(3, 8))
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["help"]])
+def test_help_lists_the_commands_and_sets_nothing_up(arguments, place, capsys):
+    assert manage.main(arguments) == 0
+    shown = capsys.readouterr().out
+    for command in ("run", "test", "lint", "lock", "papers", "worker", "deploy", "verify", "story"):
+        assert command in shown
+    assert not list(place.iterdir())
+
+
+def test_a_step_is_done_once_for_the_same_inputs(place):
+    source, made, runs = place / "in", place / "out", []
+
+    def work():
+        runs.append(source.read_text())
+        made.touch()
+
+    def step():
+        manage.step("name", [source], made, ("步", "step"), work)
+
+    source.write_text("a")
+    step()
+    step()
+    assert runs == ["a"]
+    source.write_text("b")
+    step()
+    assert runs == ["a", "b"]
+    made.unlink()
+    step()
+    assert runs == ["a", "b", "b"]
+
+
+def test_an_interrupted_step_is_done_again(place):
+    source, made, runs = place / "in", place / "out", []
+    source.write_text("a")
+
+    def work():
+        runs.append(1)
+        made.touch()
+        if len(runs) == 2:
+            raise KeyboardInterrupt
+
+    manage.step("name", [source], made, ("步", "step"), work)
+    source.write_text("b")
+    with pytest.raises(KeyboardInterrupt):
+        manage.step("name", [source], made, ("步", "step"), work)
+    source.write_text("a")  # what the first stamp said; what is there is half of something else
+    manage.step("name", [source], made, ("步", "step"), work)
+    assert len(runs) == 3
+
+
+def test_a_folder_counts_with_all_its_files_and_their_names(place):
+    folder = place / "src/deep"
+    folder.mkdir(parents=True)
+    (folder / "a").write_text("1")
+    first = manage.digest([place / "src"])
+    (folder / "a").rename(folder / "b")
+    second = manage.digest([place / "src"])
+    (folder / "c").write_text("")
+    assert len({first, second, manage.digest([place / "src"])}) == 3
+
+
+@pytest.mark.usefixtures("place")
+def test_two_at_once_wait_for_each_other():
+    order = []
+
+    def other():
+        with manage.locked("x"):
+            order.append("other")
+
+    with manage.locked("x"):
+        thread = threading.Thread(target=other)
+        thread.start()
+        time.sleep(0.1)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "other"]
+
+
+@pytest.mark.usefixtures("place")
+def test_an_orphan_keeps_the_lock_until_it_ends():
+    with manage.locked("x"):
+        child = subprocess.Popen(["sleep", "0.4"], pass_fds=manage.held)
+    began = time.monotonic()
+    with manage.locked("x"):
+        waited = time.monotonic() - began
+    assert waited > 0.2
+    child.wait()
+
+
+@pytest.mark.usefixtures("place")
+def test_a_failed_call_shows_the_end_of_its_log():
+    with pytest.raises(manage.Stop, match=r"x\.log\n(line \d+\n){14}last words"):
+        manage.call("x", "sh", "-c", "seq -f 'line %g' 30; echo last words >&2; exit 3")
+
+
+def test_ctrl_c_ends_the_child_too(place):
+    code = (
+        "import manage, sys, pathlib; manage.RUNTIME = pathlib.Path(sys.argv[1]);"
+        "manage.set_up = lambda **_: manage.call('x', 'sh', '-c', 'echo $$; exec sleep 60');"
+        "sys.exit(manage.main(['run']))"
+    )
+    command = [sys.executable, "-c", code, str(place)]
+    child = subprocess.Popen(command, cwd=SOURCE.parent, stdout=subprocess.PIPE, text=True)
+    log = place / "log/x.log"
+    while not (log.exists() and log.read_text().endswith("\n")):
+        time.sleep(0.02)
+    child.send_signal(2)
+    shown, _ = child.communicate(timeout=10)
+    assert child.returncode == 130
+    assert len(shown.splitlines()) == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(log.read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    ("lang", "lc_all", "chinese"),
+    [
+        ("zh_CN.UTF-8", "", True),
+        ("C.UTF-8", "", True),
+        ("en_GB.UTF-8", "", False),
+        ("zh", "en", False),
+    ],
+)
+def test_speaks_the_language_of_the_terminal(lang, lc_all, chinese):
+    env = {**os.environ, "LANG": lang, "LC_ALL": lc_all}
+    shown = subprocess.run(
+        [sys.executable, "-c", "import manage; manage.say('中文', 'English')"],
+        cwd=SOURCE.parent,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert re.fullmatch(rf"\[ *\d+\.\d s\] {'中文' if chinese else 'English'}\n", shown)
