@@ -21,7 +21,7 @@ from app.engine.model import Node, Process, Repetition
 from app.engine.specs import activities, events, joins
 
 SPLIT: Final = ".BoundaryEventSplit"
-_JOIN: Final = ".BoundaryEventJoin"
+JOIN: Final = ".BoundaryEventJoin"
 _CHILD: Final = " [child]"
 _PLAIN: Final[Mapping[str, Any]] = {
     "userTask": defaults.UserTask,
@@ -122,7 +122,7 @@ class _Builder:
         if not border:
             return
         split = BoundaryEventSplit(self.spec, node.id + SPLIT)
-        join = BoundaryEventJoin(self.spec, node.id + _JOIN, split_task=split.name, cancel=True)
+        join = BoundaryEventJoin(self.spec, node.id + JOIN, split_task=split.name, cancel=True)
         for spec in [self.exits[node.id], *(self.exits[event.id] for event in border)]:
             split.connect(spec)
             spec.connect(join)

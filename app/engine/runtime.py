@@ -30,7 +30,7 @@ from app.engine import (
     rules,
 )
 from app.engine import state as states
-from app.engine.build import SPLIT
+from app.engine.build import JOIN, SPLIT
 from app.engine.definitions import Definition
 from app.engine.specs import activities, events
 from app.engine.workflow import CaseTask, CaseWorkflow
@@ -144,9 +144,7 @@ def jump_in(workflow: CaseWorkflow, seq: int, target: str) -> "Step":
         raise NoReturn(T("事项 {seq} 不能退回到 {target}", seq=seq, target=target))
     above: Any = task.parent
     if isinstance(above.task_spec, BoundaryEventSplit):
-        for sibling in above.children:
-            if not sibling.has_state(TaskState.FINISHED_MASK):
-                sibling.cancel()
+        _close_border(above)
     else:
         task.cancel()
     spec = specs.get(target + SPLIT) or specs[target]
@@ -155,7 +153,6 @@ def jump_in(workflow: CaseWorkflow, seq: int, target: str) -> "Step":
     again.triggered = True
     spec._predict(again, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
     spec._update(again)
-    task.workflow.update_waiting_tasks()
     return Step(workflow)
 
 
@@ -290,6 +287,18 @@ class _Found:
                     attached_to=_activity(task).seq if on_border else None,
                 )
             )
+
+
+def _close_border(split: Any) -> None:
+    """Withdraw an activity and the events on its border; what these have begun goes on."""
+    for task in split.children:
+        if not task.has_state(TaskState.FINISHED_MASK):
+            task.cancel()
+    # A join left waiting would take the next activity under this split for the one withdrawn.
+    for event in split.children:
+        for join in event.children:
+            if join.has_state(TaskState.WAITING) and join.task_spec.name.endswith(JOIN):
+                join.task_spec._update(join)
 
 
 def _activity(event: CaseTask) -> CaseTask:

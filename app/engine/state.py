@@ -21,12 +21,14 @@ from SpiffWorkflow.util.task import TaskState
 from app.domain.text import T
 from app.engine import CaseFault, StateMismatch, Variables
 from app.engine.definitions import Definition
+from app.engine.specs.joins import MET, nearest_met
 from app.engine.workflow import CaseTask, CaseWorkflow
 
 _FORMAT: Final = b"\x01"
 _GUARD: Final = 12
 _LIVE: Final = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 _TRIGGERED: Final = 1024
+_MET: Final = 2048
 _MAX_DEPTH: Final = 20
 _WORD: Final = 1 << 63
 _MISSING: Final = object()
@@ -127,7 +129,8 @@ def _wanted(level: Any) -> set[Any]:
         while above is not None and above not in passed:
             passed.add(above)
             above = tasks[above]._parent
-        wanted.add(above)
+        met = nearest_met(task)
+        wanted.update((above, met and met.id))
     wanted.discard(None)
     return wanted
 
@@ -140,9 +143,12 @@ def _rows(definition: Definition, level: Any) -> list[list[Any]]:
 def _row(definition: Definition, line: _Line, lines: list[_Line]) -> list[Any]:
     task = line.task
     status = task._state | (_TRIGGERED if task.triggered else 0)
+    status |= _MET if MET in task.internal_data else 0
     number = definition.numbers[task.workflow.spec.name, task.task_spec.name]
     above = lines[line.parent].task.data if line.parent >= 0 else {}
-    notes = task.internal_data if task.has_state(_LIVE) else None
+    notes = {name: note for name, note in task.internal_data.items() if name != MET}
+    if not task.has_state(_LIVE):
+        notes.clear()
     row = [task.seq, line.parent, number, status, _difference(above, task.data), notes or 0]
     while not row[-1]:
         row.pop()
@@ -181,10 +187,10 @@ def _restore(workflow: CaseWorkflow, owner: int, rows: list[list[Any]]) -> None:
         seq, parent, number, status, difference, notes = row + [0] * (6 - len(row))
         above = tasks[parent] if parent >= 0 else None
         spec = workflow.definition.specs[number]
-        task = CaseTask(level, spec, above, status & ~_TRIGGERED, seq)
+        task = CaseTask(level, spec, above, status & ~(_TRIGGERED | _MET), seq)
         task.triggered = bool(status & _TRIGGERED)
         task.data = dict(_apply(above.data if above else {}, difference))
-        task.internal_data = notes or {}
+        task.internal_data = (notes or {}) | ({MET: True} if status & _MET else {})
         tasks.append(task)
     level.task_tree = tasks[0]
 

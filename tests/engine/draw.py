@@ -30,7 +30,9 @@ class Drawing:
         self.extra = []
         self.count = 0
 
-    def node(self, tag, id_, *, name="", lane=None, inner="", operator="", props=None, **attributes):
+    def node(
+        self, tag, id_, *, name="", lane=None, inner="", operator="", props=None, **attributes
+    ):
         """Add an element; `props` are its spiffworkflow properties."""
         names = {"nameEn": id_} if name else {}
         extension = properties(names | (props or {})) + operator

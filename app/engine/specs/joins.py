@@ -1,7 +1,7 @@
 """Joins that wait for the right branches and lose no branch's variables."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
@@ -9,9 +9,10 @@ from SpiffWorkflow.util.task import TaskState
 
 from app.engine import Variables
 
-ARRIVED = "arrived"
-_ACTIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
-_MISSING = object()
+ARRIVED: Final = "arrived"
+MET: Final = "met"
+_ACTIVE: Final = TaskState.READY | TaskState.WAITING | TaskState.STARTED
+_MISSING: Final = object()
 
 
 class _Join:
@@ -41,12 +42,16 @@ class _Join:
                 and earlier is not my_task
                 and earlier.has_state(TaskState.WAITING)
             ):
-                base = _common_ancestor(earlier, my_task).data
-                variables = merge(base, earlier.data, variables)
+                base = self._base(earlier, my_task)
+                variables = merge(base.data, earlier.data, variables)
                 arrived.update(earlier.internal_data[ARRIVED])
                 earlier.cancel()
         my_task.data = variables
         my_task.internal_data[ARRIVED] = sorted(arrived)
+
+    def _base(self, earlier: Any, my_task: Any) -> Any:
+        """The task where the two that meet here parted."""
+        return _common_ancestor(earlier, my_task)
 
     def _may_fire(self, my_task: Any) -> bool:
         raise NotImplementedError
@@ -103,7 +108,21 @@ class InclusiveGateway(_Join, defaults.InclusiveGateway):  # type: ignore[misc]
 
 
 class EndJoin(_Join, _EndJoin):  # type: ignore[misc]
-    """The end of a process: fires when nothing else is left to do."""
+    """The end of a process: fires when nothing else is left to do.
+
+    Any number of tokens may end here, each parted from another. So a token that ends marks its way
+    back to the root; the next one meets its predecessors at the first mark above it.
+    """
+
+    def _arrive(self, my_task: Any) -> None:
+        super()._arrive(my_task)
+        above = my_task.parent
+        while above is not None and MET not in above.internal_data:
+            above.internal_data[MET] = True
+            above = above.parent
+
+    def _base(self, earlier: Any, my_task: Any) -> Any:
+        return nearest_met(my_task)
 
     def _may_fire(self, my_task: Any) -> bool:
         return not any(
@@ -111,6 +130,13 @@ class EndJoin(_Join, _EndJoin):  # type: ignore[misc]
             for task in my_task.workflow.tasks.values()
             if task.task_spec is not self and task.task_spec.name != "End"
         )
+
+
+def nearest_met(task: Any) -> Any:
+    """Return the nearest task above `task` through which a token came that has ended; else None."""
+    while task is not None and MET not in task.internal_data:
+        task = task.parent
+    return task
 
 
 def merge(base: Variables, earlier: Variables, later: Variables) -> dict[str, Any]:

@@ -1,0 +1,373 @@
+"""Random diagrams, random walks: saved, kept in memory, and played by the oracle must be the same.
+
+`run(first_seed, count)` plays any number of diagrams; `python -m tests.engine.fuzz 0 300` prints.
+"""
+
+import random
+import sys
+from dataclasses import dataclass, field
+
+from app.engine import definitions, runtime
+from app.engine import state as states
+from tests.engine.draw import TERMINATE, Drawing, alarm, bundle, for_each, message, timer
+from tests.engine.oracle import Oracle, dump
+
+STEPS = 60
+CASE = 7
+BLOCKS = (
+    "task seq seq seq and and or or xor loop loop back sub call each reminder overdue events"
+    " receive error escalation terminate letter service"
+).split()
+
+
+@dataclass
+class Report:
+    diagrams: int = 0
+    steps: int = 0
+    finished: int = 0
+    largest: int = 0
+    """Bytes of the largest state."""
+    differences: list = field(default_factory=list)
+    """One line for each diagram that was not played alike."""
+
+    def __str__(self):
+        head = (
+            f"{self.diagrams} diagrams, {self.steps} steps, {self.finished} finished,"
+            f" largest state {self.largest} bytes, {len(self.differences)} differences"
+        )
+        return "\n".join([head, *self.differences])
+
+
+class Generator:
+    """Draws a block-structured diagram; every block has one way in and one way out."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.number = 0
+        self.parts = []
+        self.main = Drawing("p")
+        self.main.start(props={"variables": "c again panel"})
+        self.main.end()
+        blocks = [self.block(self.main, 4) for _ in range(self.random.randint(2, 4))]
+        self.join(self.main, [("start", "start"), *blocks, ("end", "end")])
+
+    def bundle(self):
+        return bundle(self.main, *self.parts)
+
+    def id(self, prefix):
+        self.number += 1
+        return f"{prefix}{self.number}"
+
+    def join(self, d, blocks):
+        for (_, source), (target, _) in zip(blocks, blocks[1:], strict=False):
+            d.flow(source, target)
+        return blocks[0][0], blocks[-1][1]
+
+    def block(self, d, depth):
+        kind = self.random.choice(BLOCKS) if depth > 0 else self.random.choice(["task", "service"])
+        return getattr(self, kind)(d, depth - 1)
+
+    def user(self, d, **props):
+        id_ = self.id("u")
+        return d.user(id_, f"{id_} c again", **props)
+
+    def task(self, d, depth):
+        return (self.user(d),) * 2
+
+    def service(self, d, depth):
+        id_ = self.id("v")
+        return (d.service(id_, result=id_, text="c"),) * 2
+
+    def receive(self, d, depth):
+        id_ = self.id("r")
+        return (d.node("receiveTask", id_, messageRef="m1", props={"variables": "c"}),) * 2
+
+    def each(self, d, depth):
+        until = self.random.choice([None, None, "len(opinions) > 1"])
+        id_ = self.id("m")
+        return (d.user(id_, "opinion", inner=for_each(until=until and "len(opinions) &gt; 1")),) * 2
+
+    def seq(self, d, depth):
+        blocks = [self.block(d, depth) for _ in range(self.random.randint(2, 3))]
+        return self.join(d, blocks)
+
+    def back(self, d, depth):
+        first = self.user(d)
+        second = self.user(d, returnTo=first)
+        if self.random.random() < 0.5:
+            d.boundary(self.id("t"), first, timer("P1D"), interrupting=False)
+            self.side(d, f"t{self.number}")
+        if self.random.random() < 0.5:
+            d.boundary(self.id("t"), second, timer("P1D"), interrupting=False)
+            self.side(d, f"t{self.number}")
+        between = self.block(d, depth)
+        return self.join(d, [(first, first), between, (second, second)])
+
+    def side(self, d, event):
+        task, end = self.user(d), d.end(self.id("e"))
+        d.chain(event, task, end)
+
+    def both_kinds(self, d, depth, *, conditional):
+        split, join, default = self.id("S"), self.id("J"), self.id("d")
+        blocks = [self.block(d, depth) for _ in range(self.random.randint(2, 3))]
+        if conditional:
+            d.some(split, default)
+            d.some(join)
+        else:
+            d.both(split)
+            d.both(join)
+        for number, (entry, out) in enumerate(blocks):
+            if conditional and number:
+                d.flow(split, entry, f"c % 10 > {number * 3}")
+            else:
+                d.flow(split, entry, id_=default if conditional else None)
+            d.flow(out, join)
+        return split, join
+
+    def and_(self, d, depth):
+        return self.both_kinds(d, depth, conditional=False)
+
+    def or_(self, d, depth):
+        return self.both_kinds(d, depth, conditional=True)
+
+    def xor(self, d, depth):
+        split, join, default = self.id("X"), self.id("M"), self.id("d")
+        d.xor(split, default)
+        d.xor(join)
+        one, other = self.block(d, depth), self.block(d, depth)
+        d.flow(split, one[0], "c % 10 > 5")
+        d.flow(split, other[0], id_=default)
+        d.flow(one[1], join)
+        d.flow(other[1], join)
+        return split, join
+
+    def loop(self, d, depth):
+        head, test, default = self.id("L"), self.id("Q"), self.id("d")
+        d.xor(head)
+        d.xor(test, default)
+        out = d.xor(self.id("M"))
+        self.join(d, [(head, head), self.block(d, depth), self.task(d, 0), (test, test)])
+        d.flow(test, head, "again % 2 == 1")
+        d.flow(test, out, id_=default)
+        return head, out
+
+    def inside(self, d, depth, ends=None):
+        """Draw an embedded subprocess or a part, with what `ends` adds before its end."""
+        called = self.random.random() < 0.5
+        id_ = self.id("P")
+        names = ("c", "again", "panel"), ("c", "again")
+        inner = Drawing(f"q{id_}" if called else id_, name=id_, io=names if called else ((), ()))
+        inner.tag = "process" if called else "subProcess"
+        start, end = inner.start(self.id("st")), inner.end(self.id("en"))
+        blocks = [(start, start), self.block(inner, depth), *(ends(inner) if ends else [])]
+        self.join(inner, [*blocks, (end, end)])
+        if called:
+            self.parts.append(inner)
+            d.call(id_, inner.id)
+        else:
+            d.embed(inner)
+        return id_
+
+    def sub(self, d, depth):
+        id_ = self.inside(d, depth)
+        if self.random.random() < 0.5:
+            return self.interrupted(d, id_, timer("P1D"))
+        return id_, id_
+
+    call = sub
+
+    def interrupted(self, d, id_, event):
+        boundary, out = self.id("t"), d.xor(self.id("M"))
+        d.boundary(boundary, id_, event)
+        d.flow(id_, out)
+        d.chain(boundary, self.user(d), out)
+        return id_, out
+
+    def reminder(self, d, depth):
+        task = self.user(d)
+        for _ in range(self.random.randint(1, 2)):
+            self.side(d, d.boundary(self.id("t"), task, timer("P1D"), interrupting=False))
+        return task, task
+
+    def letter(self, d, depth):
+        task, event = self.user(d), message("m2")
+        props = {"variables": "c"}
+        self.side(d, d.boundary(self.id("t"), task, event, interrupting=False, props=props))
+        return task, task
+
+    def overdue(self, d, depth):
+        return self.interrupted(d, self.each(d, 0)[0] if depth % 2 else self.user(d), timer("P1D"))
+
+    def events(self, d, depth):
+        gateway, out = d.node("eventBasedGateway", self.id("G")), d.xor(self.id("M"))
+        for event in (message("m1"), timer("P1D"), timer("P2D")):
+            catch = d.catch(self.id("k"), event)
+            d.flow(gateway, catch)
+            follow = self.each(d, 0) if self.random.random() < 0.3 else self.task(d, 0)
+            d.flow(catch, follow[0])
+            d.flow(follow[1], out)
+        return gateway, out
+
+    def error(self, d, depth):
+        def fail(inner):
+            split, out, default = self.id("X"), self.id("M"), self.id("d")
+            inner.xor(split, default)
+            inner.xor(out)
+            inner.flow(split, inner.end(self.id("e"), inner=alarm("error", "e1")), "c % 2 == 0")
+            inner.flow(split, out, id_=default)
+            return [(split, out)]
+
+        return self.interrupted(d, self.inside(d, depth, fail), alarm("error", "e1"))
+
+    def escalation(self, d, depth):
+        def tell(inner):
+            return [(inner.throw(self.id("h"), alarm("escalation", "s1")),) * 2]
+
+        id_ = self.inside(d, depth, tell)
+        event = alarm("escalation", "s1")
+        self.side(d, d.boundary(self.id("t"), id_, event, interrupting=False))
+        return id_, id_
+
+    def terminate(self, d, depth):
+        def stop(inner):
+            split, end = inner.both(self.id("S")), inner.end(self.id("e"), inner=TERMINATE)
+            inner.chain(split, self.user(inner), end)
+            return [(split, split), self.task(inner, 0)]
+
+        id_ = self.inside(d, 0, stop)
+        return id_, id_
+
+
+setattr(Generator, "and", Generator.and_)
+setattr(Generator, "or", Generator.or_)
+
+
+class Player:
+    """One way to play a case: `save` after each step, or keep the workflow."""
+
+    def __init__(self, definition, variables, answer, *, save):
+        self.definition = definition
+        self.answer = answer
+        self.save = save
+        self.workflow = None
+        self.settle(runtime.start(definition, CASE, variables))
+
+    def settle(self, step):
+        while step.effect is not None:
+            result = self.answer(step.effect.node)
+            step.wait() if result is None else step.answer(result)
+        self.workflow = step._workflow
+        self.outcome = step.outcome()
+
+    def loaded(self):
+        if self.save:
+            return states.load(self.definition, CASE, self.outcome.state)
+        return self.workflow
+
+    def items(self):
+        o = self.outcome
+        found = [("task", t.node, dump(t.variables), t.seq) for t in o.tasks]
+        found += [("timer", t.node, "", t.seq) for t in o.timers]
+        found += [("message", s.node, "", s.seq) for s in o.subscriptions]
+        return found + [("waiting", w.node, "", w.seq) for w in o.waiting]
+
+    def act(self, kind, seq, values):
+        command = {
+            "task": runtime.complete_in,
+            "message": runtime.deliver_in,
+            "waiting": runtime.resume_in,
+        }
+        if kind == "timer":
+            self.settle(runtime.fire_in(self.loaded(), seq))
+        else:
+            self.settle(command[kind](self.loaded(), seq, values))
+
+    def back(self, seq, target):
+        self.settle(runtime.jump_in(self.loaded(), seq, target))
+
+    passed = property(lambda self: list(self.outcome.passed))
+    finished = property(
+        lambda self: dict(self.outcome.variables) if self.outcome.finished else None
+    )
+
+
+class Walk:
+    """One diagram played three ways in step."""
+
+    def __init__(self, seed):
+        self.seed = seed
+        self.n = 0
+        self.random = random.Random(seed)
+        self.definition = definitions.load(Generator(seed).bundle())
+        variables = {"c": 1, "again": 0, "panel": ["p", "q", "r"][: seed % 4]}
+        self.players = [
+            Oracle(self.definition.processes, "p", variables, self.answer),
+            Player(self.definition, variables, self.answer, save=True),
+            Player(self.definition, variables, self.answer, save=False),
+        ]
+
+    def answer(self, node):
+        """What a service task is answered in this step; None leaves it waiting."""
+        return None if sum(map(ord, node)) * (self.n + 3) % 5 == 0 else f"{node}@{self.n}"
+
+    def step(self):
+        """Compare, then do one random thing; return whether there was one to do."""
+        seen = [view(player) for player in self.players]
+        if seen[0] != seen[1] or seen[0] != seen[2]:
+            raise AssertionError(f"oracle {seen[0]}\n saved {seen[1]}\n  kept {seen[2]}")
+        if self.players[0].finished is not None:
+            return False
+        items = [sorted(player.items(), key=lambda item: item[:3]) for player in self.players]
+        if not items[0]:
+            raise AssertionError("nothing is open, and the case is not finished")
+        self.n += 1
+        at = self.random.randrange(len(items[0]))
+        kind, node, _, _ = items[0][at]
+        refs = [listed[at][3] for listed in items]
+        targets = self.definition.nodes[node].words("returnTo")
+        if kind == "task" and targets and self.n < STEPS // 2 and self.random.random() < 0.4:
+            for player, ref in zip(self.players, refs, strict=True):
+                player.back(ref, targets[0])
+            return True
+        values = self.values(kind, node)
+        for player, ref in zip(self.players, refs, strict=True):
+            player.act(kind, ref, values)
+        return True
+
+    def values(self, kind, node):
+        if kind == "waiting":
+            return f"{node}@late{self.n}"
+        again = self.random.random() < 0.55 and self.n < STEPS * 3 // 4
+        every = {
+            "c": self.n * 10 + self.random.randint(0, 9),
+            "again": self.n * 2 + again,
+            node: self.n,
+            "opinion": f"o{self.n}",
+        }
+        return {name: every[name] for name in self.definition.nodes[node].variables}
+
+
+def view(player):
+    if player.finished is not None:
+        return ("finished", dump(player.finished), sorted(player.passed))
+    return sorted(item[:3] for item in player.items()), sorted(player.passed)
+
+
+def run(first_seed, count):
+    """Play `count` diagrams and report; nothing is raised for a difference."""
+    report = Report()
+    for seed in range(first_seed, first_seed + count):
+        report.diagrams += 1
+        try:
+            walk = Walk(seed)
+            while walk.n < STEPS and walk.step():
+                report.largest = max(report.largest, len(walk.players[1].outcome.state))
+            report.steps += walk.n
+            report.finished += walk.players[0].finished is not None
+        except Exception as error:  # noqa: BLE001  (whatever it is, the seed shows it again)
+            report.differences.append(f"seed {seed}: {type(error).__name__}: {error}")
+    return report
+
+
+if __name__ == "__main__":
+    print(run(int(sys.argv[1]), int(sys.argv[2])))  # noqa: T201
