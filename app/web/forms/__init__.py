@@ -1,19 +1,28 @@
 """Forms on pages: what the browser sent becomes answers, and answers become controls again."""
 
-import secrets
-
 from flask import Flask, Response, request
+
+from app.web.forms.nodes import Node, Problem, Row, Sheet
+from app.web.forms.posted import Posted, receive
+from app.web.forms.sheet import lay_out, read_only
+
+__all__ = [
+    "Node",
+    "Posted",
+    "Problem",
+    "Row",
+    "Sheet",
+    "init_app",
+    "lay_out",
+    "read_only",
+    "receive",
+    "redirect_script",
+]
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `new_key()`, and let scripts follow redirects as a browser would."""
-    app.jinja_env.globals["new_key"] = new_key
+    """Let scripts follow redirects as a browser would."""
     app.after_request(redirect_script)
-
-
-def new_key() -> str:
-    """Return an idempotency key for one rendered form."""
-    return secrets.token_urlsafe(18)
 
 
 def redirect_script(response: Response) -> Response:

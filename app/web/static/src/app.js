@@ -2,6 +2,7 @@
 import htmx from 'htmx.org';
 import { startConfirm } from './parts/confirm.js';
 import { startCopy } from './parts/copy.js';
+import { startFill } from './parts/fill.js';
 import { startForms } from './forms/start.js';
 import { startMenus } from './parts/menus.js';
 import { startOnce } from './parts/once.js';
@@ -12,4 +13,5 @@ startMenus();
 startConfirm();
 startCopy();
 startOnce();
+startFill();
 startForms();

@@ -1,2 +1,26 @@
-// Forms made from schemas: what JavaScript adds to them.
-export function startForms() {}
+// Forms made from schemas: what JavaScript adds to them. Everything also works without it.
+import { startConditions, settle } from './conditions.js';
+import { offerDraft, startDrafts, startSignOut } from './drafts.js';
+import { startPhotos } from './photos.js';
+import { showProblems, startProblems } from './problems.js';
+import { startRows } from './rows.js';
+import { startSending } from './send.js';
+
+export function prepare(root = document) {
+  for (const form of root.querySelectorAll('form[data-sheet]')) {
+    settle(form);
+    offerDraft(form);
+  }
+  showProblems(root);
+}
+
+export function startForms() {
+  startConditions();
+  startRows();
+  startPhotos();
+  startDrafts();
+  startSignOut();
+  startProblems();
+  startSending(prepare);
+  prepare();
+}
