@@ -99,7 +99,7 @@ class _Builder:
 
     def _subprocess(self, node: Node, names: Mapping[str, Any]) -> Any:
         if node.called is None:
-            return defaults.SubWorkflowTask(self.spec, node.id, self.known[node.id].id, **names)
+            return activities.Subprocess(self.spec, node.id, self.known[node.id].id, **names)
         part = self.known[node.called]
         return activities.CallActivity(
             self.spec, node.id, part.id, inputs=part.inputs, outputs=part.outputs, **names

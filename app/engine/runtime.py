@@ -72,7 +72,7 @@ def complete_in(workflow: CaseWorkflow, seq: int, variables: Variables) -> "Step
     task = _find(workflow, seq, TaskState.READY)
     if not task.task_spec.manual:
         raise TaskNotOpen(seq)
-    task.data.update(_declared(task, variables))
+    task.write(_declared(task, variables))
     return Step(workflow, task)
 
 
@@ -105,7 +105,7 @@ def deliver_in(workflow: CaseWorkflow, seq: int, variables: Variables) -> "Step"
     task = _find_event(workflow, seq, events.Message)
     declared = _declared(task, variables)
     events.fire(task)
-    task.data.update(declared)
+    task.write(declared)
     return Step(workflow)
 
 
@@ -328,7 +328,7 @@ def _set_result(task: CaseTask, result: Any) -> None:
     name = task.task_spec.operator.result
     if name is not None:
         states.check({name: result})
-        task.data[name] = result
+        task.write({name: result})
 
 
 def _declared(task: CaseTask, variables: Variables) -> dict[str, Any]:

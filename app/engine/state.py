@@ -1,17 +1,16 @@
-"""The bytes of a case: what is alive, and of the past only what decides what comes next.
+"""The bytes of a case: what is alive, and of the past only what it stands on.
 
-Kept are the tasks that wait or are ready, their parents, and the tasks where their lines part:
-there a join finds the variables it compares with. The future is not kept, it is predicted anew. So
-a state does not grow with the age of a case. A task is written as
+Kept are the tasks that wait or are ready, their parents, and the root. The future is not kept, it
+is predicted anew. So a state does not grow with the age of a case. A task is written as
 
     [number, place of its parent, number of its spec, status, variables, notes]
 
-where trailing empty fields are left out and variables are what differs from the parent's.
+where trailing empty fields are left out, and variables are those that differ from the parent's,
+each with its value and when it was written.
 """
 
 import math
 import threading
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -21,17 +20,14 @@ from SpiffWorkflow.util.task import TaskState
 from app.domain.text import T
 from app.engine import CaseFault, StateMismatch, Variables
 from app.engine.definitions import Definition
-from app.engine.specs.joins import MET, nearest_met
 from app.engine.workflow import CaseTask, CaseWorkflow
 
 _FORMAT: Final = b"\x01"
 _GUARD: Final = 12
 _LIVE: Final = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 _TRIGGERED: Final = 1024
-_MET: Final = 2048
 _MAX_DEPTH: Final = 20
 _WORD: Final = 1 << 63
-_MISSING: Final = object()
 _local = threading.local()
 
 
@@ -118,21 +114,9 @@ def _lines(level: Any) -> list[_Line]:
 
 
 def _wanted(level: Any) -> set[Any]:
-    tasks = level.tasks
-    wanted = {level.task_tree.id}
-    alive = [task for task in tasks.values() if task.has_state(_LIVE)]
-    passed: set[Any] = set()
-    for task in alive:
-        wanted.update((task.id, task._parent))
-        # Climb to the first task another line has passed: there the two part.
-        above = task.id
-        while above is not None and above not in passed:
-            passed.add(above)
-            above = tasks[above]._parent
-        met = nearest_met(task)
-        wanted.update((above, met and met.id))
-    wanted.discard(None)
-    return wanted
+    alive = [task for task in level.tasks.values() if task.has_state(_LIVE)]
+    above = {task._parent for task in alive} - {None}
+    return {level.task_tree.id, *(task.id for task in alive), *above}
 
 
 def _rows(definition: Definition, level: Any) -> list[list[Any]]:
@@ -143,37 +127,18 @@ def _rows(definition: Definition, level: Any) -> list[list[Any]]:
 def _row(definition: Definition, line: _Line, lines: list[_Line]) -> list[Any]:
     task = line.task
     status = task._state | (_TRIGGERED if task.triggered else 0)
-    status |= _MET if MET in task.internal_data else 0
     number = definition.numbers[task.workflow.spec.name, task.task_spec.name]
-    above = lines[line.parent].task.data if line.parent >= 0 else {}
-    notes = {name: note for name, note in task.internal_data.items() if name != MET}
-    if not task.has_state(_LIVE):
-        notes.clear()
-    row = [task.seq, line.parent, number, status, _difference(above, task.data), notes or 0]
+    above = lines[line.parent].task.written if line.parent >= 0 else {}
+    changed = {
+        name: [task.data[name], written]
+        for name, written in task.written.items()
+        if above.get(name) != written
+    }
+    notes = task.internal_data if task.has_state(_LIVE) else None
+    row = [task.seq, line.parent, number, status, changed or 0, notes or 0]
     while not row[-1]:
         row.pop()
     return row
-
-
-def _difference(above: Variables, own: Variables) -> Any:
-    """What turns `above` into `own`: 0, the changed variables, or these and the removed ones."""
-    changed = {name: value for name, value in own.items() if not _same(above, name, value)}
-    removed = [name for name in above if name not in own]
-    if removed:
-        return [changed, removed]
-    return changed or 0
-
-
-def _same(above: Variables, name: str, value: object) -> bool:
-    other = above.get(name, _MISSING)
-    # 1, 1.0 and True are equal, and yet not the same in JSON.
-    return other is value or (type(other) is type(value) and _exact(other, value))
-
-
-def _exact(one: object, other: object) -> bool:
-    if isinstance(one, list | dict):
-        return bool(orjson.dumps(one) == orjson.dumps(other))
-    return one == other
 
 
 def _restore(workflow: CaseWorkflow, owner: int, rows: list[list[Any]]) -> None:
@@ -184,23 +149,19 @@ def _restore(workflow: CaseWorkflow, owner: int, rows: list[list[Any]]) -> None:
         level.completed_event.connect(caller.task_spec._on_subworkflow_completed, caller)
     tasks: list[CaseTask] = []
     for row in rows:
-        seq, parent, number, status, difference, notes = row + [0] * (6 - len(row))
+        seq, parent, number, status, changed, notes = row + [0] * (6 - len(row))
         above = tasks[parent] if parent >= 0 else None
         spec = workflow.definition.specs[number]
-        task = CaseTask(level, spec, above, status & ~(_TRIGGERED | _MET), seq)
+        task = CaseTask(level, spec, above, status & ~_TRIGGERED, seq)
         task.triggered = bool(status & _TRIGGERED)
-        task.data = dict(_apply(above.data if above else {}, difference))
-        task.internal_data = (notes or {}) | ({MET: True} if status & _MET else {})
+        task.internal_data = notes or {}
+        if above is not None:
+            # What a task has that the one above has not was written in between.
+            task.take(above)
+        for name, (value, written) in (changed or {}).items():
+            task.data[name], task.written[name] = value, written
         tasks.append(task)
     level.task_tree = tasks[0]
-
-
-def _apply(above: Variables, difference: Any) -> Iterator[tuple[str, Any]]:
-    removed: list[str] = []
-    if isinstance(difference, list):
-        difference, removed = difference
-    yield from ((name, value) for name, value in above.items() if name not in removed)
-    yield from (difference or {}).items()
 
 
 def _compressor() -> zstandard.ZstdCompressor:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import expressions
+from app.engine import Variables, expressions
 from app.engine.definitions import Definition
 from app.engine.specs.events import BoundaryEvent
 
@@ -74,6 +74,8 @@ class CaseTask(Task):  # type: ignore[misc]
         self.thread_id = 0
         self.last_state_change = 0.0
         self.data: dict[str, Any] = {}
+        self.written: dict[str, int] = {}
+        """For each variable, when it was written, counted over the whole case."""
         self.internal_data: dict[str, Any] = {}
         workflow.tasks[self.id] = self
         if parent is not None:
@@ -97,7 +99,21 @@ class CaseTask(Task):  # type: ignore[misc]
             self.workflow.top_workflow.enqueue(self)
 
     def _inherit_data(self) -> None:
-        self.data.update(self.parent.data)
+        self.take(self.parent)
+
+    def write(self, variables: Variables) -> None:
+        """Set `variables` now."""
+        now = self.workflow.top_workflow.count()
+        for name, value in variables.items():
+            self.data[name] = value
+            self.written[name] = now
+
+    def take(self, other: "CaseTask", names: Iterable[str] | None = None) -> None:
+        """Take over from `other` what was written later; by default, of all its variables."""
+        for name in other.written if names is None else names:
+            if other.written[name] > self.written.get(name, -1):
+                self.data[name] = other.data[name]
+                self.written[name] = other.written[name]
 
     def collect_log_extras(self, dct: dict[str, Any] | None = None) -> dict[str, Any]:
         return {}
@@ -117,10 +133,12 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
 
     def new_id(self, seq: int | None = None) -> UUID:
         """Return the id of the task numbered `seq`, by default the next number."""
-        if seq is None:
-            seq = self.next_seq
-            self.next_seq += 1
-        return UUID(int=self._base | seq)
+        return UUID(int=self._base | (self.count() if seq is None else seq))
+
+    def count(self) -> int:
+        """Return the next number; tasks and writes share one series."""
+        self.next_seq += 1
+        return self.next_seq - 1
 
     def enqueue(self, task: CaseTask) -> None:
         """Note that `task` became ready; an event on a border goes first, to stop what it stops."""
@@ -129,10 +147,10 @@ class CaseWorkflow(BpmnWorkflow):  # type: ignore[misc]
         else:
             self.ready.append(task)
 
-    def begin(self, variables: dict[str, Any]) -> None:
+    def begin(self, variables: Variables) -> None:
         """Make the root of a new case."""
         plant(self)
-        self.task_tree.data = variables
+        self.task_tree.write(variables)
 
     def create_subprocess(self, my_task: CaseTask, spec_name: str) -> BpmnSubWorkflow:
         subworkflow = self.adopt(my_task, spec_name)

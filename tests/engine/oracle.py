@@ -1,7 +1,6 @@
 """A token game that says what a case should do; it knows the model of a diagram and no library.
 
-A variable carries the set of writes that led to its value. Of two tokens that meet, the one that
-has seen the other's writes is right; if neither has, the later one is.
+Where tokens meet, each variable has the value that was written last.
 """
 
 import json
@@ -16,7 +15,7 @@ class Token:
     """One entry an open split: which one, and how many tokens left it."""
 
     def values(self):
-        return {name: value for name, (value, _writes) in self.data.items()}
+        return {name: value for name, (value, _written) in self.data.items()}
 
 
 @dataclass(eq=False)
@@ -37,12 +36,10 @@ class Activity:
     opinions: dict = None
 
 
-def merge(earlier, later):
-    merged = dict(earlier)
-    for name, (value, writes) in later.items():
-        known = merged.get(name, (None, frozenset()))[1]
-        if not known > writes:
-            merged[name] = (value, writes | known)
+def merge(*variables):
+    merged = {}
+    for name, entry in (item for data in variables for item in data.items()):
+        merged[name] = max(merged.get(name, entry), entry, key=lambda pair: pair[1])
     return merged
 
 
@@ -105,7 +102,7 @@ class Oracle:
         given = [activity.opinions[key] for key in sorted(activity.opinions)]
         items = activity.token.values()[repetition.items]
         until = repetition.until
-        if len(given) == len(items) or (until and eval(until, {repetition.results: given})):
+        if len(given) == len(items) or (until and holds(until, {repetition.results: given})):
             self.close(activity, {repetition.results: given})
 
     def occur(self, activity, event, values):
@@ -165,7 +162,7 @@ class Oracle:
     def chosen(self, scope, node, token):
         flows = [scope.process.flows[id_] for id_ in node.outgoing]
         values = token.values()
-        found = [f.id for f in flows if f.id != node.default and eval(f.condition or "1", values)]
+        found = [f.id for f in flows if f.id != node.default and holds(f.condition, values)]
         return found or [node.default]
 
     def branch(self, scope, node, token):
@@ -242,7 +239,7 @@ class Oracle:
 
     def finish(self, scope):
         if scope.owner is None:
-            self.finished = {name: value for name, (value, _writes) in scope.result.items()}
+            self.finished = {name: value for name, (value, _written) in scope.result.items()}
             return
         activity = scope.owner
         outputs = scope.process.outputs if activity.node.called else scope.result
@@ -253,8 +250,11 @@ class Oracle:
 
     def write(self, token, values):
         for name, value in values.items():
-            known = token.data.get(name, (None, frozenset()))[1]
-            token.data[name] = (value, known | {next(self.writes)})
+            token.data[name] = (value, next(self.writes))
+
+
+def holds(condition, values):
+    return eval(condition or "1", dict(values))  # noqa: S307  (written by the generator)
 
 
 def dump(values):

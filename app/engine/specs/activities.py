@@ -36,7 +36,7 @@ class BusinessRuleTask(BpmnSpecMixin):  # type: ignore[misc]
         self.table = table
 
     def _run_hook(self, my_task: Any) -> bool:
-        my_task.data.update(self.table.decide(my_task.data))
+        my_task.write(self.table.decide(my_task.data))
         return True
 
 
@@ -61,18 +61,29 @@ class CallActivity(defaults.CallActivity):  # type: ignore[misc]
         self.outputs_ = outputs
 
     def copy_data(self, my_task: Any, subworkflow: Any) -> None:
-        subworkflow.task_tree.data = self._pick(my_task.data, self.inputs_)
+        subworkflow.task_tree.take(my_task, self._checked(my_task, self.inputs_))
 
     def update_data(self, my_task: Any, subworkflow: Any) -> None:
-        my_task.data.update(self._pick(subworkflow.last_task.data, self.outputs_))
+        last = subworkflow.last_task
+        my_task.take(last, self._checked(last, self.outputs_))
 
-    def _pick(self, variables: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    def _checked(self, task: Any, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
-            if name not in variables:
+            if name not in task.data:
                 raise CaseFault(
                     T("子流程 {part} 声明的变量 {name} 没有值", part=self.spec, name=name)
                 )
-        return {name: variables[name] for name in names}
+        return names
+
+
+class Subprocess(defaults.SubWorkflowTask):  # type: ignore[misc]
+    """An embedded subprocess: all variables go in, and all come back."""
+
+    def copy_data(self, my_task: Any, subworkflow: Any) -> None:
+        subworkflow.task_tree.take(my_task)
+
+    def update_data(self, my_task: Any, subworkflow: Any) -> None:
+        my_task.take(subworkflow.last_task)
 
 
 class UserTaskForEach(defaults.ParallelMultiInstanceTask):  # type: ignore[misc]
@@ -128,7 +139,7 @@ class UserTaskForEach(defaults.ParallelMultiInstanceTask):  # type: ignore[misc]
         child.triggered = True
         child.internal_data[INDEX] = index
         spec._update(child)
-        child.data[self.repetition.item] = item
+        child.write({self.repetition.item: item})
 
     def _is_enough(self, my_task: Any) -> bool:
         if self.repetition.until is None:
@@ -138,7 +149,7 @@ class UserTaskForEach(defaults.ParallelMultiInstanceTask):  # type: ignore[misc]
         return bool(environment.evaluate(self.repetition.until, so_far))
 
     def _close(self, my_task: Any) -> None:
-        my_task.data[self.repetition.results] = self._results(my_task)
+        my_task.write({self.repetition.results: self._results(my_task)})
 
     def _results(self, my_task: Any) -> list[Any]:
         given = my_task.internal_data[RESULTS]

@@ -7,19 +7,16 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import Variables
-
 ARRIVED: Final = "arrived"
-MET: Final = "met"
 _ACTIVE: Final = TaskState.READY | TaskState.WAITING | TaskState.STARTED
-_MISSING: Final = object()
 
 
 class _Join:
     """A join of which at most one instance waits, and that one knows which inputs have arrived.
 
     The library counts finished instances instead, those of earlier rounds of a loop among them,
-    and lets the last branch overwrite with its stale copy what the others have set.
+    and lets the last branch overwrite with its stale copy what the others have set. Here each
+    variable has the value that was written last.
     """
 
     def _update_hook(self, my_task: Any) -> bool | None:
@@ -34,7 +31,7 @@ class _Join:
         return True
 
     def _arrive(self, my_task: Any) -> None:
-        variables = dict(my_task.parent.data)
+        my_task.take(my_task.parent)
         arrived = {my_task.parent.task_spec.name}
         for earlier in list(my_task.workflow.tasks.values()):
             if (
@@ -42,16 +39,10 @@ class _Join:
                 and earlier is not my_task
                 and earlier.has_state(TaskState.WAITING)
             ):
-                base = self._base(earlier, my_task)
-                variables = merge(base.data, earlier.data, variables)
+                my_task.take(earlier)
                 arrived.update(earlier.internal_data[ARRIVED])
                 earlier.cancel()
-        my_task.data = variables
         my_task.internal_data[ARRIVED] = sorted(arrived)
-
-    def _base(self, earlier: Any, my_task: Any) -> Any:
-        """The task where the two that meet here parted."""
-        return _common_ancestor(earlier, my_task)
 
     def _may_fire(self, my_task: Any) -> bool:
         raise NotImplementedError
@@ -108,21 +99,7 @@ class InclusiveGateway(_Join, defaults.InclusiveGateway):  # type: ignore[misc]
 
 
 class EndJoin(_Join, _EndJoin):  # type: ignore[misc]
-    """The end of a process: fires when nothing else is left to do.
-
-    Any number of tokens may end here, each parted from another. So a token that ends marks its way
-    back to the root; the next one meets its predecessors at the first mark above it.
-    """
-
-    def _arrive(self, my_task: Any) -> None:
-        super()._arrive(my_task)
-        above = my_task.parent
-        while above is not None and MET not in above.internal_data:
-            above.internal_data[MET] = True
-            above = above.parent
-
-    def _base(self, earlier: Any, my_task: Any) -> Any:
-        return nearest_met(my_task)
+    """The end of a process: fires when nothing else is left to do."""
 
     def _may_fire(self, my_task: Any) -> bool:
         return not any(
@@ -130,32 +107,3 @@ class EndJoin(_Join, _EndJoin):  # type: ignore[misc]
             for task in my_task.workflow.tasks.values()
             if task.task_spec is not self and task.task_spec.name != "End"
         )
-
-
-def nearest_met(task: Any) -> Any:
-    """Return the nearest task above `task` through which a token came that has ended; else None."""
-    while task is not None and MET not in task.internal_data:
-        task = task.parent
-    return task
-
-
-def merge(base: Variables, earlier: Variables, later: Variables) -> dict[str, Any]:
-    """Return `earlier` with what `later` changed since `base`."""
-    merged = dict(earlier)
-    merged.update(
-        {name: value for name, value in later.items() if base.get(name, _MISSING) != value}
-    )
-    for name in base:
-        if name not in later:
-            merged.pop(name, None)
-    return merged
-
-
-def _common_ancestor(one: Any, other: Any) -> Any:
-    line = set()
-    while one is not None:
-        line.add(one.id)
-        one = one.parent
-    while other.id not in line:
-        other = other.parent
-    return other

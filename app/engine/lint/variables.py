@@ -1,0 +1,185 @@
+"""Which routing variables certainly have a value where an expression reads them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from app.domain.text import T
+from app.engine import decisions
+from app.engine.expressions import BadExpression, compile_expression
+from app.engine.lint.regions import SIDE, Regions
+from app.engine.lint.report import Report, Rule
+from app.engine.model import Node, Process
+from app.engine.rules import is_rule
+
+BAD_EXPRESSION = Rule(
+    T("表达式“{source}”：{why}"), T("只用 docs/diagrams.md 所列的写法；文字加引号")
+)
+UNSET = Rule(
+    T("变量 {name} 到这里不一定有值"),
+    T("在到这里的每一条路上都让它有值：由表单的 variables、效果的结果或决策表给出"),
+)
+INPUT_UNSET = Rule(T("子流程 {part} 的输入 {name} 到这里不一定有值"), T("在调用之前让它有值"))
+OUTPUT_UNSET = Rule(
+    T("声明的输出 {name} 到 {end} 不一定有值"), T("在到每个结束事件的路上都让它有值")
+)
+
+Names = frozenset[str]
+
+
+@dataclass
+class _Flowing:
+    """The variables certain on entry to each node and on leaving it; absent: not yet known."""
+
+    into: dict[str, Names] = field(default_factory=dict)
+    out: dict[str, Names] = field(default_factory=dict)
+
+
+def check(report: Report, regions: dict[str, Regions]) -> None:
+    """Check every expression of the bundle."""
+    if len(regions) < len(report.processes):
+        return
+    for process in report.processes.values():
+        if not process.embedded:
+            _Analysis(report, regions).run(process, _entry(report, process))
+
+
+def _entry(report: Report, process: Process) -> Names:
+    if process is report.main():
+        return report.given | frozenset(process.start.variables)
+    return frozenset(process.inputs)
+
+
+class _Analysis:
+    def __init__(self, report: Report, regions: dict[str, Regions]) -> None:
+        self.report = report
+        self.regions = regions
+
+    def run(self, process: Process, entry: Names) -> None:
+        flowing = self._solve(process, entry)
+        for node in process.nodes.values():
+            certain = flowing.into.get(node.id)
+            if certain is None:
+                continue
+            self._read(process, node, certain)
+            if node.kind == "subProcess":
+                self.run(self.report.processes[node.id], certain)
+        for end in _ends(process, self.regions[process.id]):
+            for name in process.outputs:
+                if name not in flowing.into.get(end.id, {name}):
+                    self.report.at(OUTPUT_UNSET, process, end.id, name=name, end=end.id)
+
+    def _solve(self, process: Process, entry: Names) -> _Flowing:
+        flowing = _Flowing()
+        changed = True
+        while changed:
+            changed = False
+            for node in process.nodes.values():
+                into = entry if node.kind == "startEvent" else _meet(process, node, flowing)
+                if into is None or flowing.into.get(node.id) == into:
+                    continue
+                flowing.into[node.id] = into
+                flowing.out[node.id] = into.union(self._set_by(node, into))
+                changed = True
+        return flowing
+
+    def _set_by(self, node: Node, into: Names) -> Iterable[str]:
+        if node.repetition is not None:
+            return (node.repetition.results,)
+        if node.operator is not None:
+            return (node.operator.result,) if node.operator.result else ()
+        if node.decision is not None:
+            table = self.report.tables.get(node.decision)
+            return table.outputs if table else ()
+        inner = self.report.processes.get(node.called or node.id)
+        if node.kind == "callActivity":
+            return inner.outputs if inner else ()
+        if node.kind == "subProcess" and inner is not None:
+            flowing = self._solve(inner, into)
+            ends = _ends(inner, self.regions[inner.id])
+            known = [flowing.into[end.id] for end in ends if end.id in flowing.into]
+            return frozenset.intersection(*known) if known else ()
+        return node.variables
+
+    def _read(self, process: Process, node: Node, certain: Names) -> None:
+        for source in _sources(node):
+            self._expression(process, node.id, source, certain)
+        if node.repetition is not None:
+            each = node.repetition
+            self._names(process, node.id, [each.items], certain)
+            if each.until is not None:
+                self._expression(process, node.id, each.until, certain | {each.results})
+        if node.decision in self.report.tables:
+            read = _read_by(self.report.tables[node.decision or ""])
+            self._names(process, node.id, read, certain)
+        if node.called in self.report.processes:
+            inputs = self.report.processes[node.called or ""].inputs
+            for name in sorted(set(inputs) - certain):
+                self.report.at(INPUT_UNSET, process, node.id, part=node.called, name=name)
+        for flow in (process.flows[id_] for id_ in node.outgoing):
+            if flow.condition is not None:
+                self._expression(process, flow.id, flow.condition, certain)
+
+    def _expression(self, process: Process, id_: str, source: str, certain: Names) -> None:
+        try:
+            names = compile_expression(source).names
+        except BadExpression as error:
+            self.report.at(BAD_EXPRESSION, process, id_, source=source, why=error.reason)
+            return
+        self._names(process, id_, names, certain)
+
+    def _names(self, process: Process, id_: str, names: Iterable[str], certain: Names) -> None:
+        for name in sorted(set(names) - certain):
+            self.report.at(UNSET, process, id_, name=name)
+
+
+def _meet(process: Process, node: Node, flowing: _Flowing) -> Names | None:
+    """What is certain on entry, from what is known of the nodes before."""
+    if node.attached_to is not None:
+        return flowing.into.get(node.attached_to)
+    sources = [process.flows[flow].source for flow in node.incoming]
+    known = [flowing.out[source] for source in sources if source in flowing.out]
+    known += [
+        flowing.into[other.id]
+        for other in process.nodes.values()
+        if node.id in other.words("returnTo") and other.id in flowing.into
+    ]
+    if not known:
+        return None
+    if node.kind == "parallelGateway":
+        return frozenset[str]().union(*known)
+    return frozenset.intersection(*known)
+
+
+def _ends(process: Process, regions: Regions) -> list[Node]:
+    """The end events at which the process hands its variables over."""
+    return [
+        node
+        for node in process.nodes.values()
+        if node.kind == "endEvent"
+        and node.event != "error"
+        and SIDE not in regions.of.get(node.id, ())
+    ]
+
+
+def _sources(node: Node) -> Iterator[str]:
+    """The expressions of a node: its times and its effect's parameters."""
+    for _name, source in node.operator.parameters if node.operator else ():
+        yield source
+    for time in (node.properties.get("due"), node.value if node.event == "timer" else None):
+        if time and not is_rule(time):
+            yield time
+
+
+def _read_by(table: decisions.Table) -> Iterator[str]:
+    cells = [cell for rule in table.rules for cell in rule.tests if cell not in decisions.ANYTHING]
+    results = [cell for rule in table.rules for cell in rule.results]
+    for cell in cells:
+        try:
+            yield from decisions.names(cell)
+        except BadExpression:
+            continue  # reported with the table
+    for source in (*table.inputs, *results):
+        try:
+            yield from compile_expression(source).names
+        except BadExpression:
+            continue

@@ -1,0 +1,212 @@
+"""What is written on the diagram and in properties: names, lanes, forms, the work of people."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.domain.text import T
+from app.engine import model
+from app.engine.bundle import Bundle
+from app.engine.expressions import is_name
+from app.engine.lint.regions import Regions, parallel, reached, ways
+from app.engine.lint.report import Report, Rule, place
+from app.engine.markup import BPMN, SPIFF, Element, tag
+from app.engine.model import Node, Process
+from app.engine.rules import is_duration
+
+NO_NAME = Rule(T("{id} 没有名称"), T("写上中文名称"))
+NO_ENGLISH = Rule(T("{id} 没有英文名称"), T("在属性 nameEn 里写上英文名称"))
+UNKNOWN_PROPERTY = Rule(T("{tag} 没有属性 {name}"), T("检查拼写；可用的有：{known}"))
+PROPERTY_TWICE = Rule(T("属性 {name} 写了两次"), T("只留一个"))
+LANE_SETS = Rule(T("流程有 {count} 个泳道组"), T("只画一个泳道组"))
+LANE_REF = Rule(T("泳道 {lane} 里的 {node} 不存在"), T("重新保存泳道，或删去这一项"))
+LANE_TWICE = Rule(T("{node} 同时在两条泳道里"), T("只放在一条泳道里"))
+NO_LANE = Rule(T("{id} 由人办理，却不在泳道里"), T("把它放进办理人的泳道"))
+UNKNOWN_LANE = Rule(T("泳道“{lane}”不在泳道表里"), T("改用 app/domain/lanes.py 里的名称"))
+NO_FORM = Rule(
+    T("{id} 没有表单"), T("用属性 formJsonSchemaFilename 和 formUiSchemaFilename 指明表单")
+)
+NO_FILE = Rule(T("部署包里没有表单文件 {path}"), T("补上文件，或改正路径；路径从 forms 目录算起"))
+PART_FORM = Rule(T("子流程的开始事件不能有表单和变量"), T("由调用方给出子流程声明的输入"))
+BAD_NAME = Rule(T("“{name}”不能作变量名"), T("以字母开头，不用下划线开头，不与函数和保留字重名"))
+NOT_IN_FORM = Rule(T("表单里没有变量 {name} 这一项"), T("在表单的 properties 里加上它，或改名"))
+NO_REMINDER = Rule(
+    T("提醒“{value}”不是时长，或者没有办理期限"), T("写成 P1BD 这样的时长，并写上 due")
+)
+NOT_BY = Rule(
+    T("notBy 里的 {other} 不是别的办理环节"), T("写部署包里另一个用户任务或开始事件的标识")
+)
+RETURN_TO = Rule(T("不能退回到 {other}"), T("写同一流程里、在它之前的用户任务的标识"))
+RETURN_INSIDE = Rule(
+    T("退回到 {other} 会穿过并行块"), T("只在并行块以外退回，或把要退回的一段画成子流程")
+)
+EACH_ON = Rule(T("只有用户任务能会签"), T("去掉会签标记"))
+EACH_DATA = Rule(
+    T("会签缺少名单、办理人、意见或意见表"),
+    T("写上 loopDataInputRef、inputDataItem、outputDataItem 和 loopDataOutputRef"),
+)
+EACH_VARIABLES = Rule(
+    T("会签的 variables 应为 {result}"), T("把 variables 写成 outputDataItem 的名称")
+)
+EACH_RETURN = Rule(T("会签不能退回"), T("在会签之后的环节退回"))
+
+_FORM: Final = ("formJsonSchemaFilename", "formUiSchemaFilename")
+_NAMED: Final = {"nameEn"}
+_PROPERTIES: Final[Mapping[str, set[str]]] = {
+    "startEvent": {*_NAMED, *_FORM, "variables"},
+    "userTask": {*_NAMED, *_FORM, "variables", "due", "reminder", "papers", "notBy", "returnTo"},
+    "intermediateCatchEvent": {*_NAMED, "variables"},
+    "boundaryEvent": {*_NAMED, "variables"},
+    "receiveTask": {*_NAMED, "variables"},
+}
+
+
+def check(
+    report: Report, bundle: Bundle, roots: Mapping[str, Element], regions: Mapping[str, Regions]
+) -> None:
+    """Check names, properties, lanes and what is asked of people."""
+    for file, root in roots.items():
+        _properties(report, file, root)
+        _lanes(report, file, root)
+    for process in report.processes.values():
+        _names(report, process)
+        for node in process.nodes.values():
+            _variables(report, bundle, process, node)
+            if node.kind == "userTask":
+                _task(report, process, node)
+                _relations(report, process, node, regions.get(process.id))
+            if node.repetition is not None:
+                _each(report, process, node, node.repetition)
+    for process in report.processes.values():
+        _start(report, process)
+
+
+def _properties(report: Report, file: str, root: Element) -> None:
+    for element in root.iter(f"{BPMN}*"):
+        known = _PROPERTIES.get(tag(element), _NAMED)
+        names = [
+            item.get("name", "")
+            for item in element.findall(
+                f"{BPMN}extensionElements/{SPIFF}properties/{SPIFF}property"
+            )
+        ]
+        for name in dict.fromkeys(names):
+            if name not in known:
+                words = " ".join(sorted(known))
+                report.add(
+                    UNKNOWN_PROPERTY, file, place(element), tag=tag(element), name=name, known=words
+                )
+            if names.count(name) > 1:
+                report.add(PROPERTY_TWICE, file, place(element), name=name)
+
+
+def _lanes(report: Report, file: str, root: Element) -> None:
+    sets = root.findall(f"{BPMN}process/{BPMN}laneSet")
+    if len(sets) > 1:
+        report.add(LANE_SETS, file, "", count=len(sets))
+    nodes = {element.get("id") for element in root.iter(f"{BPMN}*") if tag(element) in model.NODES}
+    seen: set[str] = set()
+    for lane in root.iter(f"{BPMN}lane"):
+        name = lane.get("name", "")
+        if name not in report.lanes:
+            report.add(UNKNOWN_LANE, file, place(lane), lane=name)
+        for ref in lane.findall(f"{BPMN}flowNodeRef"):
+            node = (ref.text or "").strip()
+            if node not in nodes:
+                report.add(LANE_REF, file, place(lane), lane=name, node=node)
+            if node in seen:
+                report.add(LANE_TWICE, file, place(lane), node=node)
+            seen.add(node)
+
+
+def _names(report: Report, process: Process) -> None:
+    if not process.embedded:
+        if not process.name:
+            report.at(NO_NAME, process, process.id)
+        if not process.name_en:
+            report.at(NO_ENGLISH, process, process.id)
+    for node in process.nodes.values():
+        if node.kind in model.ACTIVITIES and not node.name:
+            report.at(NO_NAME, process, node.id)
+        elif node.name and not node.name_en:
+            report.at(NO_ENGLISH, process, node.id)
+    for flow in process.flows.values():
+        if flow.name and not flow.name_en:
+            report.at(NO_ENGLISH, process, flow.id)
+
+
+def _variables(report: Report, bundle: Bundle, process: Process, node: Node) -> None:
+    path = node.properties.get(_FORM[0])
+    fields = report.forms.get(f"forms/{path}") if path is not None else None
+    for name in node.variables:
+        if not is_name(name):
+            report.at(BAD_NAME, process, node.id, name=name)
+        elif fields is not None and name not in fields:
+            report.at(NOT_IN_FORM, process, node.id, name=name)
+    for key in _FORM:
+        path = node.properties.get(key)
+        if path is not None and f"forms/{path}" not in bundle.files:
+            report.at(NO_FILE, process, node.id, path=path)
+
+
+def _start(report: Report, process: Process) -> None:
+    for node in process.nodes.values():
+        if node.kind != "startEvent":
+            continue
+        asks = any(name in node.properties for name in (*_FORM, "variables"))
+        if not asks:
+            continue
+        if process is not report.main():
+            report.at(PART_FORM, process, node.id)
+            continue
+        _person(report, process, node)
+
+
+def _task(report: Report, process: Process, node: Node) -> None:
+    _person(report, process, node)
+    reminder = node.properties.get("reminder")
+    if reminder is not None and not (is_duration(reminder) and "due" in node.properties):
+        report.at(NO_REMINDER, process, node.id, value=reminder)
+
+
+def _person(report: Report, process: Process, node: Node) -> None:
+    if node.lane is None:
+        report.at(NO_LANE, process, node.id)
+    if not all(node.properties.get(name) for name in _FORM):
+        report.at(NO_FORM, process, node.id)
+
+
+def _relations(report: Report, process: Process, node: Node, regions: Regions | None) -> None:
+    people = {
+        other.id
+        for other in report.all_nodes().values()
+        if other.kind in {"userTask", "startEvent"}
+    }
+    for other in node.words("notBy"):
+        if other not in people - {node.id}:
+            report.at(NOT_BY, process, node.id, other=other)
+    for other in node.words("returnTo"):
+        target = process.nodes.get(other)
+        if target is None or target.kind != "userTask" or other == node.id:
+            report.at(RETURN_TO, process, node.id, other=other)
+        elif regions is not None and node.id in regions.of:
+            if node.id not in reached(ways(process), [other]):
+                report.at(RETURN_TO, process, node.id, other=other)
+            elif regions.of.get(other) != regions.of[node.id] or parallel(regions.of[node.id]):
+                report.at(RETURN_INSIDE, process, node.id, other=other)
+
+
+def _each(report: Report, process: Process, node: Node, each: model.Repetition) -> None:
+    if node.kind != "userTask":
+        report.at(EACH_ON, process, node.id)
+        return
+    names = (each.items, each.item, each.results, each.result)
+    if not all(names):
+        report.at(EACH_DATA, process, node.id)
+        return
+    for name in names:
+        if not is_name(name):
+            report.at(BAD_NAME, process, node.id, name=name)
+    if node.variables != (each.result,):
+        report.at(EACH_VARIABLES, process, node.id, result=each.result)
+    if node.words("returnTo"):
+        report.at(EACH_RETURN, process, node.id)
