@@ -276,7 +276,7 @@ def front_end() -> None:
         step("dist", inputs, WEB / "static/dist", title, lambda: call("build", node(), build))
     if sources := sorted((WEB / "translations").glob(po)):
         title = ("编译界面译文", "translations")
-        command = VENV / "bin/pybabel", "compile", "-d", WEB / "translations"
+        command = PYTHON, "-m", "app.web.translations", "compile"
         made = sources[-1].with_suffix(".mo")
         step("translations", sources, made, title, lambda: call("translations", *command))
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from manage import MODULES, ROOT, RUNTIME, VENV, WEB, environment, node, say
+from manage import MODULES, PYTHON, ROOT, VENV, environment, node, say
 
 # Hosts of registries, archives and CDNs; in pieces, so that this file passes its own check
 HOSTS = [
@@ -50,20 +50,7 @@ def checks() -> dict[str, list[str | Path]]:
     }
     if diagrams := sorted((ROOT / "bpmn").rglob("*.bpmn")):
         commands["bpmnlint"] = [node(), MODULES / "bpmnlint/bin/bpmnlint.js", *diagrams]
-    mapping, translations = WEB / "babel.cfg", WEB / "translations"
-    if mapping.exists():
-        template = RUNTIME / "messages.pot"
-        babel = tools / "pybabel"
-        commands["pybabel extract"] = [babel, "-q", "extract", "-F", mapping, "-o", template, "."]
-        commands["pybabel update"] = [
-            babel,
-            "update",
-            "--check",
-            "-i",
-            template,
-            "-d",
-            translations,
-        ]
+    commands["translations"] = [PYTHON, "-m", "app.web.translations", "missing"]
     return commands
 
 
