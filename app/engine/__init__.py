@@ -117,4 +117,5 @@ class Problem:
     remedy: Text
 
     def __str__(self) -> str:
-        return f"{self.file} {self.element}: {self.reason}。{self.remedy}"
+        where = " ".join(part for part in (self.file, self.element) if part)
+        return f"{where}: {self.reason}。{self.remedy}"

@@ -83,9 +83,11 @@ def test(cell: str) -> str:
     if cell.startswith(_OPERATORS):
         return f"{_INPUT} {cell}"
     try:
-        ast.literal_eval(cell)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
-        raise BadExpression(T("不是字面值，也不是以 ? 代表输入的条件")) from error
+        literal = ast.literal_eval(cell)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        literal = ()
+    if not isinstance(literal, str | int | float | list | None):
+        raise BadExpression(T("不是字面值，也不是以 ? 代表输入的条件"))
     return f"{_INPUT} == {cell}"
 
 

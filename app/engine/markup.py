@@ -50,7 +50,8 @@ def parse(data: bytes) -> Element:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise BadMarkup(T("文件不是合格的 XML：{error}", error=str(error))) from error
+        line = getattr(error, "lineno", None) or 1
+        raise BadMarkup(T("文件在第 {line} 行附近不是合格的 XML", line=line)) from error
 
 
 def tag(element: Element) -> str:

@@ -84,6 +84,12 @@ class Node:
         """The answers that become routing variables."""
         return tuple(self.properties.get("variables", "").split())
 
+    @property
+    def times(self) -> tuple[str, ...]:
+        """Its time rules, or the expressions that give them."""
+        found = (self.properties.get("due"), self.value if self.event == "timer" else None)
+        return tuple(time for time in found if time)
+
     def words(self, name: str) -> tuple[str, ...]:
         """The words of the property `name`, such as the ids in `returnTo`."""
         return tuple(self.properties.get(name, "").split())

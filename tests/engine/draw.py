@@ -20,7 +20,9 @@ NAMES = ["a", "b", "c", "d", "n", "x", "y", "z", "ok", "again", "deadline", "opi
 class Drawing:
     """A process, a part or (with `tag`) a subprocess."""
 
-    def __init__(self, id_="p", name="流程", *, tag="process", lane="执法人员", io=((), ())):
+    def __init__(
+        self, id_="p", name="流程", *, tag="process", lane="执法人员", io=((), ()), **more
+    ):
         self.id = id_
         self.name = name
         self.tag = tag
@@ -29,6 +31,7 @@ class Drawing:
         self.items = []
         self.lanes = {}
         self.extra = []
+        self.more = more
         self.count = 0
 
     def node(
@@ -78,6 +81,7 @@ class Drawing:
 
     def embed(self, drawing):
         self.items.append(drawing.xml())
+        self.lanes.setdefault(self.lane, []).append(drawing.id)
         return drawing.id
 
     def xor(self, id_, default=None):
@@ -127,14 +131,15 @@ class Drawing:
             + "</bpmn:lane>"
             for number, (name, ids) in enumerate(self.lanes.items())
         )
-        lane_set = f'<bpmn:laneSet id="{self.id}_lanes">{lanes}</bpmn:laneSet>' if lanes else ""
+        lane_set = f'<bpmn:laneSet id="{self.id}_lanes">{lanes}</bpmn:laneSet>'
+        lane_set = lane_set if lanes and self.tag == "process" else ""
         inputs, outputs = self.io
         data = "".join(
             [f'<bpmn:dataInput id="{self.id}_in_{name}" name="{name}"/>' for name in inputs]
             + [f'<bpmn:dataOutput id="{self.id}_out_{name}" name="{name}"/>' for name in outputs]
         )
         io = f"<bpmn:ioSpecification>{data}</bpmn:ioSpecification>" if data else ""
-        given = {"id": self.id, "name": self.name}
+        given = {"id": self.id, "name": self.name} | self.more
         inner = io + lane_set + "".join(self.items)
         return element(self.tag, given, properties({"nameEn": self.id}), inner)
 

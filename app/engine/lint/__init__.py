@@ -2,16 +2,12 @@
 
 from collections.abc import Collection, Mapping
 
-from app.domain import Invalid
-from app.domain.text import T
-from app.engine import Problem, Signature, definitions, model
+from app.engine import Problem, Signature, model
 from app.engine.bundle import Bundle
 from app.engine.lint import files, shape, variables, words, works
-from app.engine.lint.report import Report, Rule
+from app.engine.lint.report import Report
 
 __all__ = ["check"]
-
-UNBUILT = Rule(T("流程不能载入：{why}"), T("对照 docs/diagrams.md 检查流程图"))
 
 
 def check(
@@ -39,13 +35,4 @@ def check(
     regions = shape.check(report)
     words.check(report, bundle, roots, regions)
     variables.check(report, regions)
-    if not report.problems:
-        _build(report, bundle)
     return report.problems
-
-
-def _build(report: Report, bundle: Bundle) -> None:
-    try:
-        definitions.load(bundle)
-    except Invalid as error:
-        report.add(UNBUILT, bundle.mains[0], "", why=error.text)

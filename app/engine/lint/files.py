@@ -58,6 +58,7 @@ DATA = Rule(T("数据对象和数据存储不起作用"), T("用流转变量"))
 CYCLE = Rule(T("不支持周期定时"), T("用排他网关和中间定时事件画出循环"))
 CARDINALITY = Rule(T("会签不能按次数"), T("用 loopDataInputRef 给出名单"))
 CALL_IO = Rule(T("输入输出应由子流程声明"), T("把 ioSpecification 移到被调用的流程里"))
+EACH_ON = Rule(T("只有用户任务能会签"), T("去掉会签标记"))
 FORM_JSON = Rule(T("表单文件不是 JSON 对象"), T("改正 JSON"))
 
 _SPECIFIC: Final[Mapping[str, Rule]] = {
@@ -75,6 +76,7 @@ _SPECIFIC: Final[Mapping[str, Rule]] = {
     "dataStoreReference": DATA,
     "timeCycle": CYCLE,
     "loopCardinality": CARDINALITY,
+    "multiInstanceLoopCharacteristics": EACH_ON,
     "ioSpecification": CALL_IO,
 }
 _COMMON: Final = {"documentation", "extensionElements"}

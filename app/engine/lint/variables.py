@@ -9,7 +9,7 @@ from app.engine.expressions import BadExpression, compile_expression
 from app.engine.lint.regions import SIDE, Regions
 from app.engine.lint.report import Report, Rule
 from app.engine.model import Node, Process
-from app.engine.rules import is_rule
+from app.engine.rules import looks_like_rule
 
 BAD_EXPRESSION = Rule(
     T("表达式“{source}”：{why}"), T("只用 docs/diagrams.md 所列的写法；文字加引号")
@@ -165,9 +165,7 @@ def _sources(node: Node) -> Iterator[str]:
     """The expressions of a node: its times and its effect's parameters."""
     for _name, source in node.operator.parameters if node.operator else ():
         yield source
-    for time in (node.properties.get("due"), node.value if node.event == "timer" else None):
-        if time and not is_rule(time):
-            yield time
+    yield from (time for time in node.times if not looks_like_rule(time))
 
 
 def _read_by(table: decisions.Table) -> Iterator[str]:

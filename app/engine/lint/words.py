@@ -39,7 +39,6 @@ RETURN_TO = Rule(T("不能退回到 {other}"), T("写同一流程里、在它之
 RETURN_INSIDE = Rule(
     T("退回到 {other} 会穿过并行块"), T("只在并行块以外退回，或把要退回的一段画成子流程")
 )
-EACH_ON = Rule(T("只有用户任务能会签"), T("去掉会签标记"))
 EACH_DATA = Rule(
     T("会签缺少名单、办理人、意见或意见表"),
     T("写上 loopDataInputRef、inputDataItem、outputDataItem 和 loopDataOutputRef"),
@@ -196,9 +195,6 @@ def _relations(report: Report, process: Process, node: Node, regions: Regions | 
 
 
 def _each(report: Report, process: Process, node: Node, each: model.Repetition) -> None:
-    if node.kind != "userTask":
-        report.at(EACH_ON, process, node.id)
-        return
     names = (each.items, each.item, each.results, each.result)
     if not all(names):
         report.at(EACH_DATA, process, node.id)

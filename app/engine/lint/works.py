@@ -13,6 +13,11 @@ from app.engine.markup import BPMN, DMN, Element, tag
 from app.engine.model import Node, Operator, Process
 from app.engine.rules import is_rule, looks_like_rule
 
+START_EVENT = Rule(
+    T("开始事件不能等待 {event}"),
+    T("流程由人、服务任务或计划启动；定时和消息画在开始事件之后"),
+)
+NO_EVENT = Rule(T("{id} 没有事件定义"), T("写上它等待或抛出的事件：{known}"))
 EVENT_KIND = Rule(T("{tag} 不能是 {event} 事件"), T("这里可用的有：{known}"))
 EVENT_TWICE = Rule(T("{id} 有几个事件定义"), T("一个事件只等一件事；等几件事用事件网关"))
 NO_TIME = Rule(T("定时事件 {id} 没有时限"), T("写上时限规则，例如 P5BD，或给出规则的表达式"))
@@ -42,6 +47,7 @@ BAD_CELL = Rule(
     T("规则 {rule} 的单元格“{cell}”：{why}"),
     T('写字面值、> 100、in ["A", "B"]，或以 ? 代表输入的条件；不用 FEEL'),
 )
+BAD_INPUT = Rule(T("输入列的“{cell}”：{why}"), T("写流转变量或它们的表达式"))
 BAD_OUTPUT = Rule(T("“{name}”不能作输出的变量名"), T("在输出列的 name 里写变量名"))
 NO_CATCH_ALL = Rule(T("最后一条规则不是兜底"), T("最后加一条规则，输入全部写 -"))
 NO_PART = Rule(T("部署包里没有子流程 {part}"), T("把它放进 bpmn/parts；启动别的流程用 start_case"))
@@ -73,6 +79,7 @@ def check(report: Report, bundle: Bundle, roots: Mapping[str, Element]) -> None:
                 report.at(BAD_DECLARED, process, process.id, name=name)
         for node in process.nodes.values():
             _node(report, process, node)
+            _times(report, process, node)
     _parts(report)
 
 
@@ -99,21 +106,21 @@ def _node(report: Report, process: Process, node: Node) -> None:
 def _event(report: Report, process: Process, node: Node) -> None:
     known = _EVENTS[node.kind]
     if node.event not in known and not (node.event is None and node.kind in _PLAIN):
-        words = " ".join(known) or "—"
-        report.at(EVENT_KIND, process, node.id, tag=node.kind, event=node.event or "—", known=words)
-    elif node.event == "timer":
-        _time(report, process, node)
+        rule = NO_EVENT if node.event is None else EVENT_KIND if known else START_EVENT
+        words = " ".join(known)
+        report.at(rule, process, node.id, tag=node.kind, event=node.event, known=words)
+    elif node.event == "timer" and not node.value:
+        report.at(NO_TIME, process, node.id)
     elif node.event == "message" and not node.value:
         report.at(NO_MESSAGE, process, node.id)
     elif node.event in {"error", "escalation"}:
         _alarm(report, process, node)
 
 
-def _time(report: Report, process: Process, node: Node) -> None:
-    if not node.value:
-        report.at(NO_TIME, process, node.id)
-    elif looks_like_rule(node.value) and not is_rule(node.value):
-        report.at(BAD_TIME, process, node.id, rule=node.value)
+def _times(report: Report, process: Process, node: Node) -> None:
+    for time in node.times:
+        if looks_like_rule(time) and not is_rule(time):
+            report.at(BAD_TIME, process, node.id, rule=time)
 
 
 def _alarm(report: Report, process: Process, node: Node) -> None:
@@ -198,11 +205,11 @@ def _table(report: Report, file: str, table: decisions.Table) -> None:
             report.add(CELLS, file, table.id, rule=number)
         for cell in rule.tests:
             if cell not in decisions.ANYTHING:
-                _cell(report, file, table, number, cell, decisions.names)
+                _cell(report, file, table.id, cell, decisions.names, BAD_CELL, number)
         for cell in rule.results:
-            _cell(report, file, table, number, cell, compile_expression)
+            _cell(report, file, table.id, cell, compile_expression, BAD_CELL, number)
     for cell in table.inputs:
-        _cell(report, file, table, 0, cell, compile_expression)
+        _cell(report, file, table.id, cell, compile_expression, BAD_INPUT)
     if not table.rules or not decisions.ANYTHING.issuperset(table.rules[-1].tests):
         report.add(NO_CATCH_ALL, file, table.id)
 
@@ -210,15 +217,16 @@ def _table(report: Report, file: str, table: decisions.Table) -> None:
 def _cell(
     report: Report,
     file: str,
-    table: decisions.Table,
-    number: int,
+    id_: str,
     cell: str,
     compile_: Callable[[str], object],
+    rule: Rule,
+    number: int = 0,
 ) -> None:
     try:
         compile_(cell)
     except BadExpression as error:
-        report.add(BAD_CELL, file, table.id, rule=number, cell=cell, why=error.reason)
+        report.add(rule, file, id_, rule=number, cell=cell, why=error.reason)
 
 
 def _parts(report: Report) -> None:
