@@ -1,6 +1,8 @@
 """From the grid to the drawing: how wide columns and rows become, and where every line runs."""
 
-from app.domain.layout.model import Box, Drawing, Graph, Kind, Point, Size
+from itertools import pairwise
+
+from app.domain.layout.model import Box, Drawing, Graph, Point, Size
 from app.domain.layout.routing import DOWN, UP, Placement, Router
 
 LEFT, TOP = 160, 80  # where the first lane begins
@@ -88,8 +90,6 @@ class Measure:
         crossed: set[int] = set()
         for edge in self.graph.edges:
             path = self.paths[edge.id]
-            if len(path) < 2:
-                continue
             (x1, y1), (x2, y2) = path[0], path[1]
             if y1 == y2:
                 column = self.grid.xs[x1][1] + (1 if x2 > x1 else 0)
@@ -104,7 +104,8 @@ class Measure:
             for (a, b), (c, d) in _pairs(path):
                 if b == d:
                     low, high = sorted((a, c))
-                    crossed |= {self.grid.xs[n][1] for n in range(low, high) if self.grid.xs[n][0] == "gap"}
+                    passed = (self.grid.xs[number] for number in range(low, high))
+                    crossed |= {where for kind, where, _ in passed if kind == "gap"}
         return lead, crossed
 
     # -- rows
@@ -155,8 +156,6 @@ class Measure:
         found = set()
         for edge in self.graph.edges:
             path = self.paths[edge.id]
-            if len(path) < 2:
-                continue
             if edge.source == name and path[0][0] == path[1][0]:
                 found.add(DOWN if path[1][1] > path[0][1] else UP)
             if edge.target == name and path[-1][0] == path[-2][0]:
@@ -185,7 +184,7 @@ class Measure:
                     up = max(up, node.size.height // 2 + room)
         for edge in self.graph.edges:
             path = self.paths[edge.id]
-            if edge.source == name and edge.label and len(path) > 1 and path[0][0] == path[1][0]:
+            if edge.source == name and edge.label and path[0][0] == path[1][0]:
                 room = edge.label.height + 8
                 if path[1][1] > path[0][1]:
                     down = max(down, node.size.height // 2 + room)
@@ -226,14 +225,13 @@ def centred(x: int, y: int, size: Size) -> Box:
 
 
 def _pairs(path: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    return list(zip(path, path[1:], strict=False))
+    return list(pairwise(path))
 
 
 def _clip(points: list[Point], source: Box, target: Box) -> list[Point]:
     """Let a line begin and end on the outline instead of in the middle."""
-    if len(points) < 2:
-        points = [(source.right, source.y), (target.x, target.y)]
-    return [_edge(source, points[0], points[1]), *points[1:-1], _edge(target, points[-1], points[-2])]
+    first, last = _edge(source, points[0], points[1]), _edge(target, points[-1], points[-2])
+    return [first, *points[1:-1], last]
 
 
 def _edge(box: Box, inside: Point, outside: Point) -> Point:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from app.domain.layout.model import Box, Drawing, Edge, Graph, Kind, Point, Size
 
 NEAR = 5
+CLEAR = 10  # of the stroke that marks a default flow
 
 
 def place_names(graph: Graph, drawing: Drawing) -> None:
@@ -43,10 +44,9 @@ def _own_part(graph: Graph, drawing: Drawing, edge: Edge) -> list[Point]:
 def _common_length(one: list[Point], two: list[Point]) -> int:
     """Return how far two lines run together from their beginning."""
     length = 0
-    for (start, first), (begin, second) in zip(pairwise(one), pairwise(two), strict=False):
-        sense = [(start[axis] < end[axis]) - (start[axis] > end[axis])
-                 for end in (first, second) for axis in (0, 1)]
-        if start != begin or sense[:2] != sense[2:]:
+    both = zip(pairwise(one), pairwise(two), strict=False)
+    for (start, first), (begin, second) in both:
+        if start != begin or _towards(start, first, 1) != _towards(start, second, 1):
             break
         steps = [abs(start[0] - end[0]) + abs(start[1] - end[1]) for end in (first, second)]
         length += min(steps)
@@ -68,9 +68,7 @@ class _Obstacles:
             self.boxes.append(Box(lane.x, lane.y, lane.width, 0))
             self.boxes.append(Box(lane.x, lane.bottom, lane.width, 0))
         self.lines = [
-            segment_box(one, two)
-            for line in drawing.lines.values()
-            for one, two in pairwise(line)
+            segment_box(one, two) for line in drawing.lines.values() for one, two in pairwise(line)
         ]
 
     def count(self, box: Box) -> int:
@@ -130,8 +128,8 @@ def _along(line: list[Point], size: Size) -> Iterable[Box]:
     for one, two in pairwise(line):
         if one[1] == two[1]:
             step = 1 if two[0] > one[0] else -1
-            room = max(0, abs(two[0] - one[0]) - size.width - NEAR)
-            for shift in range(NEAR, room + NEAR + 1, 6):
+            room = max(0, abs(two[0] - one[0]) - size.width - CLEAR)
+            for shift in range(CLEAR, room + CLEAR + 1, 6):
                 x = one[0] + shift if step > 0 else one[0] - shift - size.width
                 yield Box(x, one[1] - 3 - size.height, size.width, size.height)
                 yield Box(x, one[1] + 3, size.width, size.height)

@@ -17,6 +17,7 @@ SLOTS = 4  # rows a lane may have
 TRIALS = 1000  # for every node
 WARM, COLD = 40.0, 0.5
 ROW, COLUMN, NOTE_AWAY = 9.0, 6.0, 6.0
+FLIPS, SIDEWAYS, ASLANT = 0.04, 0.5, 0.3  # how often a trial is of that sort
 BOUNDARY_SPACE = 46
 
 
@@ -73,7 +74,7 @@ class Search:
             self._put(name, (column, free[0]))
         for boundary in self.graph.boundaries.values():
             lane = self.graph.nodes[boundary.host].lane
-            if lane or self.random.random() < 0.5:
+            if lane or self.random.random() < SIDEWAYS:
                 self.below.add(boundary.id)
 
     def _put(self, name: str, cell: tuple[int, int]) -> None:
@@ -86,21 +87,19 @@ class Search:
         """Give an edge the cheapest of its rough lines, as things stand."""
         if number in self.tangle.lines:
             self.tangle.drop(number)
-        best: tuple[float, float, sketching.Line] | None = None
+        best: tuple[float, float, sketching.Line] = math.inf, 0.0, ()
         for length, line in self._ways(number):
-            if best and length >= best[0]:
+            if length >= best[0]:
                 break
             cost = length
             cost += sketching.BLOCKED * sum(cell in self.taken for cell in sketching.cells(line))
-            if best and cost >= best[0]:
+            if cost >= best[0]:
                 continue
             alone = cost
-            most = (best[0] - cost) / sketching.CROSS if best else math.inf
+            most = (best[0] - cost) / sketching.CROSS
             cost += sketching.CROSS * self.tangle.crossings(line, number, most)
-            if best is None or cost < best[0]:
+            if cost < best[0]:
                 best = cost, alone, line
-        if best is None:
-            raise AssertionError(self.edges[number].id)
         self.costs[number] = best[1]
         self.tangle.add(number, best[2])
 
@@ -131,19 +130,23 @@ class Search:
             + sketching.CROSS * self.tangle.count
             + COLUMN * (max(columns) - min(columns))
             + ROW * len(rows)
-            + NOTE_AWAY * sum(abs(self.cell[n][1] - self.cell[a][1]) for n, a in self.anchors.items())
+            + NOTE_AWAY
+            * sum(
+                abs(self.cell[note][1] - self.cell[anchor][1])
+                for note, anchor in self.anchors.items()
+            )
         )
 
     # -- searching
 
-    def run(self) -> tuple[float, Placement]:
-        """Search, and return the best placement found with its cost."""
+    def run(self) -> Placement:
+        """Search, and return the best placement found."""
         now = self.cost()
         best = now, self.placement()
         trials = TRIALS * len(self.names)
         for trial in range(trials):
             heat = WARM * (COLD / WARM) ** (trial / trials)
-            change = self._flip() if self.random.random() < 0.04 else self._shift()
+            change = self._flip() if self.random.random() < FLIPS else self._shift()
             if change is None:
                 continue
             redo, undo = change
@@ -165,7 +168,7 @@ class Search:
             for number, line in kept.lines.items():
                 self.tangle.add(number, line)
             self.costs.update(kept.costs)
-        return best
+        return best[1]
 
     def _flip(self) -> tuple[list[int], Callable[[], None]] | None:
         """Put a boundary event on the other border of its task."""
@@ -174,7 +177,7 @@ class Search:
         name = self.random.choice(list(self.graph.boundaries))
         self.below ^= {name}
         redo = [number for number, edge in enumerate(self.edges) if edge.source == name]
-        return redo, lambda: self.below.__ixor__({name}) and None
+        return redo, lambda: self.below.symmetric_difference_update({name})
 
     def _shift(self) -> tuple[list[int], Callable[[], None]] | None:
         """Move a node to another cell; whoever stands there goes where it came from."""
@@ -182,9 +185,9 @@ class Search:
         old = self.cell[name]
         lane = self.graph.nodes[name].lane
         column, row = old
-        if self.random.random() < 0.5:
+        if self.random.random() < SIDEWAYS:
             column += self.random.choice((-1, 1))
-        if column == old[0] or self.random.random() < 0.3:
+        if column == old[0] or self.random.random() < ASLANT:
             row = lane * SLOTS + self.random.randrange(SLOTS)
         cell = column, row
         other = self.taken.get(cell)

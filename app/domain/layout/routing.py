@@ -8,6 +8,7 @@ tracks that get used take room in the drawing.
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from app.domain.layout.model import Edge, Graph, Kind
 
@@ -15,6 +16,8 @@ TRACKS = 4  # between columns, and on each side of a border between lanes
 BEND, CROSS, SHARE, FAILED = 60, 20000, 400, 200000
 TASK_EXIT, TASK_ENTRY, GATEWAY_BACK = 110, 60, 60  # for ports other than right and left
 RIGHT, DOWN, LEFT, UP = range(4)
+OPPOSITE = 2
+ACROSS, ALONG, CORNER = range(3)  # how a line passes a point: horizontally, vertically, turning
 EXPECTED = {"track": 14, "gap": 22, "half_column": 62, "half_row": 48}
 
 
@@ -146,6 +149,11 @@ class Router:
     def total(self) -> int:
         return CROSS * self.crossings + sum(route.cost for route in self.routes.values())
 
+    @property
+    def missing(self) -> list[str]:
+        """The edges that found no way."""
+        return [name for name, route in self.routes.items() if not route.points]
+
     def _improve(self, name: str) -> None:
         """Try an edge anew, alone and, where it crosses others, before them."""
         before = self.total()
@@ -247,7 +255,7 @@ class Router:
             for turn, step in moves:
                 if beginning and turn != way:
                     continue
-                if (turn - way) % 4 == 2:
+                if (turn - way) % 4 == OPPOSITE:
                     continue
                 following = point + step
                 if not 0 <= following < last:
@@ -293,10 +301,10 @@ class Router:
         here: Iterable[tuple[str, int]], akin: dict[str, bool], way: int, turn: int
     ) -> int:
         """Return what it costs to go on from a point where others pass; -1 if it cannot be."""
-        shape = 2 if turn != way else turn % 2
+        shape = CORNER if turn != way else turn % 2
         price = 0
         for other, theirs in here:
-            if shape != 2 and theirs != 2:
+            if CORNER not in (shape, theirs):
                 if shape != theirs:
                     price += CROSS
             elif not akin[other]:
@@ -330,7 +338,7 @@ class Router:
 
     @staticmethod
     def _segments(route: Route) -> Iterable[tuple[int, int]]:
-        for one, two in zip(route.points, route.points[1:], strict=False):
+        for one, two in pairwise(route.points):
             yield min(one, two), 0 if abs(one - two) == 1 else 1
 
     @staticmethod
@@ -338,4 +346,4 @@ class Router:
         points = route.points
         for before, point, after in zip(points, points[1:], points[2:], strict=False):
             first, second = abs(point - before) == 1, abs(after - point) == 1
-            yield point, 2 if first != second else (0 if first else 1)
+            yield point, CORNER if first != second else (ACROSS if first else ALONG)

@@ -7,6 +7,7 @@ its target from the left, or from above or below if that is a gateway.
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 Line = tuple[tuple[int, int], ...]
 Cell = tuple[int, int]
@@ -61,9 +62,7 @@ def _plain(points: tuple[tuple[int, int], ...]) -> Line:
     for x, y in points:
         if kept and kept[-1] == (x, y):
             continue
-        if len(kept) > 1 and (
-            kept[-1][0] == kept[-2][0] == x or kept[-1][1] == kept[-2][1] == y
-        ):
+        if len(kept) > 1 and (kept[-1][0] == kept[-2][0] == x or kept[-1][1] == kept[-2][1] == y):
             kept.pop()
         kept.append((x, y))
     return tuple(kept)
@@ -73,7 +72,7 @@ def _plain(points: tuple[tuple[int, int], ...]) -> Line:
 def cells(line: Line) -> tuple[Cell, ...]:
     """Return the cells that a line passes through, its ends apart."""
     found = []
-    for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(line):
         if y1 == y2:
             if y1 % 2:
                 step = 1 if x2 > x1 else -1
@@ -89,7 +88,7 @@ def price(line: Line) -> float:
     """Return what a line costs for its bends and its length."""
     length = 0
     backwards = 0
-    for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(line):
         length += abs(x1 - x2) + abs(y1 - y2)
         backwards += x2 < x1
     return BEND * (len(line) - 2) + LENGTH * length + BACKWARDS * backwards
@@ -98,7 +97,7 @@ def price(line: Line) -> float:
 def trail(line: Line) -> dict[int, int]:
     """Return the points of a line, step by step, each with its place in the order."""
     points = [line[0][0] * ROOM + line[0][1]]
-    for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(line):
         if y1 == y2:
             step, count = (ROOM if x2 > x1 else -ROOM), abs(x2 - x1)
         else:
@@ -174,7 +173,7 @@ class Tangle:
         """
         count = 0.0
         akin = self.akin[number]
-        for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(line):
             if y1 == y2:
                 index, along, at, low, high = self.down, self.across, y1, x1, x2
             else:
@@ -208,7 +207,7 @@ class Tangle:
         self.count += self._exact(number)
         for point in path:
             self.at.setdefault(point, set()).add(number)
-        for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(line):
             if y1 == y2:
                 self.across.setdefault(y1, []).append((min(x1, x2), max(x1, x2), number))
             else:
@@ -218,7 +217,7 @@ class Tangle:
 
     def drop(self, number: int) -> None:
         line = self.lines.pop(number)
-        for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(line):
             if y1 == y2:
                 self.across[y1].remove((min(x1, x2), max(x1, x2), number))
             else:

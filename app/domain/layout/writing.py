@@ -1,7 +1,5 @@
 """From a drawing to BPMN XML: the DI, and what an author may leave out of the process."""
 
-from collections.abc import Iterable
-
 from lxml import etree
 
 from app.domain.layout.model import Box, Drawing
@@ -40,11 +38,11 @@ def _di(tag: str) -> str:
 
 def _with_namespaces(root: etree._Element) -> etree._Element:
     """Return the root with the usual prefixes declared, once, at the top."""
-    whole = etree.Element(root.tag, nsmap={**root.nsmap, **NAMESPACES})
+    whole = etree.Element(root.tag, nsmap=NAMESPACES)
     for key, value in root.attrib.items():
         whole.set(key, value)
     whole.extend(list(root))
-    etree.cleanup_namespaces(whole, top_nsmap=NAMESPACES, keep_ns_prefixes=list(NAMESPACES))
+    etree.cleanup_namespaces(whole, NAMESPACES, list(NAMESPACES))
     return whole
 
 
@@ -106,9 +104,8 @@ def _diagram(process: etree._Element, drawing: Drawing) -> etree._Element:
 def _shape(
     plane: etree._Element, name: str, box: Box, label: Box | None, **attributes: str
 ) -> None:
-    shape = etree.SubElement(
-        plane, _di("BPMNShape"), id=f"{name}_di", bpmnElement=name, **attributes
-    )
+    named = {"id": f"{name}_di", "bpmnElement": name, **attributes}
+    shape = etree.SubElement(plane, _di("BPMNShape"), named)
     _bounds(shape, box)
     _label(shape, label)
 
@@ -119,12 +116,6 @@ def _label(parent: etree._Element, box: Box | None) -> None:
 
 
 def _bounds(parent: etree._Element, box: Box) -> None:
-    numbers: Iterable[tuple[str, int]] = (
-        ("x", box.x),
-        ("y", box.y),
-        ("width", box.width),
-        ("height", box.height),
-    )
-    etree.SubElement(
-        parent, f"{{{NAMESPACES['dc']}}}Bounds", {key: str(value) for key, value in numbers}
-    )
+    numbers = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
+    written = {key: str(value) for key, value in numbers.items()}
+    etree.SubElement(parent, f"{{{NAMESPACES['dc']}}}Bounds", written)
