@@ -402,7 +402,9 @@ def main(arguments: list[str]) -> int:
 if __name__ == "__main__":
     if sys.version_info < (3, 11):  # noqa: UP036 - a person may well start it with an older one
         names = ("python3.13", "python3.12", "python3.11")
-        if not (newer := next(filter(None, map(shutil.which, names)), None)):
+        found = [path for path in map(shutil.which, names) if path]
+        newer = next((path for path in found if not subprocess.call([path, "-c", ""])), None)
+        if not newer:
             sys.exit(f"需要 Python 3.11 或更高版本 / needs Python 3.11 or newer, not {sys.version}")
         os.execv(newer, [newer, *sys.argv])  # noqa: S606
     sys.exit(main(sys.argv[1:]))

@@ -31,12 +31,14 @@ from sqlalchemy import URL, make_url
 
 UNPACKED = Path(__file__).resolve().parents[1] / ".runtime/apt/postgresql"
 PREFIX = "bihuan-postgresql-"
+MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # noqa: S108 - copies of databases cost 10 ms there, not 200
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",  # a killed server is thrown away, so only its processes' order counts
     "full_page_writes": "off",
     "synchronous_commit": "on",
     "wal_level": "minimal",
+    "max_wal_size": "128MB",
     "max_wal_senders": 0,
     "shared_buffers": "64MB",
     "max_connections": 100,
@@ -77,10 +79,13 @@ class Server:
         self.home = Path(tempfile.mkdtemp(prefix=PREFIX))
         self.lock = (self.home / "lock").open("w")  # held as long as this process lives
         fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.data = _place_of_data(self.home)
+        self.data.mkdir(mode=0o700)
         self.as_user: list[str] = []
         if os.geteuid() == 0:
             user = _unprivileged()
-            shutil.chown(self.home, user.pw_uid, user.pw_gid)
+            for folder in (self.home, self.data):
+                shutil.chown(folder, user.pw_uid, user.pw_gid)
             ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
             self.as_user = ["setpriv", *ids]
             bin_folder = _within_reach(bin_folder, self.home)
@@ -92,7 +97,7 @@ class Server:
         self._start()
 
     def _start(self) -> None:
-        data, log = self.home / "data", self.home / "log"
+        data, log = self.data, self.home / "log"
         initdb = ["-D", data, "-U", "bihuan", "--auth=trust", "--no-sync", "--encoding=UTF8"]
         locale = ["--locale=C.UTF-8", "--no-instructions"]
         subprocess.run(
@@ -129,8 +134,17 @@ class Server:
         atexit.unregister(self.stop)
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
-        shutil.rmtree(self.home, ignore_errors=True)
+        for folder in (self.data, self.home):
+            shutil.rmtree(folder, ignore_errors=True)
         self.lock.close()
+
+
+def _place_of_data(home: Path) -> Path:
+    """Keep data in memory where there is room; programs cannot be there, as it may be `noexec`."""
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(MEMORY).free > ROOM and os.access(MEMORY, os.W_OK):
+            return MEMORY / home.name
+    return home / "data"
 
 
 def _unprivileged() -> pwd.struct_passwd:
@@ -163,8 +177,12 @@ def remove_left_over() -> None:
     for home in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError), (home / "lock").open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with contextlib.suppress(OSError, ValueError):
-                os.kill(int((home / "data/postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+            for data in (MEMORY / home.name, home / "data"):
+                with contextlib.suppress(OSError, ValueError):
+                    server = int((data / "postmaster.pid").read_text().split()[0])
+                    if Path(f"/proc/{server}/comm").read_text() == "postgres\n":
+                        os.kill(server, signal.SIGQUIT)
+                shutil.rmtree(data, ignore_errors=True)
             shutil.rmtree(home, ignore_errors=True)
 
 

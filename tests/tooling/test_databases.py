@@ -26,6 +26,10 @@ def run(url, *statements):
     return value
 
 
+def places(home):
+    return [home / "data/postmaster.pid", databases.MEMORY / home.name / "postmaster.pid"]
+
+
 def exists(name):
     plain = make_url(postgresql_url()).set(drivername="postgresql")
     with psycopg.connect(plain.render_as_string(hide_password=False)) as connection:
@@ -73,6 +77,7 @@ def test_a_server_of_ones_own_leaves_nothing_behind():
         home = Path(make_url(url).query["host"])
         assert home.stat().st_mode & 0o077 == 0 or os.geteuid() == 0
     assert not home.exists()
+    assert not (databases.MEMORY / home.name).exists()
 
 
 def test_a_killed_run_takes_its_server_along_and_the_next_cleans_up():
@@ -82,7 +87,7 @@ def test_a_killed_run_takes_its_server_along_and_the_next_cleans_up():
         [sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, text=True
     )
     home = Path(make_url(child.stdout.readline().strip()).query["host"])
-    server = int((home / "data/postmaster.pid").read_text().split()[0])
+    server = int(next(path.read_text().split()[0] for path in places(home) if path.exists()))
     child.send_signal(signal.SIGKILL)
     child.communicate()
     until = time.monotonic() + 10
@@ -91,3 +96,4 @@ def test_a_killed_run_takes_its_server_along_and_the_next_cleans_up():
     assert not Path(f"/proc/{server}").exists()
     databases.remove_left_over()
     assert not home.exists()
+    assert not (databases.MEMORY / home.name).exists()
