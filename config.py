@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from app.adapters.files import FolderStore
 from app.adapters.passwords import Argon2
 from app.models.database import connect
 from app.services import Deps
@@ -49,6 +50,7 @@ class Config:
             database=connect(self.database_url),
             clock=lambda: datetime.now(UTC),
             passwords=Argon2(),
+            files=FolderStore(self.data / "files"),
         )
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.files import FolderStore
 from app.models.database import connect
-from app.services import Deps, installation
+from app.services import Deps, installation, procedures
 from app.services.demo import filling
 from app.web import create_app
-from config import Config
+from config import ROOT, Config
 from tests import databases, fakes
 from tests.people import actor_of, signed_in
 
@@ -29,9 +30,15 @@ def passwords():
 
 
 def _fill(url, passwords):
-    deps = Deps(database=connect(url), clock=fakes.Clock(), passwords=passwords)
+    deps = Deps(
+        database=connect(url),
+        clock=fakes.Clock(),
+        passwords=passwords,
+        files=FolderStore(Path("/nowhere")),
+    )
     installation.migrate(deps.database)
     filling.fill(deps)
+    procedures.install(deps, ROOT)
     deps.database.close()
 
 
@@ -72,8 +79,13 @@ def empty_url(request, tmp_path) -> Iterator[str]:
 
 
 @pytest.fixture
-def deps(database_url, clock, passwords) -> Iterator[Deps]:
-    made = Deps(database=connect(database_url), clock=clock, passwords=passwords)
+def deps(database_url, clock, passwords, tmp_path) -> Iterator[Deps]:
+    made = Deps(
+        database=connect(database_url),
+        clock=clock,
+        passwords=passwords,
+        files=FolderStore(tmp_path / "files"),
+    )
     yield made
     made.database.close()
 

@@ -17,3 +17,15 @@ class Passwords(Protocol):
     def outdated(self, hashed: str) -> bool:
         """Test whether `hashed` was made with weaker settings than today's."""
         ...
+
+
+class Files(Protocol):
+    """Keeps files by the SHA-256 of their bytes."""
+
+    def put(self, data: bytes) -> str:
+        """Keep `data` for good and return its SHA-256 in hexadecimal."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes with this SHA-256, or raise OSError."""
+        ...

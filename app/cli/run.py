@@ -1,19 +1,21 @@
 """Serve the pages: make the database if it is not there, then print where to find them."""
 
+import signal
 import socket
+import sys
 from pathlib import Path
 
 import click
 from waitress.server import create_server
 
 from app.cli.common import data_option, say, step
-from app.domain import Invalid
+from app.domain import Conflict, Invalid
 from app.domain.credentials import password_problem
-from app.services import Deps, installation
+from app.services import Deps, installation, procedures
 from app.services.accounts import AccountForm
 from app.services.demo import filling
 from app.web import create_app
-from config import Config
+from config import ROOT, Config
 
 THREADS = 8
 
@@ -27,14 +29,34 @@ THREADS = 8
     is_flag=True,
     help=say("建立正式系统，不装演示数据", "make a real installation, without demo data"),
 )
-def run(data: Path, host: str, port: int, *, empty: bool) -> None:
+@click.option(
+    "--proxy",
+    envvar="BIHUAN_PROXY",
+    help=say(
+        "反向代理的地址；只有它可以说明真实的来访地址",
+        "address of the reverse proxy, the only one to be believed about where a request is from",
+    ),
+)
+def run(data: Path, host: str, port: int, proxy: str | None, *, empty: bool) -> None:
     """Serve the pages and the API until stopped."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server then stops as for Ctrl-C
     config = Config.load(data)
     deps = config.deps()
     prepare(deps, empty=empty)
+    with step(say("部署随附流程", "deploy the procedures that came along")):
+        procedures.install(deps, ROOT)
     app = create_app(config, deps)
     try:
-        server = create_server(app, host=host, port=port, threads=THREADS, ident="bihuan")
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident="bihuan",
+            clear_untrusted_proxy_headers=True,
+            trusted_proxy=proxy,
+            trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto"} if proxy else set(),
+        )
     except OSError as taken:
         raise click.ClickException(
             say(
@@ -61,8 +83,13 @@ def prepare(deps: Deps, *, empty: bool) -> None:
     if empty:
         first_administrator(deps)
         return
-    with step(say("装入演示数据", "fill in the demo data")):
-        filling.fill(deps)
+    try:
+        with step(say("装入演示数据", "fill in the demo data")):
+            filling.fill(deps)
+    except Conflict:
+        if not installation.exists(deps.database):
+            raise
+        # another process was faster; what it filled in serves both
 
 
 def first_administrator(deps: Deps) -> None:

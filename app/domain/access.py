@@ -75,6 +75,8 @@ BUREAU_ROLES = frozenset(
     }
 )
 LEADERS = frozenset({Role.DEPUTY_HEAD, Role.HEAD})
+# A deputy (授权代理) never gets these: who gives out roles is decided by giving that role itself.
+NOT_DELEGATED = frozenset({Role.ADMIN})
 
 # A role can be held only in an organisation of one of these families.
 ROLE_FAMILIES: Mapping[Role, frozenset[Family]] = {
@@ -137,6 +139,13 @@ def covers(wide: str, narrow: str) -> bool:
     return narrow.startswith(wide)
 
 
+def above(place: str) -> list[str]:
+    """Return a place and every place around it, the nearest first."""
+    digits = place.partition("K")[0]
+    wider = [digits[:length] for length in range(len(digits), -1, -2)]
+    return wider if digits == place else [place, *wider]
+
+
 def areas(grants: Iterable[Grant]) -> tuple[str, ...]:
     """Return the widest places that `grants` let somebody see, none inside another."""
     widest: list[str] = []
@@ -153,6 +162,18 @@ class Permission(StrEnum):
     SEE_ORGANISATIONS = "organisation:see"
     MANAGE_ORGANISATIONS = "organisation:manage"
     MANAGE_ACCOUNTS = "account:manage"
+    SEE_PROCEDURES = "procedure:see"
+    DEPLOY = "procedure:deploy"
+    START_CASE = "case:start"
+    SEE_CASE = "case:see"
+    CANCEL_CASE = "case:cancel"
+    PERFORM_TASK = "task:perform"
+    MANAGE_TASK = "task:manage"
+    URGE_TASK = "task:urge"
+    UPLOAD = "file:upload"
+    SEE_FILE = "file:see"
+    SEE_INCIDENT = "incident:see"
+    MANAGE_INCIDENT = "incident:manage"
 
 
 Rule = Callable[[Actor, Grant, Thing], bool]
@@ -171,13 +192,18 @@ def in_lane(_actor: Actor, grant: Grant, thing: Thing) -> bool:
     return grant.organisation == thing.organisation and grant.role == thing.role
 
 
-def not_oneself(actor: Actor, _grant: Grant, thing: Thing) -> bool:
-    """Nobody gives themselves a role (职责分离)."""
-    return actor.id != thing.account
+def not_oneself(actor: Actor, grant: Grant, thing: Thing) -> bool:
+    """Nobody gives themselves a role (职责分离), nor has a deputy give it."""
+    return thing.account is None or thing.account not in (actor.id, grant.on_behalf_of)
+
+
+def of_organisation(_actor: Actor, grant: Grant, thing: Thing) -> bool:
+    return grant.organisation == thing.organisation
 
 
 ANYBODY = frozenset(Role)
 ADMINS = frozenset({Role.ADMIN})
+STARTERS = frozenset({Role.STAFF, Role.COMMITTEE_OFFICE, Role.PARTNER})
 
 # Any one row grants the permission: the grant's role is in the set, and every rule holds.
 TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]] = {
@@ -185,6 +211,25 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.SEE_ORGANISATIONS: ((ANYBODY, (anywhere,)),),
     Permission.MANAGE_ORGANISATIONS: ((ADMINS, (in_area,)),),
     Permission.MANAGE_ACCOUNTS: ((ADMINS, (in_area, not_oneself)),),
+    Permission.SEE_PROCEDURES: ((ANYBODY, (anywhere,)),),
+    # Diagrams rule everybody's cases: only an administrator of the whole installation deploys.
+    Permission.DEPLOY: ((ADMINS, (in_area,)),),
+    # A case is started by its owner, or by the enterprise that it is about.
+    Permission.START_CASE: (
+        (STARTERS, (of_organisation,)),
+        (frozenset({Role.PRINCIPAL}), (of_organisation,)),
+    ),
+    # What is seen at all, the scope guard decides; the roles here may look at cases.
+    Permission.SEE_CASE: ((ANYBODY - ADMINS, (anywhere,)),),
+    Permission.CANCEL_CASE: ((LEADERS, (of_organisation,)),),
+    Permission.PERFORM_TASK: ((ANYBODY, (in_lane,)),),
+    # A leader of the acting organisation may hand a task over as well as its performer.
+    Permission.MANAGE_TASK: ((ANYBODY, (in_lane,)), (LEADERS, (of_organisation,))),
+    Permission.URGE_TASK: ((ANYBODY - ADMINS, (anywhere,)),),
+    Permission.UPLOAD: ((ANYBODY - ADMINS, (anywhere,)),),
+    Permission.SEE_FILE: ((ANYBODY - ADMINS, (anywhere,)),),
+    Permission.SEE_INCIDENT: ((ADMINS | LEADERS, (in_area,)),),
+    Permission.MANAGE_INCIDENT: ((ADMINS, (in_area,)),),
 }
 
 

@@ -11,20 +11,28 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.adapters import Passwords
-from app.domain import Conflict, Forbidden, access, history
+from app.adapters import Files, Passwords
+from app.domain import Conflict, Forbidden, access
+from app.domain import history as chain
 from app.domain.access import SYSTEM, Actor, Grant, Permission, Role, Thing, areas
+from app.domain.deadlines import Calendar, Weekends
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models import Scope, Unscoped
 from app.models.database import Database
 from app.models.records import HistoryEntry, Installation
 from app.models.scope import open_session
+
+# In the order given, so that two transactions never wait for each other.
+LOCK = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(key, 4774))"
+    " FROM unnest(CAST(:keys AS text[])) AS key"
+)
 
 
 class Stale(Conflict):
@@ -42,6 +50,10 @@ class Deps:
     clock: Callable[[], datetime]
     """The wall clock: sessions, tokens, limits. Cases run by `Work.now`."""
     passwords: Passwords
+    files: Files
+    calendar: Calendar = field(default_factory=Weekends)
+    loaded: dict[int, object] = field(default_factory=dict, compare=False)
+    """Deployed procedures ready to run, by id: a deployment never changes."""
 
     @cached_property
     def installation(self) -> "Facts":
@@ -166,6 +178,7 @@ class Work:
     def _seal(self) -> None:
         if not self._entries:
             return
+        self._lock_streams()
         heads: dict[tuple[Stream, int], tuple[int, bytes]] = {}
         rows = []
         for stream, subject, body in self._entries:
@@ -173,20 +186,29 @@ class Work:
             if key not in heads:
                 heads[key] = self._head(*key)
             seq, previous = heads[key]
-            text = history.write(body)
-            sealed = history.seal(previous, stream, subject, seq + 1, text)
+            line = chain.write(body)
+            sealed = chain.seal(previous, stream, subject, seq + 1, line)
             heads[key] = (seq + 1, sealed)
             rows.append(
                 {
                     "stream": stream,
                     "subject": subject,
                     "seq": seq + 1,
-                    "body": text,
+                    "body": line,
                     "hash": sealed,
                 }
             )
         self._entries.clear()
         self.session.execute(insert(HistoryEntry), rows)
+
+    def _lock_streams(self) -> None:
+        """Let nobody else add to these histories meanwhile; a case's own lock does it for a case."""
+        keys = {f"{stream} {subject}" for stream, subject, _body in self._entries}
+        open_to_all = sorted(key for key in keys if not key.startswith(Stream.CASE))
+        if open_to_all and not self.deps.database.sqlite:
+            self.session.execute(
+                LOCK, {"keys": open_to_all}, execution_options={"unscoped": "a lock reads no row"}
+            )
 
     def _head(self, stream: Stream, subject: int) -> tuple[int, bytes]:
         last = (
@@ -196,4 +218,4 @@ class Work:
             .limit(1)
         )
         found = self.session.execute(last).one_or_none()
-        return (found.seq, found.hash) if found else (0, history.GENESIS)
+        return (found.seq, found.hash) if found else (0, chain.GENESIS)

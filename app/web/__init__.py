@@ -5,9 +5,37 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
 from app.services import Deps
-from app.web import accounts, frame, home, language, organisations, profile, request, sessions
+from app.web import (
+    accounts,
+    attached,
+    cases,
+    failures,
+    frame,
+    home,
+    incidents,
+    language,
+    organisations,
+    procedures,
+    profile,
+    request,
+    sessions,
+    tasks,
+)
 from app.web.api import api
 from config import Config
+
+PAGES = (
+    sessions,
+    home,
+    tasks,
+    cases,
+    procedures,
+    attached,
+    incidents,
+    profile,
+    organisations,
+    accounts,
+)
 
 # A hazard ledger of 200 rows is a large form, and photos travel in it.
 MAX_FIELDS, MAX_FORM, MAX_UPLOAD = 20_000, 8 * 2**20, 64 * 2**20
@@ -38,10 +66,11 @@ def create_app(config: Config, deps: Deps) -> Flask:
     csrf.exempt(api)  # it takes no cookies
     Compress(flask)
     request.init_app(flask, deps)
+    failures.init_app(flask)
     language.init_app(flask, _preference)
     frame.init_app(flask)
-    for pages in (sessions.pages, home.pages, profile.pages, organisations.pages, accounts.pages):
-        flask.register_blueprint(pages)
+    for module in PAGES:
+        flask.register_blueprint(module.pages)
     flask.register_blueprint(api)
     flask.view_functions["static"] = request.public("built assets")(flask.view_functions["static"])
     flask.after_request(_harden)

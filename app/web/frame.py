@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, get_flashed_messages, request, url_for
 
 from app.domain.access import Actor, Permission, may_somewhere
+from app.domain.lanes import ENGLISH
 from app.domain.text import T, Text
 from app.services import Deps
 from app.web.request import deps, me
@@ -32,13 +33,19 @@ class Place:
 NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
     (
         T("办理"),
-        (Place("home.show", T("首页"), "home", Permission.OWN_ACCOUNT),),
+        (
+            Place("home.show", T("首页"), "home", Permission.OWN_ACCOUNT),
+            Place("tasks.find", T("待办"), "tasks", Permission.SEE_CASE),
+            Place("cases.find", T("案件"), "case", Permission.SEE_CASE),
+            Place("procedures.find", T("流程"), "flow", Permission.SEE_PROCEDURES),
+        ),
     ),
     (
         T("管理"),
         (
-            Place("organisations.tree", T("单位"), "case", Permission.MANAGE_ORGANISATIONS),
-            Place("accounts.find", T("用户"), "users", Permission.MANAGE_ACCOUNTS),
+            Place("incidents.find", T("故障"), "warning", Permission.SEE_INCIDENT),
+            Place("organisations.tree", T("单位"), "users", Permission.MANAGE_ORGANISATIONS),
+            Place("accounts.find", T("用户"), "user", Permission.MANAGE_ACCOUNTS),
         ),
     ),
 )
@@ -56,7 +63,7 @@ class Who:
 
 def init_app(flask: Flask) -> None:
     """Give every template what the frame needs."""
-    flask.jinja_env.globals.update(asset=asset, new_key=new_key)
+    flask.jinja_env.globals.update(lanes=ENGLISH, asset=asset, new_key=new_key)
     flask.context_processor(_context)
 
 

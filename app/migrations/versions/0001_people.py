@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.CheckConstraint("seq > 0", name=op.f("ck__history__from_one")),
         sa.PrimaryKeyConstraint("stream", "subject", "seq", name=op.f("pk__history")),
         sqlite_with_rowid=False,
     )

@@ -1,0 +1,131 @@
+"""When something is due: the time rules of diagrams, counted as the law counts.
+
+A term in days, weeks, months or working days begins on the day after the anchor and ends with the
+last moment of its last day, Beijing time (民法典 201-203). A term whose last day is a holiday ends
+with the first working day after it; a term in hours runs through.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Protocol
+
+BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+_TERM = re.compile(
+    r"P(?:(?P<months>\d{1,4})M|(?P<weeks>\d{1,4})W|(?P<days>\d{1,4})D|(?P<working>\d{1,4})BD"
+    r"|T(?=\d)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,5})M)?)",
+    re.ASCII,
+)
+
+
+class Calendar(Protocol):
+    """Which days are worked: weekends, holidays and the days that make up for them."""
+
+    def is_working(self, day: date) -> bool: ...
+
+
+class Weekends:
+    """A calendar that knows no holiday: Monday to Friday."""
+
+    def is_working(self, day: date) -> bool:
+        return day.weekday() < 5  # noqa: PLR2004  (Saturday)
+
+
+class BadRule(ValueError):
+    """The text is no time rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A length of time in one unit."""
+
+    months: int = 0
+    weeks: int = 0
+    days: int = 0
+    working: int = 0
+    hours: int = 0
+    minutes: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "Term":
+        """:raises BadRule: if `text` is no term such as P10D, P5BD, P6M or PT24H"""
+        found = _TERM.fullmatch(text)
+        if found is None:
+            raise BadRule(text)
+        return cls(**{unit: int(number) for unit, number in found.groupdict().items() if number})
+
+    @property
+    def exact(self) -> bool:
+        """Whether the term runs by the clock and not by days."""
+        return bool(self.hours or self.minutes)
+
+
+def end_of(day: date) -> datetime:
+    """Return the end of a day in Beijing, 24:00, which is the next day's first moment."""
+    return datetime.combine(day + timedelta(days=1), time(), BEIJING)
+
+
+def due(rule: str, anchor: datetime, calendar: Calendar) -> datetime:
+    """Return when `rule` is due, counted from `anchor`.
+
+    :raises BadRule: if it is no time rule of docs/diagrams.md
+    """
+    before, slash, moment = rule.partition("/")
+    if slash:
+        return _back(instant(moment), Term.parse(before), calendar)
+    if rule.startswith("P"):
+        return _on(anchor, Term.parse(rule), calendar)
+    return instant(rule)
+
+
+def instant(text: str) -> datetime:
+    """Return the moment that a date (its end) or a date-time with offset names."""
+    try:
+        if len(text) == len("2027-06-30"):
+            return end_of(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise BadRule(text) from wrong
+    if moment.tzinfo is None:
+        raise BadRule(text)
+    return moment
+
+
+def _on(anchor: datetime, term: Term, calendar: Calendar) -> datetime:
+    if term.exact:
+        return anchor + timedelta(hours=term.hours, minutes=term.minutes)
+    day = anchor.astimezone(BEIJING).date()
+    if term.working:
+        return end_of(_working_days(day, term.working, calendar, step=1))
+    day = _months_on(day, term.months) + timedelta(weeks=term.weeks, days=term.days)
+    while not calendar.is_working(day):
+        day += timedelta(days=1)
+    return end_of(day)
+
+
+def _back(moment: datetime, term: Term, calendar: Calendar) -> datetime:
+    """Return the moment `term` before another: a reminder, which may fall on a holiday."""
+    if term.exact:
+        return moment - timedelta(hours=term.hours, minutes=term.minutes)
+    local = moment.astimezone(BEIJING)
+    # The end of a day is counted as that day, not as the next one's first moment.
+    day = (local - timedelta(microseconds=1)).date()
+    if term.working:
+        return end_of(_working_days(day, term.working, calendar, step=-1))
+    return end_of(_months_on(day, -term.months) - timedelta(weeks=term.weeks, days=term.days))
+
+
+def _working_days(day: date, number: int, calendar: Calendar, step: int) -> date:
+    while number:
+        day += timedelta(days=step)
+        number -= calendar.is_working(day)
+    return day
+
+
+def _months_on(day: date, months: int) -> date:
+    """Return the same day `months` later, or the last one of a month that is too short."""
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,45 @@
+"""Nothing is typed twice: a form's fields start with what is known already.
+
+A field of a form says in its uischema where its first value comes from: `"ui:options": {"from":
+"draft_order.deadline"}` names a node of the same procedure and a field answered there; `@me`,
+`@subject`, `@case` and `@today` name facts. Rows take the rows of another answer, and their fields
+name fields of one such row (`"from": "description"`).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.forms import Field, Form, Kind
+
+Sources = Mapping[str, Any]
+"""Answers by node, and facts by their names with @."""
+
+
+def prefill(form: Form, sources: Sources) -> dict[str, Any]:
+    """Return the first values of a form's fields."""
+    return _object(form.fields, sources, sources)
+
+
+def _object(fields: tuple[Field, ...], source: Any, sources: Sources) -> dict[str, Any]:
+    values = {field.key: _value(field, source, sources) for field in fields}
+    return {key: value for key, value in values.items() if value not in (None, "", [], {})}
+
+
+def _value(field: Field, source: Any, sources: Sources) -> Any:
+    path = field.options.get("from")
+    found = _look(path, source, sources) if isinstance(path, str) else None
+    if field.kind is Kind.ROWS:
+        rows = found if isinstance(found, list) else []
+        return [_object(field.fields, row, sources) for row in rows]
+    if field.kind is Kind.GROUP:
+        return _object(field.fields, found if found is not None else source, sources)
+    return found
+
+
+def _look(path: str, source: Any, sources: Sources) -> Any:
+    """Return what a path leads to: facts and answers from the top, else in the row at hand."""
+    first, *rest = path.split(".")
+    found: Any = sources if first in sources else source
+    for step in (first, *rest):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found

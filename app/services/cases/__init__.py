@@ -1,0 +1,1 @@
+"""Cases: start one, move it by a command, read it, end it."""

@@ -1,0 +1,45 @@
+"""End a case before its diagram does (终止)."""
+
+from sqlalchemy import delete, update
+
+from app.domain import Invalid
+from app.domain.access import Permission, Thing
+from app.domain.history import Stream
+from app.domain.text import T
+from app.models.casework import Case, CaseStatus, ItemStatus, Wait, WorkItem
+from app.services import Work
+from app.services.cases.locked import LOCKED, lock
+
+MOST_REASON = 500
+
+
+def cancel(work: Work, case_id: int, reason: str) -> None:
+    """Cancel a case with a reason: its tasks are withdrawn, its timers disarmed.
+
+    Cases that it started go on: each is ended by itself.
+
+    :raises NotFound: if the actor may not know of it
+    :raises Conflict: if it has ended
+    :raises Invalid: if the reason is missing
+    """
+    case = lock(work, case_id)
+    grant = work.require(
+        Permission.CANCEL_CASE, Thing(place=case.place, organisation=case.owner_id)
+    )
+    reason = reason.strip()
+    if not reason or len(reason) > MOST_REASON:
+        raise Invalid({"/reason": T("请填写终止原因（不超过 {n} 个字）", n=MOST_REASON)})
+    work.session.execute(
+        update(WorkItem)
+        .where(WorkItem.case_id == case_id, WorkItem.status == ItemStatus.OPEN)
+        .values(status=ItemStatus.CANCELLED, closed_at=work.now, draft=None),
+        execution_options=LOCKED,
+    )
+    work.session.execute(delete(Wait).where(Wait.case_id == case_id), execution_options=LOCKED)
+    work.session.execute(
+        update(Case)
+        .where(Case.id == case_id)
+        .values(status=CaseStatus.CANCELLED, closed_at=work.now, state=None, step=case.step + 1),
+        execution_options=LOCKED,
+    )
+    work.record(Stream.CASE, case_id, "case.cancel", grant, reason=reason)

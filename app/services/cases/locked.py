@@ -1,0 +1,119 @@
+"""A case whose row this transaction holds, and the words for what moves it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.domain import Conflict, NotFound
+from app.domain.access import Grant, Role
+from app.domain.text import T
+from app.models.casework import Case, CaseStatus, Wait
+from app.services import Work, procedures
+from app.services.procedures import Running
+
+# The case is locked, and its owner or performer was checked: the guard has nothing to add.
+LOCKED = {"unscoped": "a step of a locked case", "synchronize_session": False}
+
+
+@dataclass
+class Locked:
+    """A case whose row this transaction holds."""
+
+    id: int
+    running: Running
+    place: str
+    owner_id: int
+    subject_id: int
+    parent_id: int | None
+    status: CaseStatus
+    state: bytes
+    step: int
+    deadline: datetime | None
+    seats: dict[str, tuple[int, Role]] = field(default_factory=dict)
+    """Organisation and role of each lane that was looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A task that a step has opened."""
+
+    id: int
+    seq: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a step did."""
+
+    case_id: int
+    finished: bool
+    opened: Sequence[Opened]
+    waits: Sequence[Wait]
+
+
+def lock(work: Work, case_id: int) -> Locked:
+    """Lock a case that the actor may know of and return it.
+
+    :raises NotFound: if there is none such
+    :raises Conflict: if it is closed
+    """
+    row = work.session.execute(
+        select(
+            Case.id,
+            Case.deployment_id,
+            Case.place,
+            Case.owner_id,
+            Case.subject_id,
+            Case.parent_id,
+            Case.status,
+            Case.state,
+            Case.step,
+            Case.deadline,
+        )
+        .where(Case.id == case_id)
+        .with_for_update(of=Case)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(T("没有找到该案件"))
+    if row.status is not CaseStatus.RUNNING:
+        raise Conflict(T("案件已经结束"))
+    return Locked(
+        row.id,
+        procedures.running(work, row.deployment_id),
+        row.place,
+        row.owner_id,
+        row.subject_id,
+        row.parent_id,
+        row.status,
+        row.state,
+        row.step,
+        row.deadline,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What moves the case, as its history tells it."""
+
+    action: str
+    node: str
+    grant: Grant | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    returned: tuple[str, str, int | None] | None = None
+    """For a return (退回): node, reason, and who is to do it again."""
+
+
+class StepFailed(Conflict):
+    """A step could not be done: it was undone as a whole, and becomes an incident."""
+
+    def __init__(self, case: Locked, command: Command) -> None:
+        super().__init__(
+            T("流程在“{node}”处出现故障，本次操作未生效", node=case.running.title(command.node))
+        )
+        self.case_id = case.id
+        self.place = case.place
+        self.command = command

@@ -1,0 +1,277 @@
+"""Read cases: lists, and one case with all that its reader may know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import undefer
+
+from app.domain import NotFound
+from app.domain.access import Permission, Thing, covers
+from app.domain.forms import Form
+from app.domain.history import Stream
+from app.domain.text import T, Term, Text
+from app.models.casework import Case, CaseStatus, Deployment, ItemStatus, Wait, WaitKind, WorkItem
+from app.models.people import Organisation
+from app.services import Work, history, procedures, scope_of
+from app.services.history import HistoryRow
+from app.services.procedures import Running
+from app.services.tasks.lists import TaskRow, rows_of
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list is narrowed by; "" and None leave it wide."""
+
+    procedure: str = ""
+    subject_id: int | None = None
+    status: str = ""
+    q: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of a list of cases."""
+
+    id: int
+    procedure: str
+    name: Text
+    version: int
+    place: str
+    subject_id: int
+    subject: str
+    owner_id: int
+    owner: str
+    status: CaseStatus
+    ended: Text | None
+    deadline: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+    parent_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What somebody answered at a step, for those who decide later."""
+
+    item_id: int
+    node: str
+    title: Text
+    by: str
+    on_behalf_of: str | None
+    at: datetime
+    form: Form | None
+    answers: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitRow:
+    kind: WaitKind
+    node: str
+    title: Text
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as its reader may know it."""
+
+    row: CaseRow
+    running: Running
+    inside: bool
+    """Whether the reader sees the whole case, or only what concerns their own organisation."""
+    tasks: Sequence[TaskRow]
+    waits: Sequence[WaitRow]
+    opinions: Sequence[Opinion]
+    history: Sequence[HistoryRow]
+    parent: CaseRow | None
+    children: Sequence[CaseRow]
+    passed: Sequence[str]
+    """Ids of the diagram's nodes and flows that were passed."""
+    current: Sequence[str]
+    """Ids of the nodes where the case stands."""
+
+
+def find(
+    work: Work, wanted: CaseFilter | None = None, cursor: str | None = None
+) -> tuple[list[CaseRow], str | None]:
+    """Return a page of the cases the actor may know of, the newest first, and a cursor."""
+    work.require_somewhere(Permission.SEE_CASE)
+    wanted = wanted or CaseFilter()
+    rows = _rows(work)
+    if wanted.procedure:
+        rows = rows.where(Case.procedure == wanted.procedure)
+    if wanted.subject_id is not None:
+        rows = rows.where(Case.subject_id == wanted.subject_id)
+    if wanted.status in set(CaseStatus):
+        rows = rows.where(Case.status == wanted.status)
+    if wanted.q:
+        rows = rows.where(rows.selected_columns.subject.contains(wanted.q.strip(), autoescape=True))
+    if cursor and cursor.isdigit() and len(cursor) < 19:  # noqa: PLR2004
+        rows = rows.where(Case.id < int(cursor))
+    found = work.session.execute(rows.order_by(Case.id.desc()).limit(PAGE + 1)).all()
+    listed = [_row(work, row) for row in found[:PAGE]]
+    return listed, str(listed[-1].id) if len(found) > PAGE else None
+
+
+def _rows(_work: Work) -> Select[*tuple[Any, ...]]:
+    subject = Organisation.__table__.alias("subject")
+    owner = Organisation.__table__.alias("owner")
+    return (
+        select(
+            Case.id,
+            Case.deployment_id,
+            Case.place,
+            Case.subject_id,
+            subject.c.name.label("subject"),
+            Case.owner_id,
+            owner.c.name.label("owner"),
+            Case.status,
+            Case.ended,
+            Case.deadline,
+            Case.opened_at,
+            Case.closed_at,
+            Case.parent_id,
+            Deployment.version,
+        )
+        .join(Deployment, Deployment.id == Case.deployment_id)
+        .join(subject, subject.c.id == Case.subject_id)
+        .join(owner, owner.c.id == Case.owner_id)
+    )
+
+
+def _row(work: Work, row: Row[*tuple[Any, ...]]) -> CaseRow:
+    running = procedures.running(work, row.deployment_id)
+    ended = None
+    if row.ended is not None:
+        ended = running.title(row.ended) if row.ended in running.definition.nodes else Term("")
+    return CaseRow(
+        id=row.id,
+        procedure=running.procedure,
+        name=running.name,
+        version=row.version,
+        place=row.place,
+        subject_id=row.subject_id,
+        subject=row.subject,
+        owner_id=row.owner_id,
+        owner=row.owner,
+        status=row.status,
+        ended=ended,
+        deadline=row.deadline,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        parent_id=row.parent_id,
+    )
+
+
+def get(work: Work, case_id: int) -> CaseView:
+    """Return one case with all that the actor may know of it.
+
+    :raises NotFound: if the actor may not know of it
+    """
+    work.require(Permission.SEE_CASE, Thing())
+    found = work.session.execute(_rows(work).where(Case.id == case_id)).one_or_none()
+    if found is None:
+        raise NotFound(T("没有找到该案件"))
+    row = _row(work, found)
+    running = procedures.running(work, found.deployment_id)
+    sight = Sight(work, row, running)
+    tasks = [t for t in rows_of(work, _items_of(case_id)) if sight.task(t.organisation_id, t.node)]
+    lines = [line for line in history.entries(work, Stream.CASE, case_id) if sight.line(line)]
+    waits = _waits(work, case_id, running) if sight.inside else []
+    passed = [step for line in lines for step in line.detail.get("passed", ())]
+    current = [task.node for task in tasks if task.status is ItemStatus.OPEN]
+    current += [wait.node for wait in waits if wait.kind is WaitKind.EFFECT]
+    family = work.session.execute(
+        _rows(work).where((Case.parent_id == case_id) | (Case.id == (row.parent_id or 0)))
+    ).all()
+    relatives = [_row(work, relative) for relative in family]
+    return CaseView(
+        row=row,
+        running=running,
+        inside=sight.inside,
+        tasks=tasks,
+        waits=waits,
+        opinions=opinions(work, sight),
+        history=lines,
+        parent=next((r for r in relatives if r.id == row.parent_id), None),
+        children=[r for r in relatives if r.parent_id == case_id],
+        passed=passed,
+        current=list(dict.fromkeys(current)),
+    )
+
+
+def _items_of(case_id: int) -> Select[int]:
+    return select(WorkItem.id).where(WorkItem.case_id == case_id, WorkItem.seq > 0)
+
+
+class Sight:
+    """What of a case a reader may know.
+
+    Whoever sees the case's area sees all of it. Others take part with their organisation: they see
+    its own steps, and those whose diagram discloses them to a lane of theirs (`disclosedTo`).
+    """
+
+    def __init__(self, work: Work, row: CaseRow, running: Running) -> None:
+        scope = scope_of(work.actor)
+        self.row = row
+        self.running = running
+        self.inside = any(covers(area, row.place) for area in scope.areas)
+        self.organisations = set(scope.organisations)
+
+    def node(self, node: str) -> bool:
+        """Whether the answers of a step are the reader's to see."""
+        if self.inside:
+            return True
+        found = self.running.definition.nodes.get(node)
+        return (
+            found is not None
+            and self.row.subject_id in self.organisations
+            and ("企业" in found.properties.get("disclosedTo", "").split())
+        )
+
+    def task(self, organisation_id: int, node: str) -> bool:
+        return organisation_id in self.organisations or self.node(node)
+
+    def line(self, line: HistoryRow) -> bool:
+        return (
+            line.organisation_id in self.organisations
+            or (line.node is not None and self.node(line.node))
+            or self.inside
+        )
+
+
+def opinions(work: Work, sight: Sight) -> list[Opinion]:
+    """Return what was answered in a case so far, oldest first: a step of those who asked."""
+    rows = work.session.scalars(
+        select(WorkItem)
+        .where(WorkItem.case_id == sight.row.id, WorkItem.status == ItemStatus.DONE)
+        .order_by(WorkItem.closed_at, WorkItem.id)
+        .options(undefer(WorkItem.answers))
+    ).all()
+    people = history.names_of_people(
+        work, [p for row in rows for p in (row.closed_by, row.on_behalf_of) if p is not None]
+    )
+    return [
+        Opinion(
+            item_id=row.id,
+            node=row.node,
+            title=sight.running.title(row.node),
+            by=people.get(row.closed_by or 0, ""),
+            on_behalf_of=people.get(row.on_behalf_of or 0),
+            at=row.closed_at,
+            form=sight.running.form(row.node),
+            answers=row.answers or {},
+        )
+        for row in rows
+        if row.closed_at is not None and sight.task(row.organisation_id, row.node)
+    ]
+
+
+def _waits(work: Work, case_id: int, running: Running) -> list[WaitRow]:
+    rows = work.session.scalars(select(Wait).where(Wait.case_id == case_id).order_by(Wait.due_at))
+    return [WaitRow(row.kind, row.node, running.title(row.node), row.due_at) for row in rows]

@@ -1,0 +1,53 @@
+"""Which organisation and role a lane of `app.domain.lanes` means in a case."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.domain.access import Role, above
+from app.domain.lanes import LANES, Relation
+from app.domain.text import T
+from app.engine import CaseFault
+from app.models.people import Organisation
+from app.services import Work
+from app.services.cases.locked import LOCKED, Locked
+
+
+def seat(work: Work, case: Locked, lane_name: str) -> tuple[int, Role]:
+    """Return the organisation and role that a lane means in this case.
+
+    :raises CaseFault: if there is no such organisation
+    """
+    if lane_name not in case.seats:
+        lane = LANES[lane_name]
+        organisation: int | None
+        match lane.relation:
+            case Relation.OWNER:
+                organisation = case.owner_id
+            case Relation.SUBJECT:
+                organisation = case.subject_id
+            case Relation.BESIDE:
+                organisation = _nearest(work, lane.kind, above(case.place))
+            case Relation.UPPER:
+                organisation = _nearest(work, lane.kind, above(case.place)[1:])
+            case Relation.COUNTY:
+                home = select(Organisation.place).where(Organisation.id == case.subject_id)
+                place = work.session.scalar(home, execution_options=LOCKED) or ""
+                organisation = _nearest(work, lane.kind, above(place))
+        if organisation is None:
+            raise CaseFault(T("没有找到“{lane}”对应的单位，请先登记", lane=lane_name))
+        case.seats[lane_name] = (organisation, lane.role)
+    return case.seats[lane_name]
+
+
+def _nearest(work: Work, kind: str, places: Sequence[str]) -> int | None:
+    rows = work.session.execute(
+        select(Organisation.place, Organisation.id)
+        .where(Organisation.kind == kind, Organisation.place.in_(places), Organisation.active)
+        .order_by(Organisation.id),
+        execution_options=LOCKED,
+    ).all()
+    by_place: dict[str, int] = {}
+    for place, organisation in rows:
+        by_place.setdefault(place, organisation)
+    return next((by_place[place] for place in places if place in by_place), None)

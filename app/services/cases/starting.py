@@ -1,0 +1,130 @@
+"""Start a case, and say which procedures an actor can start."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.domain import Invalid, NotFound
+from app.domain.access import Family, Grant, Permission, Role, Thing, may_somewhere
+from app.domain.forms import Form
+from app.domain.lanes import LANES, Relation
+from app.domain.text import T, Text
+from app.models.people import Organisation, OrganisationKind
+from app.services import Work, procedures, uploads
+from app.services.cases.locked import Moved
+from app.services.cases.moving import begin
+from app.services.procedures import Running
+
+
+@dataclass(frozen=True, slots=True)
+class Startable:
+    """A procedure that the actor can start, with the form to start it by."""
+
+    id: str
+    name: Text
+    version: int
+    form: Form | None
+
+
+def startable(work: Work) -> list[Startable]:
+    """Return the procedures that the actor can start, by id."""
+    if not may_somewhere(work.actor, Permission.START_CASE):
+        return []
+    found = []
+    for row in procedures.everything(work):
+        running = procedures.running(work, row.deployment_id)
+        if _starter(work, running) is not None:
+            form = running.form(running.definition.start.id)
+            found.append(Startable(row.id, row.name, row.version, form))
+    return found
+
+
+def _starter(work: Work, running: Running) -> Grant | None:
+    """Return the grant by which the actor can start a procedure: that of its start event's lane."""
+    start = running.definition.start
+    if start.lane is None or "formJsonSchemaFilename" not in start.properties:
+        return None
+    lane = LANES[start.lane]
+    return next(
+        (
+            grant
+            for grant in work.actor.grants
+            if grant.role is lane.role and lane.relation in (Relation.OWNER, Relation.SUBJECT)
+        ),
+        None,
+    )
+
+
+def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) -> Moved:
+    """Start a case about an enterprise or organisation.
+
+    :raises NotFound: if the procedure or the subject is unknown to the actor
+    :raises Forbidden: if the actor may not start it
+    :raises Invalid: if the answers do not fit the start form
+    """
+    row = procedures.newest(work, procedure)
+    running = procedures.running(work, row.deployment_id)
+    subject = work.session.get(Organisation, subject_id)
+    if subject is None or not subject.active:
+        raise NotFound(T("没有找到该企业或单位"))
+    grant = _starter(work, running)
+    organisation = grant.organisation if grant else None
+    grant = work.require(Permission.START_CASE, Thing(organisation=organisation))
+    owner = _owner(work, running, grant, subject)
+    form = running.form(running.definition.start.id)
+    checked = form.check(answers) if form else {}
+    found = procedures.find_newest(work, procedure)
+    if found is None:
+        raise NotFound(T("没有找到该流程"))
+    moved = begin(work, found, owner=owner, subject_id=subject.id, answers=checked, grant=grant)
+    uploads.attach(work, form, checked, moved.case_id)
+    return moved
+
+
+def _owner(work: Work, running: Running, grant: Grant, subject: Organisation) -> tuple[int, str]:
+    """Return who owns the case: the starter's organisation, or the bureau over the enterprise."""
+    lane = LANES[running.definition.start.lane or ""]
+    if lane.relation is Relation.OWNER:
+        return grant.organisation, grant.place
+    bureau = work.session.execute(
+        select(Organisation.id, Organisation.place)
+        .where(Organisation.kind == "emergency_bureau", Organisation.active)
+        .where(Organisation.place == subject.place.partition("K")[0])
+        .order_by(Organisation.id)
+        .limit(1)
+        .execution_options(unscoped="an enterprise's case belongs to the bureau over it")
+    ).one_or_none()
+    if bureau is None:
+        raise Invalid({"": T("没有找到对该企业负责的应急管理部门")})
+    return bureau.id, bureau.place
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Somebody a case can be about."""
+
+    id: int
+    name: str
+    division: str
+
+
+def subjects(work: Work, q: str, most: int = 20) -> list[Subject]:
+    """Return enterprises in the actor's area whose name contains `q`, for the start page."""
+    work.require_somewhere(Permission.START_CASE)
+    rows = work.session.execute(
+        select(Organisation.id, Organisation.name, Organisation.place)
+        .join(OrganisationKind, OrganisationKind.code == Organisation.kind)
+        .where(OrganisationKind.family == Family.ENTERPRISE, Organisation.active)
+        .where(Organisation.name.contains(q.strip(), autoescape=True))
+        .order_by(Organisation.name)
+        .limit(most)
+    )
+    return [Subject(*row) for row in rows]
+
+
+def own_enterprise(work: Work) -> int | None:
+    """Return the enterprise whose principal the actor is, if they are one."""
+    return next(
+        (grant.organisation for grant in work.actor.grants if grant.role is Role.PRINCIPAL), None
+    )

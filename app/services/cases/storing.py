@@ -1,0 +1,148 @@
+"""Make the tables say what the engine says: work items, what is waited for, the case row.
+
+Rows that are there already are passed over by the database, so that nothing has to be read first.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Insert, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.domain.deadlines import due
+from app.engine import OpenTask, Outcome
+from app.models.casework import (
+    Case,
+    CaseStatus,
+    ItemStatus,
+    Participant,
+    Wait,
+    WaitKind,
+    WorkItem,
+)
+from app.services import Work
+from app.services.cases.locked import LOCKED, Command, Locked, Opened
+from app.services.cases.seats import seat
+
+
+def write_items(work: Work, case: Locked, outcome: Outcome, command: Command) -> list[Opened]:
+    open_seqs = [task.seq for task in outcome.tasks]
+    if case.step:
+        work.session.execute(
+            update(WorkItem)
+            .where(WorkItem.case_id == case.id, WorkItem.status == ItemStatus.OPEN)
+            .where(WorkItem.seq.not_in(open_seqs))
+            .values(status=ItemStatus.CANCELLED, closed_at=work.now, draft=None),
+            execution_options=LOCKED,
+        )
+    if not outcome.tasks:
+        return []
+    rows = [_item(work, case, task, command) for task in outcome.tasks]
+    made = work.session.execute(
+        _ignoring(work, WorkItem).values(rows).returning(WorkItem.id, WorkItem.seq, WorkItem.node),
+        execution_options=LOCKED,
+    )
+    opened = [Opened(*row) for row in made]
+    outside = {row["organisation_id"] for row in rows if row["organisation_id"] != case.owner_id}
+    if opened and outside:
+        work.session.execute(
+            _ignoring(work, Participant).values(
+                [
+                    {"case_id": case.id, "organisation_id": organisation, "from_step": case.step}
+                    for organisation in sorted(outside)
+                ]
+            )
+        )
+    return sorted(opened, key=lambda task: task.seq)
+
+
+def _ignoring(work: Work, table: type) -> Insert:
+    """Return an insert that passes over rows that are there already."""
+    if work.deps.database.sqlite:
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[str, Any]:
+    node = case.running.node(task.node)
+    organisation, role = seat(work, case, node.lane or "")
+    due_at = due(task.due, work.now, work.deps.calendar) if task.due else None
+    remind = node.properties.get("reminder")
+    again = command.returned if command.returned and command.returned[0] == task.node else None
+    return {
+        "case_id": case.id,
+        "seq": task.seq,
+        "node": task.node,
+        "place": case.place,
+        "organisation_id": organisation,
+        "role": role,
+        "assignee_id": again[2] if again else None,
+        "status": ItemStatus.OPEN,
+        "opened_at": work.now,
+        "due_at": due_at,
+        "remind_at": _before(work, due_at, remind) if due_at and remind else None,
+        "reason": again[1] if again else None,
+    }
+
+
+def _before(work: Work, moment: datetime, term: str) -> datetime:
+    return due(f"{term}/{moment.isoformat()}", work.now, work.deps.calendar)
+
+
+def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
+    waits = [
+        Wait(
+            case_id=case.id,
+            seq=timer.seq,
+            kind=WaitKind.TIMER,
+            node=timer.node,
+            rule=timer.rule,
+            due_at=due(timer.rule, work.now, work.deps.calendar),
+        )
+        for timer in outcome.timers
+    ]
+    waits += [
+        Wait(case_id=case.id, seq=s.seq, kind=WaitKind.MESSAGE, node=s.node, rule=s.message)
+        for s in outcome.subscriptions
+    ]
+    waits += [
+        Wait(
+            case_id=case.id,
+            seq=waiting.seq,
+            kind=WaitKind.EFFECT,
+            node=waiting.node,
+            rule=_operator(case, waiting.node),
+        )
+        for waiting in outcome.waiting
+    ]
+    if case.step:
+        gone = delete(Wait).where(Wait.case_id == case.id)
+        gone = gone.where(Wait.seq.not_in([wait.seq for wait in waits]))
+        work.session.execute(gone, execution_options=LOCKED)
+    if waits:
+        columns = ("case_id", "seq", "kind", "node", "rule", "due_at")
+        work.session.execute(
+            _ignoring(work, Wait).values(
+                [{name: getattr(wait, name) for name in columns} for wait in waits]
+            )
+        )
+    return waits
+
+
+def _operator(case: Locked, node: str) -> str:
+    operator = case.running.node(node).operator
+    return operator.name if operator else ""
+
+
+def write_case(work: Work, case: Locked, outcome: Outcome) -> None:
+    changes: dict[str, Any] = {
+        "state": None if outcome.finished else outcome.state,
+        "step": case.step + 1,
+        "deadline": case.deadline,
+    }
+    if outcome.finished:
+        ended = outcome.ended[-1] if outcome.ended else None
+        changes |= {"status": CaseStatus.FINISHED, "closed_at": work.now, "ended": ended}
+    work.session.execute(
+        update(Case).where(Case.id == case.id).values(changes), execution_options=LOCKED
+    )

@@ -1,0 +1,54 @@
+"""What a service task of a diagram can do: each effect by name, with the parameters it takes.
+
+An effect runs in the transaction of the step that reached it. It returns a JSON value, which
+becomes the task's result variable, or `LATER` when the case is to wait for the answer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from app.engine import Signature
+from app.services import Work
+
+
+class Later:
+    """The type of `LATER`."""
+
+
+LATER: Final = Later()
+
+
+class Context(Protocol):
+    """The case in hand, as an effect sees it."""
+
+    work: Work
+    case_id: int
+    owner_id: int
+    subject_id: int
+    place: str
+    node: str
+    deadline: datetime | None
+
+    def start_child(self, procedure: str, reason: str) -> int:
+        """Start another procedure on the same subject and return the new case's id."""
+        ...
+
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an effect takes, and what it does with the context and its parameters by name."""
+
+    signature: Signature
+    function: Function
+
+
+def effect(
+    function: Function, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()
+) -> Effect:
+    """Return a function as an effect with these parameters."""
+    return Effect(Signature(frozenset(required), frozenset(optional)), function)

@@ -1,0 +1,53 @@
+"""Effects on the case itself: its deadline, messages about it, other procedures."""
+
+from app.domain.access import Role
+from app.domain.deadlines import BadRule, instant
+from app.domain.text import T
+from app.engine import CaseFault
+from app.models.casework import Message
+from app.services.effects import Context
+
+AUDIENCES = {
+    "enterprise": Role.PRINCIPAL,
+    "staff": Role.STAFF,
+    "deputy_head": Role.DEPUTY_HEAD,
+    "head": Role.HEAD,
+}
+
+
+def notify(context: Context, audience: str, message: str) -> bool:
+    """Send a message to a role: of the enterprise, or of the organisation that owns the case."""
+    role = AUDIENCES.get(audience)
+    if role is None:
+        raise CaseFault(T("没有名为“{audience}”的通知对象", audience=audience))
+    subject = role is Role.PRINCIPAL
+    context.work.session.add(
+        Message(
+            case_id=context.case_id,
+            organisation_id=context.subject_id if subject else context.owner_id,
+            role=role,
+            key=message,
+            node=context.node,
+            at=context.work.now,
+        )
+    )
+    return True
+
+
+def set_case_deadline(context: Context, deadline: str) -> str:
+    """Write down the day by which the case has to be done."""
+    try:
+        context.deadline = instant(deadline)
+    except BadRule as wrong:
+        raise CaseFault(T("“{deadline}”不是期限", deadline=deadline)) from wrong
+    return deadline
+
+
+def start_case(context: Context, procedure: str, reason: str = "") -> int:
+    """Start another procedure on the same subject, as a case of its own."""
+    return context.start_child(procedure, reason)
+
+
+def close_hazards(context: Context) -> str:
+    """Note when the hazards of the case were found to be removed (销号)."""
+    return context.work.now.isoformat()

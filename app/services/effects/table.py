@@ -1,0 +1,14 @@
+"""The whole table of effects: what a diagram may ask for, by name."""
+
+from collections.abc import Mapping
+
+from app.engine import Signature
+from app.services.effects import Effect, casework, effect
+
+EFFECTS: Mapping[str, Effect] = {
+    "close_hazards": effect(casework.close_hazards),
+    "notify": effect(casework.notify, ("audience", "message")),
+    "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
+    "start_case": effect(casework.start_case, ("procedure",), ("reason",)),
+}
+SIGNATURES: Mapping[str, Signature] = {name: e.signature for name, e in EFFECTS.items()}

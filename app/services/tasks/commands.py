@@ -1,0 +1,220 @@
+"""What one can do with a task: claim, release, keep a draft, complete, return, hand over, urge."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import CursorResult, select, update
+
+from app.domain import Conflict, Forbidden, Invalid
+from app.domain.access import Permission
+from app.domain.forms import Answers
+from app.domain.history import Stream
+from app.domain.text import T
+from app.engine import runtime
+from app.models.casework import ItemStatus, Message, WorkItem
+from app.models.people import Account, RoleGrant
+from app.services import Work, uploads
+from app.services.cases.locked import LOCKED, Command, Moved
+from app.services.cases.moving import settle
+from app.services.tasks.held import (
+    AlreadyDone,
+    Held,
+    hold,
+    must_be_free,
+    must_not_have_done,
+)
+from app.services.tasks.sources import given_to
+
+MOST_DRAFT = 2 * 2**20
+MOST_REASON = 500
+URGE_EVERY = timedelta(hours=1)
+
+
+def claim(work: Work, item_id: int) -> None:
+    """Take a task (签收): others of the role see that it is taken.
+
+    :raises TakenByOther: if somebody else has it
+    """
+    held = hold(work, item_id, Permission.PERFORM_TASK)
+    must_be_free(work, held)
+    must_not_have_done(work, held)
+    if held.assignee_id == work.me:
+        return
+    _change(work, held, assignee_id=work.me)
+    _record(work, held, "task.claim")
+
+
+def release(work: Work, item_id: int) -> None:
+    """Put a claimed task back for the others of the role (退签)."""
+    held = hold(work, item_id, Permission.PERFORM_TASK)
+    if held.assignee_id != work.me:
+        raise Conflict(T("此事项不是由您签收的"))
+    _change(work, held, assignee_id=None)
+    _record(work, held, "task.release")
+
+
+def save_draft(work: Work, item_id: int, answers: Answers) -> None:
+    """Keep what is typed so far (暂存), right or wrong, and take the task.
+
+    :raises Invalid: if it is more than 2 MB
+    """
+    held = hold(work, item_id, Permission.PERFORM_TASK)
+    must_be_free(work, held)
+    if len(orjson.dumps(answers)) > MOST_DRAFT:
+        raise Invalid({"": T("草稿内容过多")})
+    _change(work, held, draft=dict(answers), assignee_id=work.me)
+    if held.assignee_id is None:
+        _record(work, held, "task.claim")
+
+
+def complete(work: Work, item_id: int, answers: Answers) -> Moved:
+    """Close a task with its answers and move its case on.
+
+    :raises NotFound: if the actor may not know of the task
+    :raises Forbidden: if it is not the actor's, or duties must be held apart
+    :raises AlreadyDone: if it is closed
+    :raises TakenByOther: if somebody else has it
+    :raises Invalid: if the answers do not fit the form
+    """
+    held = hold(work, item_id, Permission.PERFORM_TASK)
+    must_be_free(work, held)
+    must_not_have_done(work, held)
+    form = held.case.running.form(held.node_id)
+    checked = form.check(answers, given_to(work, held, form)) if form else {}
+    uploads.attach(work, form, checked, held.case.id)
+    _close(work, held, checked)
+    variables = {name: checked.get(name) for name in held.node.variables}
+    case = held.case
+    step = runtime.complete(case.running.definition, case.id, case.state, held.seq, variables)
+    detail = {"task": held.id}
+    return settle(work, case, step, Command("task.complete", held.node_id, held.grant, detail))
+
+
+def _close(work: Work, held: Held, answers: dict[str, Any] | None) -> None:
+    _change(
+        work,
+        held,
+        status=ItemStatus.CANCELLED if answers is None else ItemStatus.DONE,
+        closed_at=work.now,
+        closed_by=work.me,
+        on_behalf_of=held.grant.on_behalf_of,
+        assignee_id=work.me,
+        answers=answers,
+        draft=None,
+    )
+
+
+def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
+    """Send the case back to an earlier step (退回), to whoever did it last, with a reason.
+
+    :raises Invalid: if the reason is missing, or the diagram does not let it be returned there
+    """
+    held = hold(work, item_id, Permission.PERFORM_TASK)
+    must_be_free(work, held)
+    reason = _reason(reason)
+    if node not in held.node.words("returnTo"):
+        raise Invalid({"/node": T("不能退回到该环节")})
+    before = work.session.execute(
+        select(WorkItem.closed_by)
+        .where(WorkItem.case_id == held.case.id, WorkItem.node == node)
+        .where(WorkItem.status == ItemStatus.DONE)
+        .order_by(WorkItem.id.desc())
+        .limit(1)
+        .execution_options(unscoped="the case is locked")
+    ).scalar_one_or_none()
+    _close(work, held, None)
+    case = held.case
+    step = runtime.jump(case.running.definition, case.id, case.state, held.seq, node)
+    detail = {"task": held.id, "to": node, "reason": reason}
+    command = Command(
+        "task.return", held.node_id, held.grant, detail, returned=(node, reason, before)
+    )
+    return settle(work, case, step, command)
+
+
+def _reason(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise Invalid({"/reason": T("请填写原因")})
+    if len(reason) > MOST_REASON:
+        raise Invalid({"/reason": T("不能超过 {n} 个字", n=MOST_REASON)})
+    return reason
+
+
+def transfer(work: Work, item_id: int, username: str, reason: str) -> None:
+    """Hand a task over to a colleague who holds the same role (转办).
+
+    :raises Invalid: if the colleague does not hold the role, or the reason is missing
+    """
+    held = hold(work, item_id, Permission.MANAGE_TASK)
+    reason = _reason(reason)
+    other = work.session.execute(
+        select(Account.id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(Account.username == username.strip().lower(), Account.active)
+        .where(RoleGrant.organisation_id == held.organisation_id, RoleGrant.role == held.role)
+        .execution_options(unscoped="a colleague is found by name and role")
+    ).scalar_one_or_none()
+    if other is None:
+        raise Invalid({"/username": T("请选择本单位同一岗位的人员")})
+    if other == held.assignee_id:
+        raise Invalid({"/username": T("此事项已由该人员办理")})
+    _change(work, held, assignee_id=other)
+    _tell(work, held, "task_transferred", other)
+    _record(work, held, "task.transfer", to=other, reason=reason)
+
+
+def urge(work: Work, item_id: int) -> None:
+    """Remind whoever has a task to do it (催办), at most once an hour.
+
+    :raises Conflict: if it was urged within the hour
+    """
+    held = hold(work, item_id, Permission.URGE_TASK)
+    if held.assignee_id == work.me:
+        raise Forbidden(T("不能催办自己签收的事项"))
+    if held.urged_at is not None and work.now - held.urged_at < URGE_EVERY:
+        raise Conflict(T("一小时内已催办过，请稍后再催"))
+    _change(work, held, urged_at=work.now)
+    _tell(work, held, "task_urged", held.assignee_id)
+    _record(work, held, "task.urge")
+
+
+def _change(work: Work, held: Held, **values: Any) -> None:
+    """Write to the task, if it still stands as it was read.
+
+    The case's lock is taken after the task was read, so that somebody may have been faster.
+    """
+    changed = cast(
+        "CursorResult[Any]",
+        work.session.execute(
+            update(WorkItem)
+            .where(WorkItem.id == held.id, WorkItem.status == ItemStatus.OPEN)
+            .where(WorkItem.assignee_id.is_not_distinct_from(held.assignee_id))
+            .values(values),
+            execution_options=LOCKED,
+        ),
+    )
+    if changed.rowcount != 1:
+        raise AlreadyDone(T("此事项已被他人先一步办理，请刷新后重试"))
+
+
+def _tell(work: Work, held: Held, key: str, account: int | None) -> None:
+    """Send a message about a task to its assignee, or else to all who can take it."""
+    work.session.add(
+        Message(
+            case_id=held.case.id,
+            organisation_id=held.organisation_id if account is None else None,
+            role=held.role if account is None else None,
+            account_id=account,
+            key=key,
+            node=held.node_id,
+            at=work.now,
+        )
+    )
+
+
+def _record(work: Work, held: Held, action: str, **detail: Any) -> None:
+    work.record(
+        Stream.CASE, held.case.id, action, held.grant, node=held.node_id, task=held.id, **detail
+    )

@@ -1,0 +1,137 @@
+"""A task in hand: its row and its case locked, and the grant that lets the actor work on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.domain import Conflict, Forbidden, NotFound
+from app.domain.access import Grant, Permission, Role, Thing
+from app.domain.text import T
+from app.engine.definitions import Node
+from app.models.casework import Case, ItemStatus, WorkItem
+from app.services import Work, procedures
+from app.services.cases.locked import Locked
+
+
+class AlreadyDone(Conflict):
+    """Somebody closed the task first."""
+
+
+class TakenByOther(Conflict):
+    """Somebody else has claimed the task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An open task and its locked case."""
+
+    id: int
+    seq: int
+    node_id: str
+    organisation_id: int
+    role: Role
+    assignee_id: int | None
+    urged_at: datetime | None
+    case: Locked
+    grant: Grant
+
+    @property
+    def node(self) -> Node:
+        return self.case.running.node(self.node_id)
+
+
+def hold(work: Work, item_id: int, permission: Permission) -> Held:
+    """Lock a task's case and return the task, if the actor has the permission on it.
+
+    :raises NotFound: if the actor may not know of it
+    :raises Forbidden: if the table does not grant `permission`
+    :raises AlreadyDone: if it is not open any more
+    """
+    row = work.session.execute(
+        select(
+            WorkItem.id,
+            WorkItem.seq,
+            WorkItem.node,
+            WorkItem.organisation_id,
+            WorkItem.role,
+            WorkItem.assignee_id,
+            WorkItem.status.label("item_status"),
+            WorkItem.urged_at,
+            Case.id.label("case_id"),
+            Case.deployment_id,
+            Case.place,
+            Case.owner_id,
+            Case.subject_id,
+            Case.parent_id,
+            Case.status,
+            Case.state,
+            Case.step,
+            Case.deadline,
+        )
+        .join(Case, Case.id == WorkItem.case_id)
+        .where(WorkItem.id == item_id)
+        .with_for_update(of=Case)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(T("没有找到该事项"))
+    thing = Thing(place=row.place, organisation=row.organisation_id, role=row.role)
+    grant = work.require(permission, thing)
+    if row.item_status is not ItemStatus.OPEN:
+        raise AlreadyDone(T("此事项已办结或已撤销"))
+    case = Locked(
+        row.case_id,
+        procedures.running(work, row.deployment_id),
+        row.place,
+        row.owner_id,
+        row.subject_id,
+        row.parent_id,
+        row.status,
+        row.state,
+        row.step,
+        row.deadline,
+    )
+    return Held(
+        row.id,
+        row.seq,
+        row.node,
+        row.organisation_id,
+        row.role,
+        row.assignee_id,
+        row.urged_at,
+        case,
+        grant,
+    )
+
+
+def must_be_free(work: Work, held: Held) -> None:
+    """Refuse a task that somebody else has claimed.
+
+    :raises TakenByOther: unless nobody, the actor, or the leader they stand in for has it
+    """
+    mine = (None, work.me, held.grant.on_behalf_of)
+    if held.assignee_id not in mine:
+        raise TakenByOther(T("此事项已由他人签收，请先联系签收人转办"))
+
+
+def must_not_have_done(work: Work, held: Held) -> None:
+    """Hold apart the duties that the diagram tells apart (职责分离).
+
+    :raises Forbidden: if the actor, or whom they stand in for, did one of the steps before
+    """
+    earlier = held.node.words("notBy")
+    if not earlier:
+        return
+    people = [person for person in (work.me, held.grant.on_behalf_of) if person is not None]
+    done = work.session.execute(
+        select(WorkItem.node)
+        .where(WorkItem.case_id == held.case.id, WorkItem.status == ItemStatus.DONE)
+        .where(WorkItem.node.in_(earlier))
+        .where(WorkItem.closed_by.in_(people) | WorkItem.on_behalf_of.in_(people))
+        .limit(1)
+        .execution_options(unscoped="the case is locked")
+    ).scalar_one_or_none()
+    if done is not None:
+        raise Forbidden(
+            T("您办理过“{node}”，按职责分离要求不能办理本环节", node=held.case.running.title(done))
+        )

@@ -1,0 +1,226 @@
+"""Lists of tasks: mine to do, done by me, started by me, and those I look over (督办)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, union_all
+
+from app.domain.access import Grant, Permission, Role
+from app.domain.text import Text
+from app.models.casework import Case, ItemStatus, WorkItem
+from app.models.people import Account, Organisation
+from app.services import Work, procedures, scope_of
+
+PAGE = 20
+MOST_COUNTED = 100
+SOON = timedelta(days=3)
+BOXES = ("todo", "done", "started", "supervised")
+# Written into the statement: a partial index is matched by the literal, never by a parameter.
+IS_OPEN: ColumnElement[bool] = literal_column("work_item.status") == literal_column("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed by; "" and None leave it wide."""
+
+    q: str = ""
+    procedure: str = ""
+    due: str = ""
+    """`late` or `soon`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One line of a list of tasks."""
+
+    id: int
+    case_id: int
+    node: str
+    name: Text
+    procedure: str
+    procedure_name: Text
+    subject_id: int
+    subject: str
+    role: Role
+    organisation_id: int
+    organisation: str
+    opened_at: datetime
+    due_at: datetime | None
+    assignee_id: int | None
+    assignee: str | None
+    status: ItemStatus
+    closed_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    rows: Sequence[TaskRow]
+    next: str | None
+
+
+def find(work: Work, box: str, wanted: Filter | None = None, cursor: str | None = None) -> TaskPage:
+    """Return a page of a box, the newest first, and the cursor of the next page."""
+    work.require_somewhere(Permission.SEE_CASE)
+    before = int(cursor) if cursor and cursor.isdigit() and len(cursor) < 19 else None  # noqa: PLR2004
+    ids = _ids(work, box, wanted or Filter(), before)
+    if ids is None:
+        return TaskPage([], None)
+    rows = rows_of(work, ids)
+    more = len(rows) > PAGE
+    return TaskPage(rows[:PAGE], str(rows[PAGE - 1].id) if more else None)
+
+
+def _ids(work: Work, box: str, wanted: Filter, before: int | None) -> Select[int] | None:
+    """Return a select of the ids of a page and one more, each branch served by one index."""
+    branches = [
+        _narrowed(work, branch, wanted, before).order_by(WorkItem.id.desc()).limit(PAGE + 1)
+        for branch in _branches(work, box)
+    ]
+    if not branches:
+        return None
+    if len(branches) == 1:
+        return branches[0]
+    united = union_all(*[select(branch.subquery()) for branch in branches]).subquery()
+    return select(united.c.id).distinct().order_by(united.c.id.desc()).limit(PAGE + 1)
+
+
+def _branches(work: Work, box: str) -> list[Select[int]]:
+    """Return one select of ids for each index that has a part of the box."""
+    items = select(WorkItem.id)
+    if box == "todo":
+        free = or_(WorkItem.assignee_id.is_(None), WorkItem.assignee_id.in_(_selves(work)))
+        return [
+            items.where(IS_OPEN, free, WorkItem.organisation_id == organisation).where(
+                WorkItem.role == role
+            )
+            for organisation, role in sorted({_pair(grant) for grant in work.actor.grants})
+        ]
+    if box == "done":
+        return [items.where(WorkItem.closed_by == work.me, WorkItem.status == ItemStatus.DONE)]
+    if box == "started":
+        mine = select(Case.id).where(Case.opened_by == work.me)
+        return [items.where(IS_OPEN, WorkItem.case_id.in_(mine))]
+    return [items.where(IS_OPEN, _in_area(place)) for place in scope_of(work.actor).areas]
+
+
+def _pair(grant: Grant) -> tuple[int, Role]:
+    return grant.organisation, grant.role
+
+
+def _selves(work: Work) -> list[int]:
+    """Return the actor and the leaders they stand in for."""
+    others = {grant.on_behalf_of for grant in work.actor.grants if grant.on_behalf_of is not None}
+    return sorted({work.me, *others})
+
+
+def _in_area(place: str) -> ColumnElement[bool]:
+    """Return the condition on the column whose index serves an area of that size."""
+    column: Any = {2: WorkItem.province, 4: WorkItem.city, 6: WorkItem.county}.get(len(place))
+    if column is not None:
+        return cast("ColumnElement[bool]", column == place)
+    return WorkItem.id.is_not(None) if not place else WorkItem.place == place
+
+
+def _narrowed(work: Work, items: Select[int], wanted: Filter, before: int | None) -> Select[int]:
+    if before is not None:
+        items = items.where(WorkItem.id < before)
+    if wanted.due == "late":
+        items = items.where(WorkItem.due_at < work.now)
+    elif wanted.due == "soon":
+        items = items.where(WorkItem.due_at >= work.now, WorkItem.due_at < work.now + SOON)
+    if wanted.q or wanted.procedure:
+        items = items.join(Case, Case.id == WorkItem.case_id)
+    if wanted.procedure:
+        items = items.where(Case.procedure == wanted.procedure)
+    if wanted.q:
+        subject = Organisation.__table__.alias("filtered")
+        items = items.join(subject, subject.c.id == Case.subject_id).where(
+            subject.c.name.contains(wanted.q.strip(), autoescape=True)
+        )
+    return items
+
+
+def rows_of(work: Work, ids: Any) -> list[TaskRow]:
+    """Return the lines of the tasks with these ids, the newest first: a step of those who asked."""
+    # Plain tables: a name stands wherever the act does, whoever may see its organisation.
+    subject = Organisation.__table__.alias("subject")
+    acting = Organisation.__table__.alias("acting")
+    person = Account.__table__.alias("person")
+    found = work.session.execute(
+        select(
+            WorkItem.id,
+            WorkItem.case_id,
+            WorkItem.node,
+            Case.deployment_id,
+            Case.subject_id,
+            subject.c.name.label("subject"),
+            WorkItem.role,
+            WorkItem.organisation_id,
+            acting.c.name.label("organisation"),
+            WorkItem.opened_at,
+            WorkItem.due_at,
+            WorkItem.assignee_id,
+            person.c.name.label("assignee"),
+            WorkItem.status,
+            WorkItem.closed_at,
+            WorkItem.reason,
+        )
+        .join(Case, Case.id == WorkItem.case_id)
+        .join(subject, subject.c.id == Case.subject_id)
+        .join(acting, acting.c.id == WorkItem.organisation_id)
+        .outerjoin(person, person.c.id == WorkItem.assignee_id)
+        .where(WorkItem.id.in_(ids))
+        .order_by(WorkItem.id.desc())
+    )
+    rows = []
+    for row in found:
+        running = procedures.running(work, row.deployment_id)
+        rows.append(
+            TaskRow(
+                id=row.id,
+                case_id=row.case_id,
+                node=row.node,
+                name=running.title(row.node),
+                procedure=running.procedure,
+                procedure_name=running.name,
+                subject_id=row.subject_id,
+                subject=row.subject,
+                role=row.role,
+                organisation_id=row.organisation_id,
+                organisation=row.organisation,
+                opened_at=row.opened_at,
+                due_at=row.due_at,
+                assignee_id=row.assignee_id,
+                assignee=row.assignee,
+                status=row.status,
+                closed_at=row.closed_at,
+                reason=row.reason,
+            )
+        )
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tasks there are, each at most 100: nobody reads a larger number."""
+
+    todo: int
+    late: int
+    soon: int
+
+
+def counts(work: Work) -> Counts:
+    """Return the numbers beside the actor's task list."""
+    work.require_somewhere(Permission.SEE_CASE)
+
+    def number(due: str) -> int:
+        total = 0
+        for branch in _branches(work, "todo"):
+            some = _narrowed(work, branch, Filter(due=due), None).limit(MOST_COUNTED).subquery()
+            total += work.session.scalar(select(func.count()).select_from(some)) or 0
+        return min(total, MOST_COUNTED)
+
+    return Counts(number(""), number("late"), number("soon"))

@@ -1,0 +1,164 @@
+"""One task with its form, what the case says so far, and what one can do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.domain import NotFound
+from app.domain.access import Permission, Thing, granted_by
+from app.domain.forms import Form
+from app.domain.text import T, Term, Text
+from app.models.casework import Case, ItemStatus, WorkItem
+from app.models.people import Account, RoleGrant
+from app.services import Work, procedures
+from app.services.cases import reading as cases
+from app.services.cases.reading import CaseView
+from app.services.procedures import Running
+from app.services.tasks.lists import TaskRow, rows_of
+from app.services.tasks.sources import first_values
+
+FOLLOWING = frozenset(
+    {"userTask", "serviceTask", "callActivity", "endEvent", "businessRuleTask", "receiveTask"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What may come after a task: under which condition, and who does it."""
+
+    title: Text
+    condition: Text
+    lane: str | None
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    username: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task as the person in front of it needs it."""
+
+    row: TaskRow
+    case: CaseView
+    form: Form | None
+    prefill: dict[str, Any]
+    draft: dict[str, Any] | None
+    answers: dict[str, Any] | None
+    operations: Sequence[str]
+    return_to: Sequence[tuple[str, Text]]
+    colleagues: Sequence[Colleague]
+    following: Sequence[NextStep]
+
+
+def get(work: Work, item_id: int) -> TaskView:
+    """Return one task with all that belongs on its page.
+
+    :raises NotFound: if the actor may not know of it
+    """
+    work.require(Permission.SEE_CASE, Thing())
+    found = work.session.execute(
+        select(
+            WorkItem.case_id,
+            WorkItem.node,
+            WorkItem.draft,
+            WorkItem.answers,
+            Case.deployment_id,
+            Case.subject_id,
+        )
+        .join(Case, Case.id == WorkItem.case_id)
+        .where(WorkItem.id == item_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(T("没有找到该事项"))
+    (row,) = rows_of(work, select(WorkItem.id).where(WorkItem.id == item_id))
+    view = cases.get(work, found.case_id)
+    sight = cases.Sight(work, view.row, view.running)
+    if not sight.task(row.organisation_id, row.node):
+        raise NotFound(T("没有找到该事项"))
+    operations = _operations(work, row, view)
+    performing = "complete" in operations
+    form = view.running.form(row.node)
+    return TaskView(
+        row=row,
+        case=view,
+        form=form,
+        prefill=first_values(work, found.case_id, found.subject_id, form) if performing else {},
+        draft=found.draft if performing else None,
+        answers=found.answers,
+        operations=operations,
+        return_to=_returns(view, row) if performing else [],
+        colleagues=_colleagues(work, row) if "transfer" in operations else [],
+        following=following(view.running, row.node),
+    )
+
+
+def _operations(work: Work, row: TaskRow, view: CaseView) -> list[str]:
+    """Return what the actor can do with an open task, in the order of the buttons."""
+    if row.status is not ItemStatus.OPEN:
+        return []
+    thing = Thing(place=view.row.place, organisation=row.organisation_id, role=row.role)
+    grant = granted_by(work.actor, Permission.PERFORM_TASK, thing)
+    mine = row.assignee_id == work.me
+    operations = []
+    if grant is not None and row.assignee_id in (None, work.me, grant.on_behalf_of):
+        operations += ["complete", "draft"]
+        operations += ["release"] if mine else ["claim"]
+        if view.running.node(row.node).words("returnTo"):
+            operations.append("return")
+    if granted_by(work.actor, Permission.MANAGE_TASK, thing) is not None:
+        operations.append("transfer")
+    if not mine and granted_by(work.actor, Permission.URGE_TASK, thing) is not None:
+        operations.append("urge")
+    return operations
+
+
+def _returns(view: CaseView, row: TaskRow) -> list[tuple[str, Text]]:
+    return [
+        (node, view.running.title(node)) for node in view.running.node(row.node).words("returnTo")
+    ]
+
+
+def _colleagues(work: Work, row: TaskRow) -> list[Colleague]:
+    people = work.session.execute(
+        select(Account.username, Account.name)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.organisation_id == row.organisation_id, RoleGrant.role == row.role)
+        .where(Account.active, Account.id != (row.assignee_id or 0))
+        .order_by(Account.name)
+        .execution_options(unscoped="those who could take the task")
+    )
+    return [Colleague(*person) for person in people]
+
+
+def following(running: Running, node: str) -> list[NextStep]:
+    """Return the steps that may come next, through gateways, each with what leads to it."""
+    definition = running.definition
+    steps: dict[str, NextStep] = {}
+    seen: set[str] = set()
+    waiting = [(flow, Term("")) for flow in definition.nodes[node].outgoing]
+    while waiting:
+        flow_id, condition = waiting.pop(0)
+        if flow_id in seen:
+            continue
+        seen.add(flow_id)
+        flow = definition.flows[flow_id]
+        if flow.name:
+            condition = Term(flow.name, english=flow.name_en)
+        target = definition.nodes[flow.target]
+        if target.kind in FOLLOWING:
+            ends = target.kind == "endEvent"
+            steps.setdefault(
+                target.id, NextStep(running.title(target.id), condition, target.lane, ends)
+            )
+        else:
+            waiting += [(outgoing, condition) for outgoing in target.outgoing]
+    return list(steps.values())
+
+
+__all__ = ["Colleague", "NextStep", "TaskView", "following", "get", "procedures"]

@@ -1,0 +1,61 @@
+"""Files: hand them out, and tell forms what they are."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, url_for
+
+from app.domain.access import Permission
+from app.domain.forms import Form
+from app.services import Work, uploads
+from app.web.forms.nodes import Description
+from app.web.request import needs, reading
+
+pages = Blueprint("files", __name__, url_prefix="/files")
+
+
+@pages.get("/<upload_id>")
+@needs(Permission.SEE_FILE)
+def original(upload_id: str) -> Response:
+    return _handed_out(upload_id, shown=False)
+
+
+@pages.get("/<upload_id>/shown")
+@needs(Permission.SEE_FILE)
+def shown(upload_id: str) -> Response:
+    return _handed_out(upload_id, shown=True)
+
+
+def _handed_out(upload_id: str, *, shown: bool) -> Response:
+    with reading() as work:
+        content = uploads.content(work, upload_id, shown=shown)
+    response = Response(content.data, content_type=content.media_type)
+    how = "inline" if shown else "attachment"
+    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(content.name)}"
+    # Nothing in it may run, whatever it is.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def describer(
+    work: Work, filled: Iterable[tuple[Form | None, dict[str, Any]]]
+) -> Callable[[str], Description | None]:
+    """Return what tells a form about the files its answers name; all are looked up at once."""
+    ids = [name for form, answers in filled for name in uploads.named_in(form, answers)]
+    rows = uploads.described(work, ids) if ids else {}
+
+    def describe(name: str) -> Description | None:
+        row = rows.get(name)
+        if row is None:
+            return None
+        return {
+            "name": row.name,
+            "size": row.size,
+            "kind": row.media_type,
+            "url": url_for("files.original", upload_id=name),
+            "thumb": url_for("files.shown", upload_id=name) if row.image else "",
+        }
+
+    return describe

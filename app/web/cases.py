@@ -1,0 +1,99 @@
+"""Cases: the list, and one case with its diagram, tasks and history."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+
+from app.domain import Invalid
+from app.domain.access import ROLE_NAMES, Permission, Thing, granted_by
+from app.domain.text import T
+from app.services import Work, procedures
+from app.services.cases import ending
+from app.services.cases import reading as cases
+from app.services.cases.reading import CaseFilter
+from app.web.attached import describer
+from app.web.diagrams import drawn
+from app.web.forms.sheet import lay_out
+from app.web.frame import steps
+from app.web.language import read
+from app.web.request import actor, needs, once, reading, refused, see_other
+from app.web.words import ACTIONS, STATUSES, WAITS
+
+pages = Blueprint("cases", __name__, url_prefix="/cases")
+TITLE = T("案件")
+
+
+@pages.get("/")
+@needs(Permission.SEE_CASE)
+def find() -> Response:
+    args = request.args
+    wanted = CaseFilter(
+        procedure=args.get("procedure", ""), status=args.get("status", ""), q=args.get("q", "")
+    )
+    with reading() as work:
+        rows, following = cases.find(work, wanted, args.get("cursor"))
+        choices = [(row.id, row.name) for row in procedures.everything(work)]
+        now = work.now
+    kept: dict[str, Any] = {key: value for key, value in args.items() if key != "cursor" and value}
+    page = render_template(
+        "cases.html",
+        steps=steps((TITLE, None)),
+        rows=rows,
+        wanted=wanted,
+        procedures=choices,
+        statuses=STATUSES,
+        now=now,
+        first=url_for("cases.find", **kept) if args.get("cursor") else "",
+        following=url_for("cases.find", **kept, cursor=following) if following else "",
+    )
+    return Response(page)
+
+
+@pages.get("/<int:case_id>")
+@needs(Permission.SEE_CASE)
+def show(case_id: int) -> Response:
+    return _show(case_id)
+
+
+def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
+    with reading() as work:
+        view = cases.get(work, case_id)
+        describe = describer(work, [(o.form, o.answers) for o in view.opinions])
+        thing = Thing(place=view.row.place, organisation=view.row.owner_id)
+        may_cancel = granted_by(actor(), Permission.CANCEL_CASE, thing) is not None
+        page = render_template(
+            "case.html",
+            steps=steps((TITLE, url_for("cases.find")), (view.row.name, None)),
+            view=view,
+            row=view.row,
+            diagram=drawn(view),
+            opinions=[
+                (opinion, lay_out(opinion.form, opinion.answers, describe=describe))
+                for opinion in view.opinions
+                if opinion.form is not None
+            ],
+            may_cancel=may_cancel and view.row.status == "running",
+            statuses=STATUSES,
+            actions=ACTIONS,
+            waits=WAITS,
+            roles=ROLE_NAMES,
+            now=work.now,
+            errors=errors or {},
+            typed=request.form if errors else {},
+        )
+    return Response(page, 422 if errors else 200)
+
+
+@pages.post("/<int:case_id>/cancel")
+@needs(Permission.CANCEL_CASE)
+def cancel(case_id: int) -> Response:
+    def act(work: Work) -> Response:
+        ending.cancel(work, case_id, request.form.get("reason", ""))
+        return see_other("cases.show", case_id=case_id)
+
+    try:
+        answer = once(act)
+    except Invalid as invalid:
+        return _show(case_id, refused(invalid))
+    flash(read(T("案件已终止")), "success")
+    return answer

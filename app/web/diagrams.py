@@ -1,0 +1,40 @@
+"""A case's diagram as a page shows it: what was passed, where it stands, and the same in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from app.domain.text import T, Text
+from app.services.cases.reading import CaseView
+
+STEPS = frozenset({"userTask", "serviceTask", "callActivity", "businessRuleTask", "receiveTask"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the macro `diagram` takes."""
+
+    href: str
+    state: dict[str, Any]
+    title: Text
+    steps: Sequence[tuple[Text, Text, str]]
+
+
+def drawn(case: CaseView) -> Drawn:
+    """Return the diagram of a case at its current step."""
+    running = case.running
+    passed, current = set(case.passed), set(case.current)
+    words = []
+    for node in running.definition.nodes.values():
+        if node.kind in STEPS and node.process == running.procedure:
+            state = T("当前环节") if node.id in current else None
+            state = state or (T("已走过") if node.id in passed else T("未到"))
+            words.append((running.title(node.id), state, node.lane or ""))
+    return Drawn(
+        href=url_for("procedures.diagram", procedure=running.procedure, version=running.version),
+        state={"done": sorted(passed), "now": sorted(current), "badges": {}},
+        title=running.name,
+        steps=words,
+    )

@@ -1,0 +1,225 @@
+"""The task lists, and the page on which a task is done."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+
+from app.domain import Invalid
+from app.domain.access import ROLE_NAMES, Permission
+from app.domain.forms import Form
+from app.domain.text import T, Text
+from app.services import Work, procedures, uploads
+from app.services.tasks import commands, lists, reading
+from app.services.tasks.lists import BOXES, Filter
+from app.web.attached import describer
+from app.web.diagrams import drawn
+from app.web.forms.nodes import Sheet
+from app.web.forms.posted import receive
+from app.web.forms.sheet import lay_out
+from app.web.frame import steps
+from app.web.language import read
+from app.web.request import actor, deps, needs, once, refused, see_other
+from app.web.request import reading as reading_work
+from app.web.words import ACTIONS, OPERATIONS, STATUSES
+from app.web.words import BOXES as BOX_TITLES
+
+pages = Blueprint("tasks", __name__, url_prefix="/tasks")
+TITLE = T("事项")
+
+
+@pages.get("/")
+@needs(Permission.SEE_CASE)
+def find() -> Response:
+    args = request.args
+    box = args.get("box", "todo")
+    box = box if box in BOXES else "todo"
+    wanted = Filter(args.get("q", ""), args.get("procedure", ""), args.get("due", ""))
+    with reading_work() as work:
+        page = lists.find(work, box, wanted, args.get("cursor"))
+        context = {
+            "counts": lists.counts(work),
+            "procedures": [(row.id, row.name) for row in procedures.everything(work)],
+            "now": work.now,
+        }
+    kept: dict[str, Any] = {key: value for key, value in args.items() if key != "cursor" and value}
+    return Response(
+        render_template(
+            "tasks.html",
+            box=box,
+            boxes=[
+                {
+                    "href": url_for("tasks.find", box=name),
+                    "title": BOX_TITLES[name],
+                    "current": name == box,
+                }
+                for name in BOXES
+            ],
+            page=page,
+            wanted=wanted,
+            first=url_for("tasks.find", **kept) if args.get("cursor") else "",
+            following=url_for("tasks.find", **kept, cursor=page.next) if page.next else "",
+            roles=ROLE_NAMES,
+            **context,
+        )
+    )
+
+
+@pages.get("/<int:item_id>")
+@needs(Permission.SEE_CASE)
+def show(item_id: int) -> Response:
+    return _show(item_id)
+
+
+def _show(
+    item_id: int,
+    *,
+    typed: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Text] | None = None,
+    open_row: str = "",
+    part: str = "",
+    said: Mapping[str, str] | None = None,
+) -> Response:
+    """Show a task; `typed` is what was sent and not taken, `said` what a small form was told."""
+    with reading_work() as work:
+        view = reading.get(work, item_id)
+        sheet = None
+        if view.form is not None and "complete" in view.operations:
+            answers = typed if typed is not None else (view.draft or view.prefill)
+            sheet = lay_out(
+                view.form,
+                answers,
+                errors=errors,
+                describe=describer(work, [(view.form, dict(answers))]),
+                open_row=open_row,
+                key=f"task-{item_id}",
+                version=str(view.row.opened_at.timestamp()),
+            )
+        opinions = _opinions(work, view)
+        page = render_template(
+            "task.html",
+            steps=steps((T("待办"), url_for("tasks.find")), (view.row.name, None)),
+            view=view,
+            row=view.row,
+            sheet=sheet,
+            opinions=opinions,
+            diagram=drawn(view.case),
+            now=work.now,
+            roles=ROLE_NAMES,
+            operations=OPERATIONS,
+            statuses=STATUSES,
+            actions=ACTIONS,
+            part=part,
+            said=said or {},
+            typed=request.form if part else {},
+        )
+    return Response(page, 422 if errors or said else 200)
+
+
+def _opinions(work: Work, view: reading.TaskView) -> list[tuple[Any, Sheet | None]]:
+    """Return the case's earlier answers laid out to be read, the newest first."""
+    earlier = [opinion for opinion in view.case.opinions if opinion.item_id != view.row.id]
+    describe = describer(work, [(opinion.form, opinion.answers) for opinion in earlier])
+    return [
+        (
+            opinion,
+            lay_out(opinion.form, opinion.answers, describe=describe) if opinion.form else None,
+        )
+        for opinion in reversed(earlier)
+    ]
+
+
+def keep(upload: FileStorage) -> str:
+    """Keep an uploaded file and return its id."""
+    with deps().transaction(actor()) as work:
+        return uploads.store(work, upload.filename or "", upload.stream.read()).id
+
+
+@pages.post("/<int:item_id>")
+@needs(Permission.SEE_CASE)
+def submit(item_id: int) -> Response:
+    with reading_work() as work:
+        view = reading.get(work, item_id)
+    form = view.form or Form({"type": "object", "properties": {}})
+    posted = receive(form, request.form, request.files, store=keep, given=view.prefill)
+    if posted.again or posted.refused:
+        return _show(item_id, typed=posted.answers, errors=posted.refused, open_row=posted.open_row)
+
+    def save(work: Work) -> Response:
+        commands.save_draft(work, item_id, posted.answers)
+        return see_other("tasks.show", item_id=item_id)
+
+    def complete(work: Work) -> Response:
+        moved = commands.complete(work, item_id, posted.answers)
+        return see_other("cases.show", case_id=moved.case_id)
+
+    drafting = posted.command == "draft"
+    try:
+        answer = once(save if drafting else complete)
+    except Invalid as invalid:
+        return _show(item_id, typed=posted.answers, errors=invalid.errors)
+    flash(read(T("草稿已保存") if drafting else T("已提交")), "success")
+    return answer
+
+
+def _act(item_id: int, part: str, act: Callable[[Work], None], done: Text) -> Response:
+    """Do something with a task and show it again, with what was wrong at its field."""
+
+    def run(work: Work) -> Response:
+        act(work)
+        return see_other("tasks.show", item_id=item_id)
+
+    try:
+        answer = once(run)
+    except Invalid as invalid:
+        return _show(item_id, part=part, said=refused(invalid))
+    flash(read(done), "success")
+    return answer
+
+
+@pages.post("/<int:item_id>/claim")
+@needs(Permission.SEE_CASE)
+def claim(item_id: int) -> Response:
+    return _act(item_id, "", lambda work: commands.claim(work, item_id), T("已签收"))
+
+
+@pages.post("/<int:item_id>/release")
+@needs(Permission.SEE_CASE)
+def release(item_id: int) -> Response:
+    return _act(item_id, "", lambda work: commands.release(work, item_id), T("已退签"))
+
+
+@pages.post("/<int:item_id>/urge")
+@needs(Permission.SEE_CASE)
+def urge(item_id: int) -> Response:
+    return _act(item_id, "", lambda work: commands.urge(work, item_id), T("已催办"))
+
+
+@pages.post("/<int:item_id>/transfer")
+@needs(Permission.SEE_CASE)
+def transfer(item_id: int) -> Response:
+    to, reason = request.form.get("username", ""), request.form.get("reason", "")
+    return _act(
+        item_id,
+        "transfer",
+        lambda work: commands.transfer(work, item_id, to, reason),
+        T("已转办"),
+    )
+
+
+@pages.post("/<int:item_id>/return")
+@needs(Permission.SEE_CASE)
+def return_to(item_id: int) -> Response:
+    node, reason = request.form.get("node", ""), request.form.get("reason", "")
+
+    def act(work: Work) -> Response:
+        moved = commands.return_to(work, item_id, node, reason)
+        return see_other("cases.show", case_id=moved.case_id)
+
+    try:
+        answer = once(act)
+    except Invalid as invalid:
+        return _show(item_id, part="return", said=refused(invalid))
+    flash(read(T("已退回")), "success")
+    return answer

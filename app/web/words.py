@@ -1,0 +1,52 @@
+"""What is kept as a key, in words: acts in a history, messages, states."""
+
+from collections.abc import Mapping
+
+from app.domain.text import T, Text
+
+ACTIONS: Mapping[str, Text] = {
+    "case.start": T("启动案件"),
+    "case.finish": T("案件办结"),
+    "case.cancel": T("终止案件"),
+    "task.claim": T("签收"),
+    "task.release": T("退签"),
+    "task.complete": T("办理"),
+    "task.return": T("退回"),
+    "task.transfer": T("转办"),
+    "task.urge": T("催办"),
+    "timer.fire": T("时限到期"),
+    "incident.open": T("登记故障"),
+    "incident.close": T("故障处理完毕"),
+}
+MESSAGES: Mapping[str, Text] = {
+    "rectification_due": T("整改期限将至，请抓紧整改并申请复查"),
+    "rectification_overdue": T("整改期限已过，尚未申请复查"),
+    "plan_overdue": T("整改方案逾期未报"),
+    "task_transferred": T("同事将此事项转交您办理"),
+    "task_urged": T("此事项被催办，请尽快办理"),
+}
+STATUSES: Mapping[str, Text] = {
+    "running": T("办理中"),
+    "finished": T("已办结"),
+    "cancelled": T("已终止"),
+}
+WAITS: Mapping[str, Text] = {
+    "timer": T("等待时限"),
+    "message": T("等待消息"),
+    "effect": T("等待处理结果"),
+}
+BOXES: Mapping[str, Text] = {
+    "todo": T("待办"),
+    "done": T("已办"),
+    "started": T("我发起的"),
+    "supervised": T("督办"),
+}
+OPERATIONS: Mapping[str, Text] = {
+    "complete": T("提交"),
+    "draft": T("暂存"),
+    "claim": T("签收"),
+    "release": T("退签"),
+    "return": T("退回"),
+    "transfer": T("转办"),
+    "urge": T("催办"),
+}

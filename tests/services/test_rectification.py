@@ -1,0 +1,224 @@
+"""One procedure from start to end, through the use cases."""
+
+import pytest
+
+from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.domain.access import Role
+from app.services.cases import ending, reading, starting
+from app.services.tasks import commands, lists
+from tests.casework import Play
+
+STAFF, OTHER, LEADER = "xingxian.staff1", "xingxian.staff2", "xingxian.deputy"
+PLANT = "xingxian.plant"
+FAILED = {"conclusion": "fail", "items": [{"result": "fail"}]}
+
+
+@pytest.fixture
+def play(deps, actor):
+    return Play(deps, actor)
+
+
+def test_a_hazard_is_rectified_and_closed(play):
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    play.do(STAFF, "serve_order")
+    play.do(PLANT, "plan")
+    play.do(PLANT, "rectify")
+    play.do(STAFF, "reinspect")
+    play.do(STAFF, "serve_review")
+
+    view = play.case(STAFF, case)
+    assert view.row.status == "finished"
+    assert str(view.row.ended) == "整改闭环"
+    assert [t.node for t in view.tasks if t.status == 0] == []
+    assert view.history[-1].action == "case.finish"
+    assert {"draft_order", "gw_conclusion", "end_closed"} <= set(view.passed)
+
+
+def test_tasks_go_to_the_lane(play):
+    play.start(STAFF)
+    assert [row.node for row in play.todo(OTHER)] == ["draft_order"]
+    assert play.todo(PLANT) == []
+    play.do(STAFF, "draft_order")
+    play.do(STAFF, "serve_order")
+    (row,) = play.todo(PLANT)
+    assert (row.node, row.role, row.organisation) == (
+        "plan",
+        Role.PRINCIPAL,
+        "兴县蔚汾特种铸造有限公司（演示）",
+    )
+
+
+class TestOthers:
+    def test_a_foreign_county_knows_of_nothing(self, play):
+        case = play.start(STAFF)
+        item = play.todo(STAFF)[0].id
+        for stranger in ("fenyang.staff1", "fenyang.head", "fenyang.auditor", "fenyang.plant"):
+            with pytest.raises(NotFound):
+                play.case(stranger, case)
+            with pytest.raises(NotFound):
+                play.run(stranger, commands.claim, item)
+            assert play.find(stranger) == []
+
+    def test_the_city_and_the_auditor_look_on(self, play):
+        case = play.start(STAFF)
+        for onlooker in ("lvliang.staff1", "shanxi.auditor", "xingxian.auditor"):
+            assert play.case(onlooker, case).inside
+            with pytest.raises(Forbidden):
+                play.run(onlooker, commands.complete, play.todo(STAFF)[0].id, {})
+            rows = play.run(onlooker, lists.find, "supervised").rows
+            assert [row.node for row in rows] == ["draft_order"]
+
+    def test_the_plant_sees_the_case_from_its_first_task_on(self, play):
+        case = play.start(STAFF)
+        play.do(STAFF, "draft_order")
+        with pytest.raises(NotFound):
+            play.case(PLANT, case)
+        play.do(STAFF, "serve_order")
+        view = play.case(PLANT, case)
+        assert not view.inside
+        assert "plan" in view.current
+        assert all(line.organisation_id is not None for line in view.history)
+
+    def test_the_plant_does_not_read_what_the_leader_decided(self, play):
+        case = play.start(STAFF)
+        play.through("draft_order", "serve_order", "plan", "rectify")
+        play.do(STAFF, "reinspect", **FAILED)
+        play.do(STAFF, "serve_review")
+        play.do(LEADER, "decide")
+        nodes = {opinion.node for opinion in play.case(PLANT, case).opinions}
+        assert "decide" not in nodes
+        assert "plan" in nodes
+
+
+class TestOperations:
+    def test_claiming_keeps_others_out(self, play):
+        play.start(STAFF)
+        item = play.todo(STAFF)[0].id
+        play.run(STAFF, commands.claim, item)
+        assert play.todo(OTHER) == []
+        with pytest.raises(Conflict):
+            play.run(OTHER, commands.complete, item, {})
+        play.run(STAFF, commands.release, item)
+        assert [row.id for row in play.todo(OTHER)] == [item]
+
+    def test_a_draft_is_kept_and_shown_again(self, play):
+        play.start(STAFF)
+        item = play.todo(STAFF)[0].id
+        play.run(STAFF, commands.save_draft, item, {"check_place": "一号"})
+        view = play.task(STAFF, item)
+        assert view.draft == {"check_place": "一号"}
+        assert view.row.assignee_id is not None
+
+    def test_wrong_answers_change_nothing(self, play):
+        play.start(STAFF)
+        item = play.todo(STAFF)[0].id
+        with pytest.raises(Invalid) as refused:
+            play.run(STAFF, commands.complete, item, {"check_place": "一"})
+        assert "/deadline" in refused.value.errors
+        assert play.todo(STAFF)[0].id == item
+
+    def test_twice_is_a_conflict(self, play):
+        play.start(STAFF)
+        item = play.todo(STAFF)[0].id
+        play.do(STAFF, "draft_order")
+        with pytest.raises(Conflict):
+            play.run(STAFF, commands.complete, item, {})
+
+    def test_returning_goes_back_to_whoever_did_it(self, play):
+        case = play.start(STAFF)
+        play.do(STAFF, "draft_order")
+        item = play.todo(OTHER)[0].id
+        play.run(OTHER, commands.return_to, item, "draft_order", "隐患描述不具体")
+        (row,) = play.todo(STAFF)
+        assert (row.node, row.reason) == ("draft_order", "隐患描述不具体")
+        assert play.todo(OTHER) == []
+        assert play.task(STAFF, row.id).case.history[-1].detail["reason"] == "隐患描述不具体"
+        play.do(STAFF, "draft_order")
+        assert play.case(STAFF, case).current == ["serve_order"]
+
+    def test_returning_elsewhere_is_refused(self, play):
+        play.start(STAFF)
+        item = play.todo(STAFF)[0].id
+        with pytest.raises(Invalid):
+            play.run(STAFF, commands.return_to, item, "decide", "不行")
+        play.do(STAFF, "draft_order")
+        with pytest.raises(Invalid):
+            play.run(STAFF, commands.return_to, play.todo(STAFF)[0].id, "draft_order", "  ")
+
+    def test_handing_over(self, play):
+        play.start(STAFF)
+        item = play.todo(STAFF)[0].id
+        play.run(STAFF, commands.transfer, item, "xingxian.staff3", "本人外出")
+        assert play.todo(STAFF) == []
+        assert [row.id for row in play.todo("xingxian.staff3")] == [item]
+        with pytest.raises(Invalid):
+            play.run("xingxian.staff3", commands.transfer, item, "fenyang.staff1", "不行")
+        with pytest.raises(Invalid):
+            play.run("xingxian.staff3", commands.transfer, item, "xingxian.head", "不行")
+
+    def test_a_leader_hands_over_what_an_absent_colleague_claimed(self, play):
+        play.start(STAFF)
+        item = play.todo(STAFF)[0].id
+        play.run(STAFF, commands.claim, item)
+        play.run(LEADER, commands.transfer, item, OTHER, "原承办人休假")
+        assert [row.id for row in play.todo(OTHER)] == [item]
+
+    def test_urging_at_most_once_an_hour(self, play, clock):
+        play.start(STAFF)
+        item = play.todo(STAFF)[0].id
+        play.run(LEADER, commands.urge, item)
+        with pytest.raises(Conflict):
+            play.run("xingxian.head", commands.urge, item)
+        clock.advance(hours=1)
+        play.run("xingxian.head", commands.urge, item)
+        assert [m.key for m in play.messages(STAFF)] == ["task_urged", "task_urged"]
+
+    def test_cancelling_withdraws_everything(self, play):
+        case = play.start(STAFF)
+        with pytest.raises(Forbidden):
+            play.run(STAFF, ending.cancel, case, "重复立案")
+        with pytest.raises(Invalid):
+            play.run(LEADER, ending.cancel, case, " ")
+        play.run(LEADER, ending.cancel, case, "重复立案")
+        view = play.case(STAFF, case)
+        assert (view.row.status, list(view.waits), play.todo(STAFF)) == ("cancelled", [], [])
+        with pytest.raises(Conflict):
+            play.run(LEADER, ending.cancel, case, "再次")
+
+
+def test_a_procedure_that_is_not_built_is_handed_to_a_person(play):
+    case = play.start(STAFF)
+    play.through("draft_order", "serve_order", "plan", "rectify")
+    play.do(STAFF, "reinspect", **FAILED)
+    play.do(STAFF, "serve_review")
+    play.do(LEADER, "decide", decision="penalty")
+    (child,) = play.case(STAFF, case).children
+    assert child.procedure == "handover"
+    play.do(STAFF, "handle")
+    assert play.case(STAFF, child.id).row.status == "finished"
+
+
+def test_who_may_start(play):
+    def ids(username):
+        return [row.id for row in play.run(username, starting.startable)]
+
+    assert "rectification" in ids(STAFF)
+    assert ids(PLANT) == []
+    assert ids("xingxian.admin") == []
+    with pytest.raises(NotFound):
+        play.start("fenyang.staff1")  # of another county's plant
+    with pytest.raises(Forbidden):
+        play.start("lvliang.head")
+
+
+def test_lists_go_on_by_cursor(play):
+    for _ in range(23):
+        play.start(STAFF)
+    first = play.run(STAFF, lists.find, "todo")
+    second = play.run(STAFF, lists.find, "todo", None, first.next)
+    assert (len(first.rows), len(second.rows), second.next) == (20, 3, None)
+    assert min(row.id for row in first.rows) > max(row.id for row in second.rows)
+    cases, cursor = play.run(STAFF, reading.find)
+    assert len(cases) == 20
+    assert len(play.run(STAFF, reading.find, None, cursor)[0]) == 3
