@@ -1,6 +1,5 @@
 """Formats of answers, and the one canonical way each is written."""
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -85,8 +84,8 @@ def canonical_number(value: Any, *, whole: bool) -> Any:
     """Write 3.0 as 3 where whole numbers are asked for; what no column holds is no number."""
     if isinstance(value, bool):
         return value
-    if not math.isfinite(value) or abs(value) > LARGEST:
-        return str(value)
+    if not abs(value) <= LARGEST:  # neither is NaN
+        return "NaN"
     return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
 

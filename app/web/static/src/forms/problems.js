@@ -2,7 +2,7 @@
 const CONTROL = 'input:not([type="hidden"]), select, textarea, button';
 
 export function showProblems(root) {
-  const box = root.querySelector('[data-problems]');
+  const box = root.querySelector('[data-problems]:not([data-problems="quiet"])');
   if (!box) return;
   box.focus();
   box.scrollIntoView({ block: 'start' });

