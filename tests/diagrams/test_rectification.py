@@ -1,0 +1,263 @@
+"""隐患整改闭环: every way through it, with the answers its forms ask for."""
+
+import pytest
+
+from app.domain import Invalid
+from tests.diagrams.course import Course
+
+OFFICERS = [
+    {"name": "张伟", "certificate": "14112300101"},
+    {"name": "王芳", "certificate": "14112300102"},
+]
+PHOTO = "0" * 32
+GENERAL = {
+    "description": "除尘系统未设置泄爆口",
+    "place": "打磨车间",
+    "basis": "《粉尘防爆安全规程》第6.4条",
+    "class": "general",
+}
+MAJOR = {
+    **GENERAL,
+    "description": "不同种类粉尘共用一套除尘系统",
+    "class": "major",
+    "criterion": "《工贸企业重大事故隐患判定标准》第十一条",
+}
+ORDER = {
+    "check_date": "2026-05-06",
+    "check_place": "打磨车间、除尘间",
+    "hazards": [GENERAL],
+    "hazard_class": "general",
+    "deadline": "2026-06-30",
+    "plan_deadline": "2026-05-15",
+    "precautions": "整改期间停用打磨工位",
+    "officers": OFFICERS,
+}
+MAJOR_ORDER = {**ORDER, "hazards": [GENERAL, MAJOR], "hazard_class": "major"}
+SERVED = {
+    "manner": "direct",
+    "served_on": "2026-05-06",
+    "served_at": "厂区办公室",
+    "receipt": "signed",
+    "receiver": "李建国",
+    "receiver_post": "主要负责人",
+}
+REFUSED = {
+    "manner": "left",
+    "served_on": "2026-05-06",
+    "served_at": "厂区办公室",
+    "receipt": "refused",
+    "refusal_reason": "认为检查结论不属实，拒绝签字",
+    "witness": "赵强",
+    "witness_unit": "城关镇应急办",
+    "refusal_photos": [PHOTO],
+}
+FIVE = {
+    "owner": "李建国",
+    "measure": "加装泄爆装置",
+    "finish": "2026-06-20",
+    "doer": "刘洋",
+    "checker": "陈静",
+}
+PLAN = {"items": [FIVE]}
+SIX = dict.fromkeys(
+    ("goal", "method", "means", "people", "schedule", "emergency"), "按治理方案逐项落实"
+)
+MAJOR_PLAN = {
+    "items": [FIVE, FIVE],
+    "five_secured": ["responsibility", "measures", "funds", "time", "contingency"],
+    "funds": 12.5,
+    **SIX,
+    "bureau_report": "2026-05-08",
+    "congress_report": "2026-05-09",
+    "report_papers": [PHOTO],
+}
+SECURED = {"plan_review": "secured", "opinion": "同意", "supervision": "proposed"}
+NOT_SECURED = {
+    "plan_review": "not_secured",
+    "missing": ["funds"],
+    "opinion": "资金未落实",
+    "supervision": "none",
+    "no_supervision_reason": "拟直接研究处置",
+}
+DONE = {"result": "已加装泄爆装置并验收", "finished": "2026-06-18", "photos": [PHOTO]}
+APPLY = {"results": [DONE], "self_check": "合格", "phone": "13800000000"}
+EXTEND = {
+    "request": "extension",
+    "extension_to": "2026-07-31",
+    "extension_reason": "泄爆装置厂家供货延迟至七月中旬",
+    "progress": "已完成除尘管道改造",
+    "precautions": "停用打磨工位并张贴警示",
+    "phone": "13800000000",
+}
+PASS = {
+    "reinspected_on": "2026-06-22",
+    "items": [{"result": "pass", "note": "已整改"}],
+    "conclusion": "pass",
+    "opinion": "经复查，已整改完毕",
+    "signature": "signed",
+    "signed_by": "李建国",
+}
+FAIL = {
+    **PASS,
+    "items": [{"result": "fail", "note": "泄爆装置未投用"}],
+    "conclusion": "fail",
+    "opinion": "经复查，未整改完毕",
+}
+AGAIN = {"failure": "failed", "decision": "order_again", "opinion": "同意"}
+PENALTY = {**AGAIN, "decision": "penalty", "violation": "《安全生产法》第一百零二条"}
+STOP = {
+    **AGAIN,
+    "decision": "stop_production",
+    "ground": "refused",
+    "article": "《安全生产法》第一百零二条",
+    "evidence": "责令限期整改指令书、整改复查意见书",
+    "evidence_files": [PHOTO],
+}
+
+
+def ordered(order=ORDER):
+    case = Course("rectification", {"source": "inspection"}, {"start_case": "case-2"})
+    return case.do("draft_order", **order).do("serve_order", **SERVED)
+
+
+def reinspected(case, how):
+    case.do("rectify", request="reinspection", **APPLY).do("reinspect", **how)
+    return case.do("serve_review", **SERVED)
+
+
+def test_general_hazard_put_right():
+    case = ordered()
+    assert case.open == ["plan"]
+    assert case.timers == {"plan_overdue": "2026-05-15"}
+    case.do("plan", **PLAN)
+    assert case.open == ["rectify"]
+    assert case.timers == {
+        "rectify_due_soon": "P3D/2026-06-30",
+        "rectify_overdue": "2026-06-30",
+    }
+    reinspected(case, PASS)
+    assert case.ended == ["end_closed"]
+    assert case.outcome.finished
+    assert case.effects == [("set_deadline", {"deadline": "2026-06-30"}), ("close_hazards", {})]
+
+
+def test_major_hazard_needs_five_guarantees_and_a_review():
+    case = ordered(MAJOR_ORDER)
+    with pytest.raises(Invalid):
+        case.do("plan", items=[FIVE, FIVE])
+    case.do("plan", **MAJOR_PLAN)
+    assert case.open == ["review_plan"]
+    case.send_back("review_plan", "plan").do("plan", **MAJOR_PLAN).do("review_plan", **SECURED)
+    assert case.open == ["rectify"]
+
+
+def test_without_five_guarantees_the_deputy_head_decides():
+    case = ordered(MAJOR_ORDER).do("plan", **MAJOR_PLAN).do("review_plan", **NOT_SECURED)
+    assert case.open == ["decide"]
+
+
+def test_refusal_to_receive_is_no_dead_end():
+    case = Course("rectification", {"source": "tip"}).do("draft_order", **ORDER)
+    with pytest.raises(Invalid):
+        case.do("serve_order", **{key: REFUSED[key] for key in REFUSED if key != "witness"})
+    assert case.do("serve_order", **REFUSED).open == ["plan"]
+
+
+def test_order_needs_two_inspectors_and_a_class_that_fits():
+    case = Course("rectification", {"source": "look_back"})
+    for wrong in (
+        {**ORDER, "officers": OFFICERS[:1]},
+        {**ORDER, "hazard_class": "major"},
+        {**MAJOR_ORDER, "hazard_class": "general"},
+    ):
+        with pytest.raises(Invalid):
+            case.do("draft_order", **wrong)
+    assert case.do("draft_order", **ORDER).open == ["serve_order"]
+
+
+def test_late_plan_does_not_hold_up_the_case():
+    case = ordered().fire("plan_overdue")
+    assert case.effects[-1][1] == {"audience": "staff", "message": "plan_overdue"}
+    assert case.open == ["rectify"]
+    assert ordered(MAJOR_ORDER).fire("plan_overdue").open == ["review_plan"]
+
+
+def test_reminder_leaves_the_task_open():
+    case = ordered().do("plan", **PLAN).fire("rectify_due_soon")
+    assert case.effects[-1][1] == {"audience": "enterprise", "message": "rectification_due"}
+    assert case.open == ["rectify"]
+    assert case.ended == ["end_reminded"]
+
+
+def test_overdue_is_told_and_re_inspected():
+    case = ordered().do("plan", **PLAN).fire("rectify_overdue")
+    assert case.effects[-1][1] == {"audience": "deputy_head", "message": "rectification_overdue"}
+    (task,) = case.outcome.tasks
+    assert (task.node, task.due) == ("reinspect", "P10D")
+    assert case.do("reinspect", **FAIL).do("serve_review", **SERVED).open == ["decide"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "deadline"),
+    [
+        ({"extension": "granted", "deadline": "2026-07-31", "opinion": "理由成立"}, "2026-07-31"),
+        ({"extension": "refused", "opinion": "理由不成立"}, "2026-06-30"),
+    ],
+)
+def test_extension_is_decided_and_asked_for_once(answer, deadline):
+    case = ordered().do("plan", **PLAN).do("rectify", **EXTEND)
+    assert case.open == ["decide_extension"]
+    case.do("decide_extension", **answer)
+    assert case.open == ["rectify_final"]
+    assert case.timers["final_overdue"] == deadline
+    moved = [parameters for node, parameters in case.effects if node == "set_extension"]
+    assert moved == ([{"deadline": deadline}] if answer["extension"] == "granted" else [])
+    with pytest.raises(Invalid):
+        case.do("rectify_final", **EXTEND)
+    assert case.do("rectify_final", **APPLY).open == ["reinspect"]
+
+
+def test_overdue_after_an_extension():
+    answer = {"extension": "granted", "deadline": "2026-07-31", "opinion": "理由成立"}
+    case = ordered().do("plan", **PLAN).do("rectify", **EXTEND).do("decide_extension", **answer)
+    case.fire("final_due_soon").fire("final_overdue")
+    assert [parameters["message"] for _, parameters in case.effects[-2:]] == [
+        "rectification_due",
+        "rectification_overdue",
+    ]
+    assert case.open == ["reinspect"]
+
+
+def test_failure_is_ordered_again():
+    case = reinspected(ordered().do("plan", **PLAN), FAIL).do("decide", **AGAIN)
+    assert case.open == ["draft_order"]
+    case.do("draft_order", **ORDER).do("serve_order", **SERVED).do("plan", **PLAN)
+    assert reinspected(case, PASS).ended == ["end_closed"]
+
+
+def test_penalty_does_not_end_the_duty_to_rectify():
+    case = reinspected(ordered().do("plan", **PLAN), FAIL).do("decide", **PENALTY)
+    assert case.effects[-1] == ("start_penalty", {"procedure": "penalty", "reason": "failed"})
+    assert case.open == ["draft_order"]
+
+
+def test_stop_of_production_needs_a_ground():
+    case = reinspected(ordered().do("plan", **PLAN), FAIL)
+    with pytest.raises(Invalid):
+        case.do("decide", **{key: STOP[key] for key in STOP if key != "ground"})
+    case.do("decide", **STOP)
+    assert case.effects[-1][1] == {"procedure": "stop_production", "reason": "refused"}
+    assert case.ended == ["end_stop"]
+    assert case.outcome.finished
+
+
+def test_leader_may_return_the_re_inspection():
+    case = reinspected(ordered().do("plan", **PLAN), FAIL).send_back("decide", "reinspect")
+    assert case.open == ["reinspect"]
+
+
+def test_conclusion_follows_the_items():
+    case = ordered().do("plan", **PLAN).do("rectify", request="reinspection", **APPLY)
+    for wrong in ({**FAIL, "conclusion": "pass"}, {**PASS, "conclusion": "fail"}):
+        with pytest.raises(Invalid):
+            case.do("reinspect", **wrong)
