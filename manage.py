@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 RUNTIME, VENV, MODULES = ROOT / ".runtime", ROOT / ".venv", ROOT / "node_modules"
 PYTHON = VENV / "bin/python"
+HALF = RUNTIME / "half-installed"  # there while pip works; if it stays, `.venv` is made anew
 FONTS, WEB = ROOT / "app/adapters/fonts", ROOT / "app/web"
 
 USAGE = """\
@@ -221,50 +222,48 @@ def apt(group: str, *packages: str, alone: bool = False) -> Path:
 
 def virtual_environment() -> None:
     """Make `.venv`. Debian leaves ensurepip out of python3, so pip may have to come as a wheel."""
-    probe: list[str | Path] = [
-        PYTHON,
-        "-c",
-        "import pip, sys; sys.exit(sys.version_info < (3, 11))",
-    ]
-    if PYTHON.exists() and not subprocess.run(probe, check=False, capture_output=True).returncode:
-        return
+    if PYTHON.exists() and not HALF.exists():
+        code = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
+        if not subprocess.run([PYTHON, "-c", code], check=False, capture_output=True).returncode:
+            return
     say("建立 Python 虚拟环境", "Python virtual environment")
     for stamp in (RUNTIME / "stamps").glob("python*"):
         stamp.unlink()
+    HALF.touch()
     make = (sys.executable, "-m", "venv", "--clear", VENV)
-    with contextlib.suppress(Stop):
+    try:
         call("venv", *make)
-        return
-    call("venv", *make, "--without-pip")
-    shelves = [Path("/usr/share/python-wheels"), RUNTIME / "apt/pip/usr/share/python-wheels"]
-    if not [wheel for shelf in shelves for wheel in shelf.glob("pip-*.whl")]:
-        apt("pip", "python3-pip-whl")
-    wheel = next(wheel for shelf in shelves for wheel in shelf.glob("pip-*.whl"))
-    call(
-        "venv",
-        PYTHON,
-        wheel / "pip",
-        "install",
-        "--no-index",
-        f"--find-links={wheel.parent}",
-        "pip",
-    )
+    except Stop:
+        call("venv", *make, "--without-pip")
+        shelves = [Path("/usr/share/python-wheels"), RUNTIME / "apt/pip/usr/share/python-wheels"]
+        if not [wheel for shelf in shelves for wheel in shelf.glob("pip-*.whl")]:
+            apt("pip", "python3-pip-whl")
+        wheel = next(wheel for shelf in shelves for wheel in shelf.glob("pip-*.whl"))
+        pip = ("install", "--no-index", f"--find-links={wheel.parent}", "pip")
+        call("venv", PYTHON, wheel / "pip", *pip)
+    HALF.unlink()
 
 
 def python_packages(*, dev: bool) -> None:
+    plain, more = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
     virtual_environment()
-    plain, both = (
-        (ROOT / "requirements.txt",),
-        (ROOT / "requirements.txt", ROOT / "requirements-dev.txt"),
-    )
-    if not dev and fresh("python-dev", both, PYTHON):
+    if not dev and fresh("python-dev", [plain, more], PYTHON):
         return
-    inputs = both if dev else plain
-    count = sum(line[:1].isalnum() for line in inputs[-1].read_text().splitlines())
-    install = ["-m", "pip", "install", "--no-user", "--require-hashes", "-r"]
+    wanted, inputs = (more, [plain, more]) if dev else (plain, [plain])
+    count = sum(line[:1].isalnum() for line in wanted.read_text().splitlines())
+
+    def install() -> None:
+        HALF.touch()
+        pip = ["-m", "pip", "install", "--no-user", "--require-hashes", "-r"]
+        try:
+            call("pip", PYTHON, *pip, wanted)
+        except Stop:
+            HALF.unlink()  # pip gave up by itself, and takes back what it had begun
+            raise
+        HALF.unlink()
+
     title = (f"安装 Python 软件包（{count} 个）", f"Python packages ({count})")
-    name = "python-dev" if dev else "python"
-    step(name, inputs, PYTHON, title, lambda: call("pip", PYTHON, *install, inputs[-1]))
+    step("python-dev" if dev else "python", inputs, PYTHON, title, install)
 
 
 def front_end() -> None:

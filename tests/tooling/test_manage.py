@@ -1,4 +1,5 @@
 import ast
+import json
 import os
 import re
 import subprocess
@@ -175,3 +176,70 @@ def test_speaks_the_language_of_the_terminal(lang, lc_all, chinese):
         check=True,
     ).stdout
     assert re.fullmatch(rf"\[ *\d+\.\d s\] {'中文' if chinese else 'English'}\n", shown)
+
+
+@pytest.fixture
+def calls(place, monkeypatch):
+    """Let manage call nothing, and note what it would have."""
+    for name in ("VENV", "PYTHON", "HALF"):
+        path = getattr(manage, name).relative_to(SOURCE.parent)
+        monkeypatch.setattr(manage, name, place / path)
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (place / name).write_text("flask==3 \\\n    --hash=sha256:0\n")
+    noted = []
+
+    def call(log, *_, **__):
+        noted.append(log)
+        if log == "venv":
+            manage.PYTHON.parent.mkdir(parents=True, exist_ok=True)
+            if not manage.PYTHON.exists():
+                manage.PYTHON.symlink_to(sys.executable)
+
+    monkeypatch.setattr(manage, "call", call)
+    manage.RUNTIME.mkdir()
+    return noted
+
+
+def test_packages_are_installed_once_and_those_of_tests_hold_for_all(calls):
+    manage.python_packages(dev=False)
+    manage.python_packages(dev=False)
+    assert calls == ["venv", "pip"]
+    manage.python_packages(dev=True)
+    manage.python_packages(dev=False)
+    assert calls == ["venv", "pip", "pip"]
+
+
+def test_a_killed_pip_means_a_new_environment(calls):
+    manage.python_packages(dev=False)
+    manage.HALF.touch()
+    manage.python_packages(dev=False)
+    assert calls == ["venv", "pip"] * 2
+    assert not manage.HALF.exists()
+
+
+@pytest.mark.usefixtures("calls")
+def test_a_pip_that_gave_up_leaves_the_environment(monkeypatch):
+    manage.python_packages(dev=False)
+    (manage.ROOT / "requirements.txt").write_text("flask==4\n")
+    monkeypatch.setattr(manage, "call", lambda *_: (_ for _ in ()).throw(manage.Stop("no network")))
+    with pytest.raises(manage.Stop):
+        manage.python_packages(dev=False)
+    assert not manage.HALF.exists()
+
+
+def test_papers_that_cannot_be_had_are_reported_and_stop_nothing(place, monkeypatch):
+    manage.RUNTIME.mkdir()
+    monkeypatch.setattr(manage, "fonts", lambda *_: "pango FangSong Song")
+    told = []
+
+    def fail():
+        told.append(json.loads((place / ".runtime/papers.json").read_text())["state"])
+        raise manage.Stop("no network")
+
+    for name in ("pango", "npm_fonts", "fang_song"):
+        monkeypatch.setattr(manage, name, fail)
+    assert manage.papers() == ["pango", "FangSong", "Song"]
+    assert told == ["working"] * 3
+    state = json.loads((place / ".runtime/papers.json").read_text())
+    assert (state["state"], state["missing"]) == ("missing", ["pango", "FangSong", "Song"])
+    assert "apt-get install" in state["command"]
