@@ -1,7 +1,6 @@
 """Deployed diagrams, running cases, and what is open in them."""
 
 from datetime import datetime
-from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.domain.access import Role, covers
+from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
 
 
@@ -42,12 +42,6 @@ class Deployment(Base):
     name_en: Mapped[str] = mapped_column(String(128))
     deployed_at: Mapped[datetime]
     deployed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-
-
-class CaseStatus(StrEnum):
-    RUNNING = "running"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
 
 
 class Case(Scoped, Base):
@@ -114,12 +108,6 @@ def _taking_part(scope: Scope) -> Any:
     )
 
 
-class ItemStatus(IntEnum):
-    OPEN = 0
-    DONE = 1
-    CANCELLED = 2
-
-
 class ItemStatusType(TypeDecorator[ItemStatus]):
     """A small number: partial indexes are matched by the literal 0."""
 
@@ -168,6 +156,7 @@ class WorkItem(Scoped, Base):
             "ix__work_item__province", "province", "id", sqlite_where=OPEN, postgresql_where=OPEN
         ),
         Index("ix__work_item__due", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix__work_item__wake", "wake_at", sqlite_where=OPEN, postgresql_where=OPEN),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -184,7 +173,10 @@ class WorkItem(Scoped, Base):
     status: Mapped[ItemStatus] = mapped_column(ItemStatusType)
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
-    remind_at: Mapped[datetime | None]
+    due_rule: Mapped[str | None] = mapped_column(String(64))
+    """The time rule behind `due_at`, to be counted again when a calendar is published."""
+    wake_at: Mapped[datetime | None]
+    """When somebody is to be told next: a reminder, or that it is overdue."""
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     on_behalf_of: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -208,12 +200,6 @@ class WorkItem(Scoped, Base):
         )
 
 
-class WaitKind(StrEnum):
-    TIMER = "timer"
-    MESSAGE = "message"
-    EFFECT = "effect"
-
-
 class Wait(Base):
     """What a case waits for besides people: a time, a message, the end of an effect."""
 
@@ -226,6 +212,7 @@ class Wait(Base):
     node: Mapped[str] = mapped_column(String(64))
     rule: Mapped[str] = mapped_column(String(128))
     """A timer's rule, a message's name, an effect's name."""
+    armed_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
 
 

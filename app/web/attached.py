@@ -18,22 +18,22 @@ pages = Blueprint("files", __name__, url_prefix="/files")
 @pages.get("/<upload_id>")
 @needs(Permission.SEE_FILE)
 def original(upload_id: str) -> Response:
-    return _handed_out(upload_id, shown=False)
+    return handed_out(upload_id, shown=False)
 
 
 @pages.get("/<upload_id>/shown")
 @needs(Permission.SEE_FILE)
 def shown(upload_id: str) -> Response:
-    return _handed_out(upload_id, shown=True)
+    return handed_out(upload_id, shown=True)
 
 
-def _handed_out(upload_id: str, *, shown: bool) -> Response:
+def handed_out(upload_id: str, *, shown: bool) -> Response:
+    """Return a file, so that nothing in it can run."""
     with reading() as work:
         content = uploads.content(work, upload_id, shown=shown)
     response = Response(content.data, content_type=content.media_type)
     how = "inline" if shown else "attachment"
     response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(content.name)}"
-    # Nothing in it may run, whatever it is.
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response

@@ -4,9 +4,10 @@ from sqlalchemy import delete, update
 
 from app.domain import Invalid
 from app.domain.access import Permission, Thing
+from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.history import Stream
 from app.domain.text import T
-from app.models.casework import Case, CaseStatus, ItemStatus, Wait, WorkItem
+from app.models.casework import Case, Wait, WorkItem
 from app.services import Work
 from app.services.cases.locked import LOCKED, lock
 

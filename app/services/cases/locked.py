@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from app.domain import Conflict, NotFound
 from app.domain.access import Grant, Role
+from app.domain.casework import CaseStatus
 from app.domain.text import T
-from app.models.casework import Case, CaseStatus, Wait
+from app.models.casework import Case, Wait
 from app.services import Work, procedures
 from app.services.procedures import Running
 

@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.domain.access import Grant, Role
+from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.history import Stream
 from app.domain.procedures import PROCEDURES
 from app.domain.text import T
 from app.engine import CaseFault, runtime
 from app.engine.runtime import Step
-from app.models.casework import Case, CaseStatus, Deployment, ItemStatus, WorkItem
+from app.models.casework import Case, Deployment, WorkItem
 from app.services import Work, procedures
 from app.services.cases import storing
 from app.services.cases.locked import LOCKED, Command, Locked, Moved, StepFailed

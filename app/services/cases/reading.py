@@ -10,10 +10,11 @@ from sqlalchemy.orm import undefer
 
 from app.domain import NotFound
 from app.domain.access import Permission, Thing, covers
+from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.forms import Form
 from app.domain.history import Stream
 from app.domain.text import T, Term, Text
-from app.models.casework import Case, CaseStatus, Deployment, ItemStatus, Wait, WaitKind, WorkItem
+from app.models.casework import Case, Deployment, Wait, WorkItem
 from app.models.people import Organisation
 from app.services import Work, history, procedures, scope_of
 from app.services.history import HistoryRow

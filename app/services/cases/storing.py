@@ -9,17 +9,10 @@ from typing import Any
 from sqlalchemy import Insert, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.deadlines import due
 from app.engine import OpenTask, Outcome
-from app.models.casework import (
-    Case,
-    CaseStatus,
-    ItemStatus,
-    Participant,
-    Wait,
-    WaitKind,
-    WorkItem,
-)
+from app.models.casework import Case, Participant, Wait, WorkItem
 from app.services import Work
 from app.services.cases.locked import LOCKED, Command, Locked, Opened
 from app.services.cases.seats import seat
@@ -80,7 +73,8 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
         "status": ItemStatus.OPEN,
         "opened_at": work.now,
         "due_at": due_at,
-        "remind_at": _before(work, due_at, remind) if due_at and remind else None,
+        "due_rule": task.due,
+        "wake_at": _before(work, due_at, remind) if due_at and remind else due_at,
         "reason": again[1] if again else None,
     }
 
@@ -97,12 +91,20 @@ def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
             kind=WaitKind.TIMER,
             node=timer.node,
             rule=timer.rule,
+            armed_at=work.now,
             due_at=due(timer.rule, work.now, work.deps.calendar),
         )
         for timer in outcome.timers
     ]
     waits += [
-        Wait(case_id=case.id, seq=s.seq, kind=WaitKind.MESSAGE, node=s.node, rule=s.message)
+        Wait(
+            case_id=case.id,
+            seq=s.seq,
+            kind=WaitKind.MESSAGE,
+            node=s.node,
+            rule=s.message,
+            armed_at=work.now,
+        )
         for s in outcome.subscriptions
     ]
     waits += [
@@ -112,6 +114,7 @@ def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
             kind=WaitKind.EFFECT,
             node=waiting.node,
             rule=_operator(case, waiting.node),
+            armed_at=work.now,
         )
         for waiting in outcome.waiting
     ]
@@ -120,7 +123,7 @@ def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
         gone = gone.where(Wait.seq.not_in([wait.seq for wait in waits]))
         work.session.execute(gone, execution_options=LOCKED)
     if waits:
-        columns = ("case_id", "seq", "kind", "node", "rule", "due_at")
+        columns = ("case_id", "seq", "kind", "node", "rule", "armed_at", "due_at")
         work.session.execute(
             _ignoring(work, Wait).values(
                 [{name: getattr(wait, name) for name in columns} for wait in waits]

@@ -8,11 +8,12 @@ from sqlalchemy import CursorResult, select, update
 
 from app.domain import Conflict, Forbidden, Invalid
 from app.domain.access import Permission
+from app.domain.casework import ItemStatus
 from app.domain.forms import Answers
 from app.domain.history import Stream
 from app.domain.text import T
 from app.engine import runtime
-from app.models.casework import ItemStatus, Message, WorkItem
+from app.models.casework import Message, WorkItem
 from app.models.people import Account, RoleGrant
 from app.services import Work, uploads
 from app.services.cases.locked import LOCKED, Command, Moved

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from app.domain import Conflict, Forbidden, NotFound
 from app.domain.access import Grant, Permission, Role, Thing
+from app.domain.casework import ItemStatus
 from app.domain.text import T
 from app.engine.definitions import Node
-from app.models.casework import Case, ItemStatus, WorkItem
+from app.models.casework import Case, WorkItem
 from app.services import Work, procedures
 from app.services.cases.locked import Locked
 

@@ -8,8 +8,9 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, union_all
 
 from app.domain.access import Grant, Permission, Role
+from app.domain.casework import ItemStatus
 from app.domain.text import Text
-from app.models.casework import Case, ItemStatus, WorkItem
+from app.models.casework import Case, WorkItem
 from app.models.people import Account, Organisation
 from app.services import Work, procedures, scope_of
 
@@ -141,6 +142,12 @@ def _narrowed(work: Work, items: Select[int], wanted: Filter, before: int | None
             subject.c.name.contains(wanted.q.strip(), autoescape=True)
         )
     return items
+
+
+def one(work: Work, item_id: int) -> list[TaskRow]:
+    """Return the line of one task, or none if the actor may not know of it."""
+    work.require_somewhere(Permission.SEE_CASE)
+    return rows_of(work, select(WorkItem.id).where(WorkItem.id == item_id))
 
 
 def rows_of(work: Work, ids: Any) -> list[TaskRow]:

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from app.domain import NotFound
 from app.domain.access import Permission, Thing, granted_by
+from app.domain.casework import ItemStatus
 from app.domain.forms import Form
 from app.domain.text import T, Term, Text
-from app.models.casework import Case, ItemStatus, WorkItem
+from app.models.casework import Case, WorkItem
 from app.models.people import Account, RoleGrant
 from app.services import Work, procedures
 from app.services.cases import reading as cases

@@ -4,10 +4,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.domain.casework import ItemStatus
 from app.domain.deadlines import BEIJING
 from app.domain.forms import Answers, Form
 from app.domain.prefill import prefill
-from app.models.casework import ItemStatus, WorkItem
+from app.models.casework import WorkItem
 from app.models.people import Account, Organisation
 from app.services import Work
 from app.services.tasks.held import Held

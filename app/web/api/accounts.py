@@ -7,21 +7,12 @@ from flask import Response
 from app.domain.access import ROLE_NAMES, Permission, stem
 from app.services import organisations, sessions
 from app.services.demo import filling
-from app.web.api.contract import document, named, operation, reply, sent
+from app.web.api.contract import document, listed, named, operation, reply, sent
 from app.web.language import read
 from app.web.request import deps, me, origin, reading
 
 STRING: dict[str, Any] = {"type": "string"}
 TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
-
-
-def listed(item: Any) -> dict[str, Any]:
-    """Return the schema of a list that comes whole."""
-    return {
-        "type": "object",
-        "required": ["items"],
-        "properties": {"items": {"type": "array", "items": item}},
-    }
 
 
 ORGANISATION = named(
@@ -92,8 +83,20 @@ DEMO_ACCOUNT = named(
         "type": "object",
         "required": ["username", "password"],
         "properties": {
-            "username": {"type": "string", "title": "用户名", "minLength": 1, "maxLength": 64},
-            "password": {"type": "string", "title": "密码", "minLength": 1, "maxLength": 256},
+            "username": {
+                "type": "string",
+                "title": "用户名",
+                "x-en": {"title": "Username"},
+                "minLength": 1,
+                "maxLength": 64,
+            },
+            "password": {
+                "type": "string",
+                "title": "密码",
+                "x-en": {"title": "Password"},
+                "minLength": 1,
+                "maxLength": 256,
+            },
         },
     },
     answers={201: TOKEN},

@@ -3,9 +3,11 @@
 The declaration checks what comes in, and the OpenAPI 3.1 document is made of the declarations.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
+from datetime import datetime
+from functools import cache, wraps
 from typing import Any
 
 import orjson
@@ -15,7 +17,9 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from app.domain import Invalid
 from app.domain.access import Permission
-from app.domain.text import T
+from app.domain.deadlines import BEIJING
+from app.domain.forms import messages
+from app.domain.forms.formats import FORMATS
 from app.web.request import needs, public
 from app.web.titles import TITLES
 
@@ -23,7 +27,7 @@ Schema = Mapping[str, Any]
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 # Every operation can meet these, whatever it does.
-ALWAYS = (500,)
+ALWAYS = (400, 500)
 PROBLEM = "application/problem+json"
 NAMED: dict[str, Schema] = {}
 
@@ -40,6 +44,7 @@ class Operation:
     answers: Mapping[int, Schema | None]
     errors: Sequence[int]
     body: Schema | None
+    multipart: Schema | None
     query: Mapping[str, Schema] = field(default_factory=dict)
 
 
@@ -61,6 +66,7 @@ def operation(
     answers: Mapping[int, Schema | None],
     why_public: str = "",
     body: Schema | None = None,
+    multipart: Schema | None = None,
     query: Mapping[str, Schema] | None = None,
     errors: Sequence[int] = (),
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
@@ -77,7 +83,9 @@ def operation(
         if "<" in path:
             possible |= {404}
         if body is not None:
-            possible |= {400, 413, 415, 422}
+            possible |= {413, 415, 422}
+        if multipart is not None:
+            possible |= {413, 422}
         if query:
             possible |= {422}
         if method != "GET" and permission is not None:
@@ -92,14 +100,17 @@ def operation(
                 answers,
                 sorted(possible),
                 body,
+                multipart,
                 query or {},
             )
         )
 
+        validator = None if body is None else _validator(body)
+
         @wraps(view)
         def checked(**values: Any) -> Response:
-            if body is not None:
-                _check(body, sent())
+            if validator is not None and (wrong := messages(validator(), sent())):
+                raise Invalid(wrong)
             return view(**values)
 
         mark = needs(permission) if permission is not None else public(why_public)
@@ -109,29 +120,44 @@ def operation(
     return register
 
 
+def _validator(schema: Schema) -> Callable[[], Draft202012Validator]:
+    """Return what makes the validator, once every named schema is known."""
+
+    @cache
+    def made() -> Draft202012Validator:
+        whole = {**schema, "components": {"schemas": NAMED}}
+        return Draft202012Validator(whole, format_checker=FORMATS)
+
+    return made
+
+
 def sent() -> Any:
     """Return the JSON that the caller sent.
 
-    :raises BadRequest: if it is not JSON
+    :raises BadRequest: if it is not JSON, or holds the one character that no text can hold
     """
     if not request.is_json:
         raise UnsupportedMediaType
+    raw = request.get_data()
     try:
-        return orjson.loads(request.get_data())
+        value = orjson.loads(raw)
     except orjson.JSONDecodeError as broken:
         raise BadRequest from broken
+    if b"\\u0000" in raw and any("\0" in text for text in _texts(value)):
+        raise BadRequest
+    return value
 
 
-def _check(schema: Schema, value: Any) -> None:
-    whole = Draft202012Validator({**schema, "components": {"schemas": NAMED}})
-    found = {}
-    for error in whole.iter_errors(value):
-        path = [str(part) for part in error.absolute_path]
-        if error.validator == "required":
-            path.append(next(name for name in error.validator_value if name not in error.instance))
-        found["/" + "/".join(path) if path else ""] = T("此项缺失或不符合要求")
-    if found:
-        raise Invalid(found)
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def reply(value: Any, status: int = 200) -> Response:
@@ -139,11 +165,24 @@ def reply(value: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status, content_type="application/json")
 
 
+def moment(value: datetime | None) -> str | None:
+    """Return a time as RFC 3339 in Beijing's offset."""
+    return None if value is None else value.astimezone(BEIJING).isoformat()
+
+
+def listed(item: Schema, *, paged: bool = False) -> Schema:
+    """Return the schema of a list: all of it, or a page with the cursor of the next."""
+    properties: dict[str, Any] = {"items": {"type": "array", "items": item}}
+    if paged:
+        properties["next"] = {"type": ["string", "null"], "description": "Cursor, or null"}
+    return {"type": "object", "required": [*properties], "properties": properties}
+
+
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document."""
     paths: dict[str, dict[str, Any]] = {}
     for op in OPERATIONS:
-        path = op.path.replace("<", "{").replace(">", "}")
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", op.path)
         paths.setdefault(path, {})[op.method.lower()] = _described(op, path)
     return {
         "openapi": "3.1.0",
@@ -178,6 +217,11 @@ def _described(op: Operation, path: str) -> dict[str, Any]:
         described["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": op.body}},
+        }
+    if op.multipart is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {"multipart/form-data": {"schema": op.multipart}},
         }
     return described
 
