@@ -64,7 +64,8 @@ def run(data: Path, host: str, port: int, proxy: str | None, *, empty: bool) -> 
                 f"Cannot listen on {host}:{port} ({taken.strerror}); choose another --port",
             )
         ) from taken
-    announce(deps, host, server.effective_port)
+    # "localhost" can be two addresses, and then the server has no port of its own
+    announce(deps, host, getattr(server, "effective_port", port))
     try:
         server.run()
     finally:

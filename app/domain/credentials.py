@@ -1,5 +1,6 @@
 """Passwords, PINs and how often one may guess them."""
 
+import ipaddress
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ WINDOW = timedelta(minutes=15)
 FREE_GUESSES = 5
 GUESSES_PER_ADDRESS = 50
 FIRST_PAUSE = timedelta(seconds=30)
+IPV6_NETWORK = 64
 
 
 def password_problem(password: str, username: str) -> Text | None:
@@ -38,6 +40,19 @@ def pin_problem(pin: str) -> Text | None:
     if len(set(pin)) == 1 or pin in "01234567890" or pin in "09876543210":
         return T("签名口令过于简单")
     return None
+
+
+def network(address: str) -> str:
+    """Return what counts as one address: who has one IPv6 address has 2 ** 64 of them."""
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((known, IPV6_NETWORK), strict=False))
 
 
 def next_guess_at(failures: Sequence[datetime]) -> datetime | None:

@@ -28,7 +28,7 @@ class HistoryEntry(Base):
     """One sealed line of a history; rows are inserted, never changed (a trigger sees to it)."""
 
     __tablename__ = "history"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (CheckConstraint("seq > 0", name="from_one"), {"sqlite_with_rowid": False})
 
     stream: Mapped[Stream] = mapped_column(primary_key=True)
     subject: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)

@@ -2,15 +2,21 @@
 
 Every select, update and delete on a mapped, scoped class gets the class's own condition. Whatever
 goes round the mapper (raw SQL, plain tables) is refused unless it says why it may
-(`execution_options(unscoped="…")`), and a row may not be written outside the session's scope.
-System work has a session of its own, opened with its reason.
+(`execution_options(unscoped="…")`), and a row may not be written outside the session's scope,
+neither as it was nor as it becomes. System work has a session of its own, opened with its reason.
+
+What says `unscoped` in a scoped session may fetch columns, not rows as objects: these would stay in
+the session and come back to questions that no longer say so.
 """
 
 from collections.abc import Mapping
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, TextClause, event
+from sqlalchemy import Column, Connection, Engine, TextClause, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.context import FromStatement
 from sqlalchemy.sql import ClauseElement, ddl, dml, visitors
 from sqlalchemy.sql.schema import Table
 
@@ -34,18 +40,72 @@ def open_session(maker: Any, scope: Scope | Unscoped) -> Session:
     return session
 
 
+@cache
+def _scoped_tables() -> frozenset[str]:
+    return frozenset(
+        mapper.local_table.name
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, Scoped) and isinstance(mapper.local_table, Table)
+    )
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _add_criteria(state: ORMExecuteState) -> None:
     scope = state.session.info.get("scope")
     if scope is None:
         raise ScopeBreach("This session was opened without a scope")
-    if isinstance(scope, Unscoped) or state.execution_options.get("unscoped"):
+    if isinstance(scope, Unscoped):
         state.update_execution_options(guarded=True)
-    elif state.is_orm_statement and (state.is_select or state.is_update or state.is_delete):
+    elif state.execution_options.get("unscoped"):
+        _refuse_objects(state)
+        state.update_execution_options(guarded=True)
+    elif state.is_insert:
+        _check_rows(state, scope)
+    elif state.is_orm_statement:
+        _refuse_plain(state.statement)
         state.update_execution_options(guarded=True)
         state.statement = state.statement.options(*state.session.info["criteria"])
-    elif state.is_insert:
-        state.update_execution_options(guarded=True)
+
+
+def _refuse_objects(state: ORMExecuteState) -> None:
+    """Let no object of a scoped class enter a scoped session round the guard."""
+    for column in getattr(state.statement, "column_descriptions", ()):
+        kind = column["type"]
+        if isinstance(kind, type) and issubclass(kind, Scoped):
+            raise ScopeBreach(f"Unscoped {kind.__name__} objects in a scoped session")
+
+
+def _refuse_plain(statement: Any) -> None:
+    """Refuse what would take part in a mapped statement without the class's condition."""
+    if isinstance(statement, FromStatement):
+        raise ScopeBreach("A statement written by hand takes no condition")
+    plain, mapped = set(), set()
+    for part in visitors.iterate(statement):
+        if isinstance(part, Table | Column):
+            name = part.name if isinstance(part, Table) else part.table.name
+            # SQLAlchemy marks what came from a class; its columns bring the table unmarked.
+            if "parententity" in part._annotations:  # noqa: SLF001
+                mapped.add(name)
+            elif isinstance(part, Column) and name in _scoped_tables():
+                plain.add(name)
+    if plain - mapped:
+        raise ScopeBreach(f"Plain columns of {sorted(plain - mapped)} in a mapped statement")
+
+
+def _check_rows(state: ORMExecuteState, scope: Scope) -> None:
+    """Check the rows of a bulk insert as a flush would."""
+    mapper = state.bind_mapper
+    if mapper is None or not issubclass(mapper.class_, Scoped):
+        return
+    rows = state.parameters
+    for row in [rows] if isinstance(rows, Mapping) else rows or [{}]:
+        try:
+            right = mapper.class_.writable(_row(row), scope)
+        except AttributeError:
+            right = False
+        if not right:
+            raise ScopeBreach(f"Insert of {mapper.class_.__name__} outside {scope}")
+    state.update_execution_options(guarded=True)
 
 
 def guard(engine: Engine) -> None:
@@ -64,18 +124,19 @@ def _refuse_bypass(
     merged = {**connection.get_execution_options(), **options}
     if merged.get("guarded") or merged.get("unscoped") or connection.info.get("flushing"):
         return
-    if isinstance(clause, ddl.ExecutableDDLElement | dml.Insert):
+    if isinstance(clause, ddl.ExecutableDDLElement):
         return
     if isinstance(clause, TextClause):
         raise ScopeBreach('Raw SQL needs execution_options(unscoped="why")')
-    scoped = {
-        mapper.local_table.name
-        for mapper in Base.registry.mappers
-        if issubclass(mapper.class_, Scoped) and isinstance(mapper.local_table, Table)
-    }
-    touched = {part.name for part in visitors.iterate(clause) if isinstance(part, Table)} & scoped
-    if touched:
-        raise ScopeBreach(f"Unscoped access to {sorted(touched)}")
+    if isinstance(clause, dml.Insert) and clause.select is None and not _into_scoped(clause):
+        return
+    touched = {part.name for part in visitors.iterate(clause) if isinstance(part, Table)}
+    if touched & _scoped_tables():
+        raise ScopeBreach(f"Unscoped access to {sorted(touched & _scoped_tables())}")
+
+
+def _into_scoped(insert: dml.Insert) -> bool:
+    return isinstance(insert.table, Table) and insert.table.name in _scoped_tables()
 
 
 @event.listens_for(Session, "before_flush")
@@ -84,9 +145,22 @@ def _check_writes(session: Session, _context: Any, _instances: Any) -> None:
     scope = session.info.get("scope")
     if isinstance(scope, Scope):
         for row in [*session.new, *session.dirty, *session.deleted]:
-            if isinstance(row, Scoped) and not row.writable(scope):
+            if isinstance(row, Scoped) and not (
+                row.writable(scope) and type(row).writable(_as_loaded(row), scope)
+            ):
                 raise ScopeBreach(f"Write of {type(row).__name__} outside {scope}")
     session.connection().info["flushing"] = True
+
+
+def _as_loaded(row: Scoped) -> Any:
+    """Return the row as the database has it: nobody fetches a foreign row by changing its place."""
+    state = inspect(row)
+    return _row({**state.dict, **state.committed_state}) if state.persistent else row
+
+
+def _row(values: Mapping[str, Any]) -> Any:
+    """Return something that has a row's attributes, as `writable` asks for them."""
+    return SimpleNamespace(**values)
 
 
 @event.listens_for(Session, "after_flush")

@@ -4,23 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from app.domain import Invalid, NotFound
-from app.domain.access import ROLE_FAMILIES, Permission, Role, Thing
+from app.domain import Forbidden, Invalid, NotFound
+from app.domain.access import Permission, Role, Thing, covers
 from app.domain.credentials import USERNAME, password_problem
 from app.domain.history import Stream
 from app.domain.text import T, Text
-from app.models.people import (
-    Account,
-    LoginSession,
-    Organisation,
-    OrganisationKind,
-    RoleGrant,
-)
-from app.services import Stale, Work
+from app.models.people import Account, Deputy, LoginSession, Organisation, RoleGrant
+from app.services import Stale, Work, scope_of
 
 PAGE = 50
+LONGEST_QUERY = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +24,8 @@ class GrantRow:
     role: Role
     organisation_id: int
     organisation: str
+    managed: bool
+    """Whether it lies in the area of the administrator who looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,14 @@ class AccountForm:
     licence: str = ""
 
 
-def find(work: Work, q: str = "", after: str = "") -> tuple[list[AccountRow], str | None]:
-    """Return a page of the accounts in the administrator's area by username, and a cursor."""
+def find(
+    work: Work, q: str = "", after: str = "", home_id: int = 0
+) -> tuple[list[AccountRow], str | None]:
+    """Return a page of the accounts in the administrator's area by username, and a cursor.
+
+    `q` is part of a name, a username or the name of an organisation; `home_id` asks for those whom
+    one organisation keeps.
+    """
     work.require_somewhere(Permission.MANAGE_ACCOUNTS)
     accounts = (
         select(Account, Organisation.name)
@@ -70,47 +74,41 @@ def find(work: Work, q: str = "", after: str = "") -> tuple[list[AccountRow], st
         .order_by(Account.username)
         .limit(PAGE + 1)
     )
-    if q:
-        like = f"%{q.strip().lower()}%"
-        accounts = accounts.where(
-            or_(
-                func.lower(Account.username).like(like),
-                Account.name.like(like),
-                Organisation.name.like(like),
-            )
-        )
+    if q := q.strip()[:LONGEST_QUERY]:
+        columns = (Account.username, Account.name, Organisation.name)
+        accounts = accounts.where(or_(*[contains(column, q) for column in columns]))
+    if home_id:
+        accounts = accounts.where(Account.home_id == home_id)
     found = work.session.execute(accounts).all()
     grants = _grants_of(work, [account.id for account, _home in found[:PAGE]])
     rows = [_row(account, home, grants.get(account.id, [])) for account, home in found[:PAGE]]
     return rows, rows[-1].username if len(found) > PAGE else None
 
 
-def of(work: Work, organisation_id: int) -> list[AccountRow]:
-    """Return the accounts that an organisation of the administrator's area keeps."""
-    work.require_somewhere(Permission.MANAGE_ACCOUNTS)
-    organisation = work.session.get(Organisation, organisation_id)
-    if organisation is None:
-        raise NotFound(T("没有找到该单位"))
-    kept = work.session.scalars(
-        select(Account)
-        .where(Account.home_id == organisation_id)
-        .order_by(Account.active.desc(), Account.username)
-    ).all()
-    grants = _grants_of(work, [account.id for account in kept])
-    return [_row(account, organisation.name, grants.get(account.id, [])) for account in kept]
+def contains(column: InstrumentedAttribute[str], q: str) -> ColumnElement[bool]:
+    """Return the condition that a text contains `q`, whatever the letters' case."""
+    return func.lower(column).contains(q.lower(), autoescape=True)
 
 
 def _grants_of(work: Work, account_ids: Sequence[int]) -> dict[int, list[GrantRow]]:
     rows = work.session.execute(
-        select(RoleGrant.account_id, RoleGrant.role, Organisation.id, Organisation.name)
+        select(
+            RoleGrant.account_id,
+            RoleGrant.role,
+            Organisation.id,
+            Organisation.name,
+            Organisation.place,
+        )
         .join(Organisation, Organisation.id == RoleGrant.organisation_id)
         .where(RoleGrant.account_id.in_(account_ids))
         .order_by(RoleGrant.role, Organisation.id)
         .execution_options(unscoped="all roles of an account that the guard has let through")
     )
     grants: dict[int, list[GrantRow]] = {}
-    for account_id, role, organisation_id, name in rows:
-        grants.setdefault(account_id, []).append(GrantRow(role, organisation_id, name))
+    managed = scope_of(work.actor).managed
+    for account_id, role, organisation_id, name, place in rows:
+        mine = any(covers(area, place) for area in managed)
+        grants.setdefault(account_id, []).append(GrantRow(role, organisation_id, name, mine))
     return grants
 
 
@@ -146,12 +144,16 @@ def get(work: Work, account_id: int) -> AccountRow:
 
     :raises NotFound: if there is none such there
     """
-    account = _managed(work, account_id)
+    account = managed(work, account_id)
     home = work.session.get_one(Organisation, account.home_id)
     return _row(account, home.name, _grants_of(work, [account_id]).get(account_id, []))
 
 
-def _managed(work: Work, account_id: int) -> Account:
+def managed(work: Work, account_id: int) -> Account:
+    """Return an account that the actor administers.
+
+    :raises NotFound: if there is none such in their area
+    """
     account = work.session.get(Account, account_id)
     if account is None:
         raise NotFound(T("没有找到该用户"))
@@ -235,7 +237,7 @@ def update(work: Work, account_id: int, revision: int, form: AccountForm) -> Non
 
     :raises Conflict: if somebody changed the account since `revision`
     """
-    account = _managed(work, account_id)
+    account = managed(work, account_id)
     grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place))
     form = checked(AccountForm(account.username, form.name, form.phone, form.email, form.licence))
     _expect(account, revision)
@@ -251,11 +253,14 @@ def _expect(account: Account, revision: int) -> None:
 
 def set_active(work: Work, account_id: int, *, active: bool, reason: str) -> None:
     """Close an account, which ends its sessions at once, or open it again."""
-    account = _managed(work, account_id)
+    account = managed(work, account_id)
     grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place, account=account.id))
-    _need_reason(reason)
+    if not reason.strip():
+        raise Invalid({"/reason": T("请填写原因")})
     if account.active == active:
         return
+    if active:
+        _require_reach(work, account)
     account.active = active
     if not active:
         end_sessions(work, account.id)
@@ -263,15 +268,14 @@ def set_active(work: Work, account_id: int, *, active: bool, reason: str) -> Non
     work.record(Stream.ACCOUNT, account.id, action, grant, reason=reason.strip())
 
 
-def _need_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid({"/reason": T("请填写原因")})
-
-
 def reset_password(work: Work, account_id: int, password: str) -> None:
-    """Give an account a new first password, which its owner must change."""
-    account = _managed(work, account_id)
+    """Give an account a new first password, which its owner must change.
+
+    :raises Forbidden: if the account can act outside the administrator's area
+    """
+    account = managed(work, account_id)
     grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place, account=account.id))
+    _require_reach(work, account)
     if problem := password_problem(password, account.username):
         raise Invalid({"/password": problem})
     account.password_hash = work.deps.passwords.hash(password)
@@ -280,54 +284,20 @@ def reset_password(work: Work, account_id: int, password: str) -> None:
     work.record(Stream.ACCOUNT, account.id, "password.reset", grant)
 
 
-def add_role(work: Work, account_id: int, role: Role, organisation_id: int) -> None:
-    """Let an account hold a role in an organisation; nobody gives themselves one.
+def _require_reach(work: Work, account: Account) -> None:
+    """Ask that all an account can do, also as a deputy, lies in the administrator's area.
 
-    :raises Invalid: if that kind of organisation has no such role
+    Whoever sets somebody's password could sign in as them.
     """
-    account, organisation = _role_ends(work, account_id, organisation_id)
-    grant = work.require(
-        Permission.MANAGE_ACCOUNTS, Thing(place=organisation.place, account=account.id)
+    leaders = select(Deputy.account_id).where(
+        Deputy.deputy_id == account.id, Deputy.ended_at.is_(None), Deputy.until > work.now
     )
-    kind = work.session.get_one(OrganisationKind, organisation.kind)
-    if kind.family not in ROLE_FAMILIES[role]:
-        raise Invalid({"/role": T("该类单位没有此角色")})
-    if work.session.get(RoleGrant, (account.id, role, organisation.id)) is not None:
-        raise Invalid({"/role": T("该用户在此单位已有此角色")})
-    work.session.add(RoleGrant(account_id=account.id, role=role, organisation_id=organisation.id))
-    work.record(
-        Stream.ACCOUNT,
-        account.id,
-        "role.add",
-        grant,
-        added=role.value,
-        in_organisation=organisation.id,
+    places = work.session.scalars(
+        select(Organisation.place)
+        .join(RoleGrant, RoleGrant.organisation_id == Organisation.id)
+        .where(or_(RoleGrant.account_id == account.id, RoleGrant.account_id.in_(leaders)))
+        .execution_options(unscoped="all that an account of the administrator's area can do")
     )
-
-
-def remove_role(work: Work, account_id: int, role: Role, organisation_id: int) -> None:
-    """Take a role away; it no longer counts from the next request on."""
-    account, organisation = _role_ends(work, account_id, organisation_id)
-    grant = work.require(
-        Permission.MANAGE_ACCOUNTS, Thing(place=organisation.place, account=account.id)
-    )
-    row = work.session.get(RoleGrant, (account.id, role, organisation.id))
-    if row is None:
-        raise NotFound(T("该用户在此单位没有此角色"))
-    work.session.delete(row)
-    work.record(
-        Stream.ACCOUNT,
-        account.id,
-        "role.remove",
-        grant,
-        removed=role.value,
-        in_organisation=organisation.id,
-    )
-
-
-def _role_ends(work: Work, account_id: int, organisation_id: int) -> tuple[Account, Organisation]:
-    account = _managed(work, account_id)
-    organisation = work.session.get(Organisation, organisation_id)
-    if organisation is None:
-        raise NotFound(T("没有找到该单位"))
-    return account, organisation
+    areas = scope_of(work.actor).managed
+    if not all(any(covers(area, place) for area in areas) for place in places):
+        raise Forbidden(T("该用户在您的管辖范围之外任职，须由上级管理员办理"))

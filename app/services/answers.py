@@ -1,13 +1,16 @@
 """Answers to requests that carried an idempotency key: a repetition changes nothing twice."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.domain import Conflict
 from app.domain.text import T
 from app.models.records import Answered
 from app.services import Work
+
+LIFE = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ def given(work: Work, key: str, digest: bytes) -> Answer | None:
     """
     row = work.session.execute(
         select(Answered.digest, Answered.status, Answered.answer).where(
-            Answered.account_id == work.me, Answered.key == key
+            Answered.account_id == work.me, Answered.key == key, Answered.at > work.wall - LIFE
         )
     ).one_or_none()
     if row is None:
@@ -37,6 +40,11 @@ def given(work: Work, key: str, digest: bytes) -> Answer | None:
 
 def keep(work: Work, key: str, digest: bytes, answer: Answer) -> None:
     """Remember the answer in the transaction of the write itself."""
+    work.session.execute(
+        delete(Answered).where(
+            Answered.account_id == work.me, Answered.key == key, Answered.at <= work.wall - LIFE
+        )
+    )
     work.session.add(
         Answered(
             account_id=work.me,
@@ -47,3 +55,8 @@ def keep(work: Work, key: str, digest: bytes, answer: Answer) -> None:
             at=work.wall,
         )
     )
+
+
+def sweep(work: Work) -> None:
+    """Forget answers that have had their time."""
+    work.session.execute(delete(Answered).where(Answered.at <= work.wall - LIFE))

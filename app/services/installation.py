@@ -6,18 +6,24 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select
+from sqlalchemy import Connection, inspect, select, text
 
 from app.domain import Invalid
-from app.domain.access import Family, Role
+from app.domain.access import Family, Role, stem
+from app.domain.credentials import password_problem
 from app.domain.history import Stream
-from app.domain.text import T
+from app.domain.text import T, Text
 from app.models.database import Database
 from app.models.people import Account, Division, Organisation, OrganisationKind, RoleGrant
 from app.models.records import Installation
 from app.services import Deps, Work
 from app.services.accounts import AccountForm, checked
 
+# Rebuilding a table on SQLite drops its triggers without a word, so each migration looks for them.
+TRIGGERS = {
+    "sqlite": frozenset({"history_seal", "history_once", "history_no_update", "history_no_delete"}),
+    "postgresql": frozenset({"history_seal", "history_deny", "history_deny_truncate"}),
+}
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 # (code, 名称, English name, family); an administrator may add more.
@@ -61,9 +67,21 @@ def migrate(database: Database) -> None:
             connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        _check_triggers(connection)
         connection.commit()
         if database.sqlite:
             connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
+
+
+def _check_triggers(connection: Connection) -> None:
+    dialect = connection.dialect.name
+    listed = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'history'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'history'::regclass"
+        " AND tgenabled = 'A'",
+    }
+    if missing := TRIGGERS[dialect] - set(connection.scalars(text(listed[dialect]))):
+        raise RuntimeError(f"Expected the history's triggers, but {sorted(missing)} are missing")
 
 
 def is_current(database: Database) -> bool:
@@ -98,15 +116,28 @@ def create(
     :param division: place and name of the division, as `("1411", "吕梁市")`
     :raises Invalid: if a field is missing or wrong
     """
-    place, name = division
+    place, name, bureau = division[0].strip(), division[1].strip(), bureau.strip()
+    errors: dict[str, Text] = {}
+    # Who types all six digits means the same place.
+    if place.isascii() and place.isdigit() and len(place) in (2, 4, 6):
+        place = stem(place.ljust(6, "0"))
+    else:
+        errors["/place"] = T("行政区划代码应为 2、4 或 6 位数字")
+    for field, value, most in (("division", name, 64), ("bureau", bureau, 128)):
+        if not value:
+            errors[f"/{field}"] = T("请填写行政区划名称和单位名称")
+        elif len(value) > most:
+            errors[f"/{field}"] = T("不能超过 {n} 个字", n=most)
+    if problem := password_problem(password, admin.username):
+        errors["/password"] = problem
+    if errors:
+        raise Invalid(errors)
     admin = checked(admin)
-    if not place.isdigit() or len(place) not in (2, 4, 6) or not name.strip() or not bureau.strip():
-        raise Invalid({"/division": T("请填写行政区划代码、名称和单位名称")})
     with deps.system("make the installation") as work:
         found(work, place, demo=False)
-        work.session.add(Division(place=place, name=name.strip()))
+        work.session.add(Division(place=place, name=name))
         work.session.flush()
-        office = Organisation(kind="emergency_bureau", place=place, name=bureau.strip(), short="")
+        office = Organisation(kind="emergency_bureau", place=place, name=bureau, short="")
         work.session.add(office)
         work.session.flush()
         account = Account(

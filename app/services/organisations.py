@@ -1,4 +1,4 @@
-"""The tree of divisions and the organisations in them."""
+"""The organisations of a division."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 
 from app.domain import Invalid, NotFound
-from app.domain.access import ROLE_FAMILIES, Family, Grant, Permission, Role, Thing, covers
+from app.domain.access import Family, Permission, Role, Thing
 from app.domain.history import Stream
 from app.domain.text import T, Text
+from app.models import within
 from app.models.people import Division, Organisation, OrganisationKind
-from app.services import Stale, Work, scope_of
+from app.services import Stale, Work, divisions
+from app.services.accounts import LONGEST_QUERY, contains
 
-NAME, SHORT = 128, 16
+NAME, SHORT, PAGE = 128, 16, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +39,6 @@ class OrganisationRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DivisionRow:
-    """A division with its organisations, in a tree's depth-first order."""
-
-    place: str
-    name: str
-    zone: bool
-    depth: int
-    organisations: Sequence[OrganisationRow]
-
-
-@dataclass(frozen=True, slots=True)
 class OrganisationForm:
     """What an administrator types about an organisation."""
 
@@ -66,51 +57,22 @@ def _kind(row: OrganisationKind) -> Kind:
     return Kind(row.code, row.name, row.name_en, row.family)
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """An organisation in which an administrator can give roles, and which roles it has."""
-
-    organisation_id: int
-    name: str
-    roles: Sequence[Role]
-
-
-def seats(work: Work) -> list[Seat]:
-    """Return the organisations of the administrator's area with the roles each kind can have."""
-    work.require_somewhere(Permission.MANAGE_ACCOUNTS)
-    return [
-        Seat(
-            row.id,
-            row.name,
-            [role for role, families in ROLE_FAMILIES.items() if row.kind.family in families],
-        )
-        for row in _rows(work, select(Organisation).where(Organisation.active))
-    ]
+def of(work: Work, place: str) -> list[OrganisationRow]:
+    """Return the organisations of one division of the administrator's area."""
+    divisions.managed(work, place)
+    here = select(Organisation).where(
+        Organisation.place == place, OrganisationKind.family != Family.ENTERPRISE
+    )
+    return _rows(work, here)
 
 
-def tree(work: Work) -> list[DivisionRow]:
-    """Return the divisions in the administrator's area, each with its organisations."""
-    work.require_somewhere(Permission.MANAGE_ORGANISATIONS)
-    organisations: dict[str, list[OrganisationRow]] = {}
-    for row in _rows(work, select(Organisation)):
-        organisations.setdefault(row.place, []).append(row)
-    managed = scope_of(work.actor).managed
-    divisions = work.session.scalars(select(Division).order_by(Division.place))
-    shown = [d for d in divisions if any(covers(place, d.place) for place in managed)]
-    depth: dict[str, int] = {}
-    result = []
-    for division in shown:
-        depth[division.place] = depth.get(division.parent or "-", -1) + 1
-        result.append(
-            DivisionRow(
-                division.place,
-                division.name,
-                division.zone,
-                depth[division.place],
-                organisations.get(division.place, []),
-            )
-        )
-    return result
+def find(work: Work, q: str) -> list[OrganisationRow]:
+    """Return organisations of the administrator's area by a part of the name, a page at most."""
+    named_so = select(Organisation).where(
+        within(Organisation.place, tuple(divisions.areas(work))),
+        contains(Organisation.name, q.strip()[:LONGEST_QUERY]),
+    )
+    return _rows(work, named_so.limit(PAGE))
 
 
 def _rows(work: Work, organisations: Select[Organisation]) -> list[OrganisationRow]:
@@ -118,7 +80,6 @@ def _rows(work: Work, organisations: Select[Organisation]) -> list[OrganisationR
         organisations.add_columns(Division.name, OrganisationKind)
         .join(Division, Division.place == Organisation.place)
         .join(OrganisationKind, OrganisationKind.code == Organisation.kind)
-        .where(OrganisationKind.family != Family.ENTERPRISE)
         .order_by(Organisation.place, OrganisationKind.family, Organisation.id)
     )
     return [
@@ -145,12 +106,16 @@ def get(work: Work, organisation_id: int) -> OrganisationRow:
 
     :raises NotFound: if there is none such there
     """
-    _managed(work, organisation_id)
+    managed(work, organisation_id)
     (row,) = _rows(work, select(Organisation).where(Organisation.id == organisation_id))
     return row
 
 
-def _managed(work: Work, organisation_id: int) -> Organisation:
+def managed(work: Work, organisation_id: int) -> Organisation:
+    """Return an organisation that the actor administers.
+
+    :raises NotFound: if there is none such in their area
+    """
     organisation = work.session.get(Organisation, organisation_id)
     if organisation is None:
         raise NotFound(T("没有找到该单位"))
@@ -164,9 +129,7 @@ def create(work: Work, place: str, kind: str, form: OrganisationForm) -> int:
     :raises NotFound: if the division lies outside the administrator's area
     :raises Invalid: if a field is missing or the name is taken there
     """
-    if work.session.get(Division, place) is None:
-        raise NotFound(T("没有找到该行政区划"))
-    grant = _in_area(work, place)
+    grant = divisions.managed(work, place)
     found = work.session.get(OrganisationKind, kind)
     errors = _problems(form)
     if found is None or found.family is Family.ENTERPRISE:
@@ -182,14 +145,6 @@ def create(work: Work, place: str, kind: str, form: OrganisationForm) -> int:
     work.session.flush()
     work.record(Stream.ORGANISATION, organisation.id, "organisation.create", grant, kind=kind)
     return organisation.id
-
-
-def _in_area(work: Work, place: str) -> Grant:
-    """Return the administrator's grant for a place; elsewhere nothing is known to exist."""
-    work.require_somewhere(Permission.MANAGE_ORGANISATIONS)
-    if not any(covers(managed, place) for managed in scope_of(work.actor).managed):
-        raise NotFound(T("没有找到该行政区划"))
-    return work.require(Permission.MANAGE_ORGANISATIONS, Thing(place=place))
 
 
 def _problems(form: OrganisationForm) -> dict[str, Text]:
@@ -208,12 +163,20 @@ def _taken(work: Work, place: str, kind: str, name: str) -> bool:
     return work.session.scalar(same) is not None
 
 
+def _own_office(work: Work, organisation_id: int, field: str) -> Organisation:
+    """Return an organisation that is kept here; an enterprise is kept in the registry."""
+    organisation = managed(work, organisation_id)
+    if work.session.get_one(OrganisationKind, organisation.kind).family is Family.ENTERPRISE:
+        raise Invalid({field: T("企业信息在企业台账中维护")})
+    return organisation
+
+
 def update(work: Work, organisation_id: int, revision: int, form: OrganisationForm) -> None:
     """Rename an organisation or change the character in its document numbers.
 
     :raises Conflict: if somebody changed it since `revision`
     """
-    organisation = _managed(work, organisation_id)
+    organisation = _own_office(work, organisation_id, "/name")
     grant = work.require(Permission.MANAGE_ORGANISATIONS, Thing(place=organisation.place))
     errors = _problems(form)
     if organisation.name != form.name.strip() and _taken(
@@ -224,43 +187,22 @@ def update(work: Work, organisation_id: int, revision: int, form: OrganisationFo
         raise Invalid(errors)
     if organisation.revision != revision:
         raise Stale
-    before = {"name": organisation.name, "short": organisation.short}
-    organisation.name, organisation.short = form.name.strip(), form.short.strip()
+    after = {"name": form.name.strip(), "short": form.short.strip()}
+    before = {key: was for key in after if (was := getattr(organisation, key)) != after[key]}
+    organisation.name, organisation.short = after["name"], after["short"]
     work.record(Stream.ORGANISATION, organisation.id, "organisation.update", grant, before=before)
 
 
 def set_active(work: Work, organisation_id: int, *, active: bool, reason: str) -> None:
     """Close an organisation: its people keep their accounts, its roles no longer count."""
-    organisation = _managed(work, organisation_id)
+    organisation = _own_office(work, organisation_id, "/reason")
     grant = work.require(Permission.MANAGE_ORGANISATIONS, Thing(place=organisation.place))
     if not reason.strip():
         raise Invalid({"/reason": T("请填写原因")})
+    own = (g.organisation for g in work.actor.grants if g.role is Role.ADMIN)
+    if not active and organisation.id in own:
+        raise Invalid({"/reason": T("不能停用您任系统管理员的单位，否则无人可以再启用")})
     if organisation.active != active:
         organisation.active = active
         action = "organisation.open" if active else "organisation.close"
         work.record(Stream.ORGANISATION, organisation.id, action, grant, reason=reason.strip())
-
-
-def create_zone(work: Work, parent: str, name: str) -> str:
-    """Add a development zone (开发区) to a division and return its place.
-
-    :raises NotFound: if the division lies outside the administrator's area
-    :raises Invalid: if the name is missing or taken there
-    """
-    if work.session.get(Division, parent) is None:
-        raise NotFound(T("没有找到该行政区划"))
-    grant = _in_area(work, parent)
-    name = name.strip()
-    siblings = work.session.scalars(select(Division).where(Division.parent == parent)).all()
-    if not name:
-        raise Invalid({"/name": T("请填写开发区名称")})
-    if len(name) > 64:  # noqa: PLR2004  (the column's length)
-        raise Invalid({"/name": T("不能超过 {n} 个字", n=64)})
-    if any(sibling.name == name for sibling in siblings):
-        raise Invalid({"/name": T("该区划已有同名开发区")})
-    zones = sum(sibling.zone for sibling in siblings)
-    place = f"{parent}K{zones + 1:02d}"
-    work.session.add(Division(place=place, name=name, zone=True, parent=parent))
-    work.session.flush()
-    work.record(Stream.INSTALLATION, 1, "zone.create", grant, place=place, name=name)
-    return place

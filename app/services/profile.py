@@ -1,9 +1,9 @@
 """One's own account: password, signing PIN, language, deputies."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain import Invalid, NotFound
 from app.domain.access import Permission, Thing
@@ -15,17 +15,19 @@ from app.services import Work
 from app.services.accounts import end_sessions
 
 LANGUAGES = ("zh", "en")
+LONGEST_PERIOD = timedelta(days=366)
+MOST_DEPUTIES = 10
 
 
 def change_password(work: Work, old: str, new: str, keep: bytes) -> None:
     """Set the actor's password; every session but `keep` ends.
 
-    :raises Invalid: if `old` is wrong or `new` too weak
+    That `old` is right, `sessions.confirm` has found out before this transaction.
+
+    :raises Invalid: if `new` is too weak
     """
     work.require(Permission.OWN_ACCOUNT, Thing())
     account = _mine(work)
-    if not work.deps.passwords.matches(account.password_hash, old):
-        raise Invalid({"/old": T("原密码不正确")})
     problem = password_problem(new, account.username)
     if problem is None and new == old:
         problem = T("新密码不能与原密码相同")
@@ -37,15 +39,13 @@ def change_password(work: Work, old: str, new: str, keep: bytes) -> None:
     work.record(Stream.ACCOUNT, account.id, "password.change")
 
 
-def change_pin(work: Work, password: str, pin: str) -> None:
-    """Set the PIN that the actor signs papers with.
+def change_pin(work: Work, pin: str) -> None:
+    """Set the PIN that the actor signs papers with, after `sessions.confirm` of the password.
 
-    :raises Invalid: if the password is wrong or the PIN too simple
+    :raises Invalid: if the PIN is too simple
     """
     work.require(Permission.OWN_ACCOUNT, Thing())
     account = _mine(work)
-    if not work.deps.passwords.matches(account.password_hash, password):
-        raise Invalid({"/password": T("密码不正确")})
     if problem := pin_problem(pin):
         raise Invalid({"/pin": problem})
     account.pin_hash = work.deps.passwords.hash(pin)
@@ -86,13 +86,27 @@ def deputies(work: Work) -> list[DeputyRow]:
     return [DeputyRow(*row) for row in rows]
 
 
+def leaders(work: Work) -> dict[int, str]:
+    """Return the names of those whose deputy the actor is now."""
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    rows = work.session.execute(
+        select(Account.id, Account.name)
+        .where(Account.id.in_({grant.on_behalf_of for grant in work.actor.grants} - {None}))
+        .execution_options(unscoped="a deputy knows whom they act for")
+    )
+    return {row.id: row.name for row in rows}
+
+
 def name_deputy(work: Work, username: str, since: datetime, until: datetime, reason: str) -> None:
     """Let a colleague act for the actor for a period (授权代理); both names enter the history.
+
+    Nobody has acted for anybody before they were named: the period begins now at the earliest.
 
     :raises Invalid: if the colleague is unknown, of another organisation, or the period is empty
     """
     work.require(Permission.OWN_ACCOUNT, Thing())
     errors: dict[str, Text] = {}
+    since = max(since, work.now)
     deputy = work.session.execute(
         select(Account.id, Account.home_id)
         .where(Account.username == username.strip().lower(), Account.active)
@@ -100,10 +114,17 @@ def name_deputy(work: Work, username: str, since: datetime, until: datetime, rea
     ).one_or_none()
     if deputy is None or deputy.id == work.me or deputy.home_id != _mine(work).home_id:
         errors["/username"] = T("请填写本单位其他人员的用户名")
-    if until <= max(since, work.now):
+    if until <= since:
         errors["/until"] = T("结束时间应晚于开始时间和当前时间")
+    elif until - since > LONGEST_PERIOD:
+        errors["/until"] = T("授权期限不能超过一年")
     if not reason.strip():
         errors["/reason"] = T("请填写授权原因")
+    running = select(func.count()).where(
+        Deputy.account_id == work.me, Deputy.ended_at.is_(None), Deputy.until > work.now
+    )
+    if (work.session.scalar(running) or 0) >= MOST_DEPUTIES:
+        errors["/username"] = T("授权代理不能超过 {n} 项，请先收回不再需要的", n=MOST_DEPUTIES)
     if errors or deputy is None:
         raise Invalid(errors)
     row = Deputy(

@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 
 from app.domain import AppError, Invalid
-from app.domain.access import Actor, Grant, Permission, Thing
-from app.domain.credentials import GUESSES_PER_ADDRESS, WINDOW, next_guess_at
+from app.domain.access import NOT_DELEGATED, Actor, Grant, Permission, Thing
+from app.domain.credentials import GUESSES_PER_ADDRESS, WINDOW, network, next_guess_at
 from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models.people import Account, Deputy, LoginSession, Organisation, RoleGrant, SignInFailure
-from app.services import Deps, Work
+from app.services import Deps, Work, answers
 
 BROWSER_LIFE = timedelta(hours=12)
 TOKEN_LIFE = timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=5)
+# More than anybody needs at once; a client that never signs out cannot fill the table.
+MOST_SESSIONS = 500
+SHOWN, KEY = 20, 16
 MUST_CHANGE = T("请先修改初始密码")
 
 
@@ -73,10 +76,7 @@ def sign_in(deps: Deps, username: str, password: str, origin: Origin, *, token: 
     # Outside any transaction: hashing takes long on purpose, and must not hold the database.
     right = deps.passwords.matches(found and found.password_hash, password)
     if not right or found is None or not found.active:
-        with deps.system("sign-in: count a failure") as work:
-            work.session.add(SignInFailure(username=username, address=origin.address, at=work.wall))
-            if found is not None:
-                work.record(Stream.ACCOUNT, found.id, "session.refuse", address=origin.address)
+        _count_failure(deps, username, origin, found and found.id, "session.refuse")
         raise Invalid({"/password": T("用户名或密码不正确")})
     with deps.system("sign-in: open a session") as work:
         if deps.passwords.outdated(found.password_hash):
@@ -85,16 +85,58 @@ def sign_in(deps: Deps, username: str, password: str, origin: Origin, *, token: 
                 .where(Account.id == found.id)
                 .values(password_hash=deps.passwords.hash(password))
             )
-        work.session.execute(
-            delete(SignInFailure).filter_by(username=username, address=origin.address)
-        )
+        _forget_failures(work, username, origin)
         ticket = _open(work, found.id, origin, token=token)
         kind = "token.open" if token else "session.open"
         work.record(Stream.ACCOUNT, found.id, kind, address=origin.address)
         return ticket
 
 
+def confirm(
+    deps: Deps, person: SignedIn, secret: str, origin: Origin, field: str, *, pin: bool = False
+) -> None:
+    """Ask a signed-in person for their password, or their signing PIN, before what is grave.
+
+    Wrong answers count like failed sign-ins: whoever found an open browser must not guess on. Call
+    this before the transaction of the act itself, as hashing must not hold the database.
+
+    :raises TooMany: after too many wrong answers
+    :raises Invalid: if it is wrong, at `field`, or no PIN was set
+    """
+    account = person.actor.id
+    counted = f"{person.username} pin" if pin else person.username
+    column = Account.pin_hash if pin else Account.password_hash
+    with deps.system("confirm: check the limit") as work:
+        _check_limit(work, counted, origin.address)
+        hashed = work.session.scalar(select(column).where(Account.id == account))
+    if pin and hashed is None:
+        raise Invalid({field: T("您还没有设置签名口令，请先在“我的账户”中设置")})
+    if not deps.passwords.matches(hashed, secret):
+        _count_failure(deps, counted, origin, account, "pin.refuse" if pin else "password.refuse")
+        raise Invalid({field: T("签名口令不正确") if pin else T("密码不正确")})
+    with deps.system("confirm: wipe the slate") as work:
+        _forget_failures(work, counted, origin)
+
+
+def _count_failure(
+    deps: Deps, username: str, origin: Origin, account: int | None, action: str
+) -> None:
+    with deps.system("count a wrong password") as work:
+        work.session.add(
+            SignInFailure(username=username, address=network(origin.address), at=work.wall)
+        )
+        if account is not None:
+            work.record(Stream.ACCOUNT, account, action, address=origin.address)
+
+
+def _forget_failures(work: Work, username: str, origin: Origin) -> None:
+    work.session.execute(
+        delete(SignInFailure).filter_by(username=username, address=network(origin.address))
+    )
+
+
 def _check_limit(work: Work, username: str, address: str) -> None:
+    address = network(address)
     since = work.wall - WINDOW
     work.session.execute(delete(SignInFailure).where(SignInFailure.at < since))
     by_address = (
@@ -130,6 +172,14 @@ def _open(work: Work, account_id: int, origin: Origin, *, token: bool) -> Ticket
         )
     )
     work.session.execute(delete(LoginSession).where(LoginSession.expires_at < work.wall))
+    superfluous = (
+        select(LoginSession.digest)
+        .where(LoginSession.account_id == account_id)
+        .order_by(LoginSession.created_at.desc(), LoginSession.digest)
+        .offset(MOST_SESSIONS)
+    )
+    work.session.execute(delete(LoginSession).where(LoginSession.digest.in_(superfluous)))
+    answers.sweep(work)
     return Ticket(secret, expires)
 
 
@@ -172,10 +222,10 @@ def whoever(deps: Deps, secret: str, *, token: bool) -> SignedIn | None:
 
 def _grants(work: Work, account_id: int) -> tuple[Grant, ...]:
     """Return the account's own grants, and those of the leaders whose deputy it is now."""
-    leader = Deputy.account_id
     standing = (
-        select(leader)
-        .where(Deputy.deputy_id == account_id, Deputy.ended_at.is_(None))
+        select(Deputy.account_id)
+        .join(Account, Account.id == Deputy.account_id)
+        .where(Account.active, Deputy.deputy_id == account_id, Deputy.ended_at.is_(None))
         .where(Deputy.since <= work.now, Deputy.until > work.now)
     )
     rows = work.session.execute(
@@ -188,6 +238,7 @@ def _grants(work: Work, account_id: int) -> tuple[Grant, ...]:
     return tuple(
         Grant(role, organisation, place, None if holder == account_id else holder)
         for holder, role, organisation, place in rows
+        if holder == account_id or role not in NOT_DELEGATED
     )
 
 
@@ -215,26 +266,42 @@ class SessionRow:
 
 
 def mine(work: Work) -> list[SessionRow]:
-    """Return the actor's open sessions, the last used first."""
+    """Return the actor's open sessions, the last used first; of very many, those."""
     work.require(Permission.OWN_ACCOUNT, Thing())
     rows = work.session.scalars(
         select(LoginSession)
         .where(LoginSession.account_id == work.me, LoginSession.expires_at > work.wall)
-        .order_by(LoginSession.seen_at.desc())
+        .order_by(LoginSession.seen_at.desc(), LoginSession.created_at.desc())
+        .limit(SHOWN)
     )
     return [
-        SessionRow(s.digest.hex()[:16], s.token, s.created_at, s.seen_at, s.address, s.agent)
+        SessionRow(key_of(s.digest), s.token, s.created_at, s.seen_at, s.address, s.agent)
         for s in rows
     ]
+
+
+def key_of(digest: bytes) -> str:
+    """Return what names a session on its owner's page."""
+    return digest.hex()[:KEY]
 
 
 def close(work: Work, key: str) -> None:
     """Close one of the actor's sessions, named by its key."""
     work.require(Permission.OWN_ACCOUNT, Thing())
-    start = bytes.fromhex(key) if len(key) == 16 else b""  # noqa: PLR2004
     for session in work.session.scalars(
         select(LoginSession).where(LoginSession.account_id == work.me)
     ):
-        if start and session.digest.startswith(start):
+        if key_of(session.digest) == key:
             work.session.delete(session)
             work.record(Stream.ACCOUNT, work.me, "session.close", other=True)
+
+
+def close_others(work: Work, digest: bytes) -> None:
+    """Close all of the actor's sessions but the one at hand."""
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    work.session.execute(
+        delete(LoginSession).where(
+            LoginSession.account_id == work.me, LoginSession.digest != digest
+        )
+    )
+    work.record(Stream.ACCOUNT, work.me, "session.close", other=True)

@@ -5,13 +5,24 @@ from collections.abc import Callable
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.domain import Invalid
-from app.domain.access import ROLE_NAMES, Permission, Role
+from app.domain.access import ROLE_NAMES, Permission
 from app.domain.text import T
-from app.services import Work, accounts, organisations
+from app.services import Work, accounts, histories, organisations, roles
 from app.services.accounts import AccountForm
 from app.web.frame import steps
+from app.web.histories import told
 from app.web.language import read
-from app.web.request import me, needs, number, once, reading, refused, see_other
+from app.web.organisations import role_typed
+from app.web.request import (
+    me,
+    needs,
+    number,
+    number_asked,
+    once,
+    reading,
+    refused,
+    see_other,
+)
 
 pages = Blueprint("accounts", __name__, url_prefix="/accounts")
 TITLE = T("用户")
@@ -45,13 +56,16 @@ def _show(account_id: int, part: str = "", errors: dict[str, str] | None = None)
     person = me()
     with reading() as work:
         account = accounts.get(work, account_id)
+        home = organisations.get(work, account.home_id)
         page = render_template(
             "account.html",
             steps=steps((TITLE, url_for("accounts.find")), (account.name, None)),
             account=account,
             oneself=person is not None and person.actor.id == account_id,
-            seats=organisations.seats(work),
+            place=home.place,
+            seats=roles.seats(work, home.place),
             roles=ROLE_NAMES,
+            history=told(histories.of_account(work, account_id, number_asked("before"))),
             part=part,
             typed=request.form if part else {},
             errors=errors or {},
@@ -116,7 +130,7 @@ def reset_password(account_id: int) -> Response:
 def add_role(account_id: int) -> Response:
     organisation = number("organisation")
     return _write(
-        account_id, "role", lambda work: accounts.add_role(work, account_id, _role(), organisation)
+        account_id, "role", lambda work: roles.add(work, account_id, role_typed(), organisation)
     )
 
 
@@ -125,14 +139,5 @@ def add_role(account_id: int) -> Response:
 def remove_role(account_id: int) -> Response:
     organisation = number("organisation")
     return _write(
-        account_id,
-        "role",
-        lambda work: accounts.remove_role(work, account_id, _role(), organisation),
+        account_id, "role", lambda work: roles.remove(work, account_id, role_typed(), organisation)
     )
-
-
-def _role() -> Role:
-    try:
-        return Role(request.form.get("role", ""))
-    except ValueError as unknown:
-        raise Invalid({"/role": T("请选择角色")}) from unknown

@@ -7,11 +7,30 @@ from flask import Blueprint, Response, flash, render_template, request
 from app.domain import Invalid
 from app.domain.access import Permission
 from app.domain.text import T
-from app.services import Work, profile, sessions
+from app.services import Work, histories, profile, sessions
+from app.services.sessions import SignedIn
+from app.web.histories import told
 from app.web.language import BEIJING, read
-from app.web.request import me, needs, once, reading, refused, see_other
+from app.web.request import (
+    deps,
+    me,
+    needs,
+    number_asked,
+    once,
+    origin,
+    reading,
+    refused,
+    see_other,
+)
 
 pages = Blueprint("profile", __name__, url_prefix="/me")
+YEARS = range(2000, 2200)
+
+
+def _person() -> SignedIn:
+    person = me()
+    assert person is not None  # noqa: S101  (the permission asks for somebody)
+    return person
 
 
 @pages.get("/")
@@ -22,12 +41,14 @@ def show() -> Response:
 
 def _page(part: str = "", errors: dict[str, str] | None = None) -> Response:
     """Show the account; `part` names the form that was refused, with what was typed in it."""
+    before = number_asked("before")
     with reading() as work:
         page = render_template(
             "profile.html",
-            person=me(),
+            this_session=sessions.key_of(_person().digest),
             deputies=profile.deputies(work),
             sessions=sessions.mine(work),
+            history=told(histories.mine(work, before)),
             part=part,
             errors=errors or {},
             typed=request.form if part else {},
@@ -39,46 +60,55 @@ def _page(part: str = "", errors: dict[str, str] | None = None) -> Response:
 @pages.get("/password")
 @needs(Permission.OWN_ACCOUNT)
 def password() -> Response:
-    return Response(render_template("password.html", person=me(), errors={}))
+    return Response(render_template("password.html", person=_person(), errors={}))
 
 
 @pages.post("/password")
 @needs(Permission.OWN_ACCOUNT)
 def change_password() -> Response:
-    person = me()
-    assert person is not None  # noqa: S101  (the permission asks for somebody)
-    form = request.form
+    person, form = _person(), request.form
+    old, new = form.get("old", ""), form.get("new", "")
+
+    def check() -> None:
+        if new != form.get("again"):
+            raise Invalid({"/again": T("两次填写的新密码不一致")})
+        sessions.confirm(deps(), person, old, origin(), "/old")
 
     def change(work: Work) -> Response:
-        if form.get("new") != form.get("again"):
-            raise Invalid({"/again": T("两次填写的新密码不一致")})
-        profile.change_password(work, form.get("old", ""), form.get("new", ""), person.digest)
+        profile.change_password(work, old, new, person.digest)
         return see_other("profile.show")
 
     try:
-        answer = once(change)
-    except Invalid as invalid:
-        page = render_template("password.html", person=person, errors=refused(invalid))
-        return Response(page, 422)
+        answer = once(change, first=check)
+    except (Invalid, sessions.TooMany) as wrong:
+        page = render_template("password.html", person=person, errors=_errors(wrong, "old"))
+        return Response(page, 422 if isinstance(wrong, Invalid) else 429)
     flash(read(T("密码已修改，其他设备上的登录已退出")), "success")
     return answer
+
+
+def _errors(wrong: Invalid | sessions.TooMany, field: str) -> dict[str, str]:
+    return refused(wrong) if isinstance(wrong, Invalid) else {field: read(wrong.text)}
 
 
 @pages.post("/pin")
 @needs(Permission.OWN_ACCOUNT)
 def change_pin() -> Response:
-    form = request.form
+    person, form = _person(), request.form
 
-    def change(work: Work) -> Response:
+    def check() -> None:
         if form.get("pin") != form.get("again"):
             raise Invalid({"/again": T("两次填写的签名口令不一致")})
-        profile.change_pin(work, form.get("password", ""), form.get("pin", ""))
+        sessions.confirm(deps(), person, form.get("password", ""), origin(), "/password")
+
+    def change(work: Work) -> Response:
+        profile.change_pin(work, form.get("pin", ""))
         return see_other("profile.show")
 
     try:
-        answer = once(change)
-    except Invalid as invalid:
-        return _page("pin", refused(invalid))
+        answer = once(change, first=check)
+    except (Invalid, sessions.TooMany) as wrong:
+        return _page("pin", _errors(wrong, "password"))
     flash(read(T("签名口令已修改")), "success")
     return answer
 
@@ -109,9 +139,12 @@ def name_deputy() -> Response:
 
 def _start(value: str, pointer: str) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(value), time(), BEIJING)
-    except ValueError as wrong:
-        raise Invalid({pointer: T("请填写正确的日期，例如 2026-11-20")}) from wrong
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = date.min
+    if day.year not in YEARS:
+        raise Invalid({pointer: T("请填写正确的日期，例如 2026-11-20")})
+    return datetime.combine(day, time(), BEIJING)
 
 
 @pages.post("/deputies/<int:deputy_row>/end")
@@ -132,3 +165,17 @@ def close_session(key: str) -> Response:
         return see_other("profile.show")
 
     return once(close)
+
+
+@pages.post("/sessions/close-others")
+@needs(Permission.OWN_ACCOUNT)
+def close_other_sessions() -> Response:
+    person = _person()
+
+    def close(work: Work) -> Response:
+        sessions.close_others(work, person.digest)
+        return see_other("profile.show")
+
+    answer = once(close)
+    flash(read(T("其他设备上的登录已全部退出")), "success")
+    return answer

@@ -5,37 +5,32 @@ start with a view that does not.
 """
 
 import hashlib
-import logging
-from collections.abc import Callable, Mapping
+import hmac
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
-from werkzeug.exceptions import HTTPException, Unauthorized
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, Unauthorized
+from werkzeug.routing import IntegerConverter
 
-from app.domain import AppError, Conflict, Forbidden, Invalid, NotFound
+from app.domain import AppError, Forbidden, Invalid
 from app.domain.access import Actor, Permission, require_somewhere
 from app.services import Deps, Work, answers, sessions
 from app.services.answers import Answer
-from app.services.sessions import Origin, SignedIn, TooMany
+from app.services.sessions import Origin, SignedIn
+from app.web.failures import in_api
 from app.web.language import read
-from app.web.titles import TITLES
 
-logger = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
-STATUS: Mapping[type[AppError], int] = {
-    NotFound: 404,
-    Forbidden: 403,
-    Conflict: 409,
-    Invalid: 422,
-    TooMany: 429,
-}
 KEY_FIELD = "_key"
 LONGEST_KEY = 64
+LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +70,25 @@ class User(UserMixin):  # type: ignore[misc]
         return self.secret
 
 
+class IdConverter(IntegerConverter):
+    """A row's id in an address; what no row can have is not found."""
+
+    regex = "[0-9]+"
+
+    def __init__(self, url_map: Any, **options: Any) -> None:
+        super().__init__(url_map, **{"max": LARGEST_ID, **options})
+
+
 def init_app(flask: Flask, deps: Deps) -> None:
-    """Wire sign-in, permissions and error pages into the application."""
+    """Wire sign-in and permissions into the application."""
     flask.extensions["deps"] = deps
+    flask.url_map.converters["int"] = IdConverter
     login = LoginManager(flask)
     login.session_protection = None  # phones change their address; the secret is the protection
     login.user_loader(_by_cookie)
     login.request_loader(_by_token)
+    flask.before_request(_check_characters)
     flask.before_request(_check_access)
-    flask.register_error_handler(AppError, refuse)
-    flask.register_error_handler(HTTPException, _http_error)
-    flask.register_error_handler(Exception, _unforeseen)
 
 
 def check_views(flask: Flask) -> None:
@@ -105,11 +108,7 @@ def deps() -> Deps:
 
 
 def origin() -> Origin:
-    return Origin(request.remote_addr or "", request.user_agent.string)
-
-
-def in_api() -> bool:
-    return request.path.startswith("/api/")
+    return Origin((request.remote_addr or "")[:45], request.user_agent.string.replace("\0", ""))
 
 
 def _by_cookie(secret: str) -> User | None:
@@ -147,6 +146,19 @@ def reading() -> AbstractContextManager[Work]:
     return deps().reading(actor())
 
 
+def _check_characters() -> None:
+    """Refuse the one character that no text of ours can hold."""
+    parts = [request.path, *_texts(request.args), *_texts(request.form), *request.files]
+    if any("\0" in part for part in parts):
+        raise BadRequest
+
+
+def _texts(fields: MultiDict[str, str]) -> Iterator[str]:
+    for name, value in fields.items(multi=True):
+        yield name
+        yield value
+
+
 def _check_access() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
     access = getattr(view, "access", None)
@@ -165,33 +177,67 @@ def _check_access() -> Response | None:
     return None
 
 
-def once(act: Callable[[Work], Response]) -> Response:
+def once(act: Callable[[Work], Response], first: Callable[[], None] | None = None) -> Response:
     """Run a write in one transaction, at most once for each idempotency key.
 
     The key comes in the header `Idempotency-Key` or, from a form, in a hidden field. The answer is
-    kept in the transaction of the write.
+    kept in the transaction of the write. `first` is what must go before the transaction, such as
+    asking for the password; a repetition skips it.
     """
-    key = (request.headers.get("Idempotency-Key") or request.form.get(KEY_FIELD, ""))[:LONGEST_KEY]
-    with deps().transaction(actor()) as work:
-        if not key:
-            return act(work)
-        digest = _digest()
-        if (prior := answers.given(work, key, digest)) is not None:
-            return _unpack(prior)
-        response = act(work)
-        answers.keep(work, key, digest, _pack(response))
-        return response
+    key = _key()
+    digest = _digest() if key else b""
+    if first is not None:
+        if key and (prior := _prior(key, digest)) is not None:
+            return prior
+        first()
+    try:
+        with deps().transaction(actor()) as work:
+            if not key:
+                return act(work)
+            if (answer := answers.given(work, key, digest)) is not None:
+                return _unpack(answer)
+            response = act(work)
+            answers.keep(work, key, digest, _pack(response))
+            return response
+    except AppError:
+        # The very same request may have been faster: then this one failed by its effect.
+        if key and (prior := _prior(key, digest)) is not None:
+            return prior
+        raise
+
+
+def _key() -> str:
+    key = request.headers.get("Idempotency-Key") or request.form.get(KEY_FIELD, "")
+    if len(key) > LONGEST_KEY or "\0" in key:
+        raise BadRequest
+    return key
+
+
+def _prior(key: str, digest: bytes) -> Response | None:
+    with reading() as work:
+        answer = answers.given(work, key, digest)
+    return None if answer is None else _unpack(answer)
 
 
 def _digest() -> bytes:
-    """Return what a repetition must have in common: method, path, and everything sent."""
-    summed = hashlib.sha256(f"{request.method} {request.full_path}\n".encode())
-    if request.is_json:
+    """Return what a repetition must have in common: method, path, and everything sent.
+
+    It is keyed, as what was sent may hold a password or a PIN, and a bare sum of six digits can be
+    found by trying.
+    """
+    secret = current_app.secret_key
+    assert isinstance(secret, str)  # noqa: S101  (the configuration has one)
+    summed = hmac.new(secret.encode(), digestmod=hashlib.sha256)
+    summed.update(f"{request.method} {request.full_path}\n".encode())
+    for name, value in sorted(request.form.items(multi=True)):
+        if name not in ("csrf_token", KEY_FIELD):
+            summed.update(orjson.dumps([name, value]))
+    for name, file in request.files.items(multi=True):
+        summed.update(orjson.dumps([name, file.filename]))
+        summed.update(hashlib.file_digest(file.stream, "sha256").digest())  # type: ignore[arg-type]
+        file.stream.seek(0)
+    if not request.form and not request.files:
         summed.update(request.get_data())
-    else:
-        for name, value in sorted(request.form.items(multi=True)):
-            if name not in ("csrf_token", KEY_FIELD):
-                summed.update(orjson.dumps([name, value]))
     return summed.digest()
 
 
@@ -230,44 +276,13 @@ def refused(invalid: Invalid) -> dict[str, str]:
 
 def number(field: str) -> int:
     """Return a whole number from the form; 0, which is nothing's id, if there is none."""
-    value = request.form.get(field, "")
+    return _whole(request.form.get(field, ""))
+
+
+def number_asked(name: str) -> int:
+    """Return a whole number from the address; 0 if there is none."""
+    return _whole(request.args.get(name, ""))
+
+
+def _whole(value: str) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0  # noqa: PLR2004
-
-
-def refuse(error: AppError) -> Response:
-    """Answer a failure that the application expects."""
-    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-    pointers = error.errors if isinstance(error, Invalid) else {}
-    messages = [{"pointer": at, "message": read(text)} for at, text in pointers.items()]
-    response = answer_error(status, read(error.text), messages)
-    if isinstance(error, TooMany):
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
-
-
-def _http_error(error: HTTPException) -> Response:
-    status = error.code or 500
-    if status == Unauthorized.code and not in_api():
-        return see_other("sessions.sign_in", next=request.full_path.rstrip("?"))
-    return answer_error(status, "")
-
-
-def _unforeseen(error: Exception) -> Response:
-    logger.error("Unforeseen failure at %s", request.path, exc_info=error)
-    return answer_error(500, "")
-
-
-def answer_error(status: int, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
-    """Return an error as the caller reads it: a page, or RFC 9457 problem details in the API."""
-    if not in_api():
-        page = render_template("error.html", status=status, message=detail)
-        return Response(page, status)
-    problem: dict[str, Any] = {
-        "type": "about:blank",
-        "title": read(TITLES.get(status, TITLES[500])),
-        "status": status,
-        "detail": detail,
-    }
-    if errors:
-        problem["errors"] = errors
-    return Response(orjson.dumps(problem), status, content_type="application/problem+json")

@@ -63,37 +63,82 @@ def test_unscoped_sessions_are_opened_in_one_place():
     assert opening == {"app/services/__init__.py", "app/models/database.py"}
 
 
-# Steps of a use case and the system's own jobs: they ask for no permission, on purpose.
+# What pages, commands and jobs call that asks for no permission, on purpose.
 ASKS_NOBODY = {
-    "accounts.checked",  # a rule of input
-    "accounts.end_sessions",  # a step of those who asked
     "answers.given",  # bounded by the actor's own key
     "answers.keep",
     "filling.accounts",  # public in a demo, and nothing elsewhere
     "filling.fill",  # the operator, on an empty database
     "installation.create",
     "installation.exists",
-    "installation.found",
     "installation.is_current",
     "installation.migrate",
+    "procedures.install",  # the operator
+    "procedures.running",  # a step of those who asked for the procedure
+    "procedures.uploaded",  # reads what was sent
+    "sessions.confirm",  # asks for the password itself
+    "sessions.key_of",
     "sessions.sign_in",  # this is how one gets permissions
     "sessions.whoever",
+    "starting.own_enterprise",  # says what the actor is
+    "uploads.named_in",  # reads what was sent
 }
-ASKING = {"require", "require_somewhere", "_managed", "_role_ends", "_in_area"}
+ASKING = {"require", "require_somewhere"}
+
+
+def taken_over(tree):
+    """Return what a module calls by which name: `module.function` for functions of other modules."""
+    return {
+        name.asname or name.name: f"{node.module.rpartition('.')[2]}.{name.name}"
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        and node.module
+        and node.module.startswith("app.services")
+        for name in node.names
+    }
+
+
+def called(function, module, taken):
+    for call in ast.walk(function):
+        if not isinstance(call, ast.Call):
+            continue
+        if isinstance(call.func, ast.Name):
+            yield taken.get(call.func.id, f"{module}.{call.func.id}")
+        elif isinstance(call.func, ast.Attribute):
+            yield call.func.attr
+            if isinstance(call.func.value, ast.Name):
+                owner = taken.get(call.func.value.id, f".{call.func.value.id}")
+                yield f"{owner.rpartition('.')[2]}.{call.func.attr}"
 
 
 def use_cases():
+    """Return every function of the services, and what it calls."""
+    found = {}
     for path in ROOT.glob("app/services/**/[!_]*.py"):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                called = {
-                    getattr(call.func, "attr", getattr(call.func, "id", ""))
-                    for call in ast.walk(node)
-                    if isinstance(call, ast.Call)
-                }
-                yield f"{path.stem}.{node.name}", called
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                found[f"{path.stem}.{node.name}"] = set(called(node, path.stem, taken_over(tree)))
+    return found
 
 
 def test_every_use_case_asks_for_permission():
-    silent = {name for name, called in use_cases() if not called & ASKING}
-    assert silent == ASKS_NOBODY
+    calls, asking = use_cases(), set(ASKING)
+    while more := {name for name, inner in calls.items() if inner & asking} - asking:
+        asking |= more
+    from_outside = set()
+    for path in [*ROOT.glob("app/web/**/*.py"), *ROOT.glob("app/cli/**/*.py")]:
+        tree = ast.parse(path.read_text("utf-8"))
+        taken = taken_over(tree)
+        from_outside |= {name for name in called(tree, "", taken) if name in calls}
+    assert from_outside - asking == ASKS_NOBODY & from_outside, "a use case asks nobody"
+    assert set(calls) >= ASKS_NOBODY
+
+
+def test_sql_as_text_is_rare():
+    """The scope guard sees through mapped statements only."""
+    assert {name_of(path) for path in MODULES if calls(path, "exec_driver_sql")} == {
+        "app/models/database.py"
+    }
+    guarded = [name_of(path) for path in MODULES if "guarded" in path.read_text("utf-8")]
+    assert guarded == ["app/models/scope.py"]

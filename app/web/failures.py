@@ -1,0 +1,127 @@
+"""Answers to what fails: a page for people, RFC 9457 problem details in the API."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Unauthorized
+from werkzeug.routing import RequestRedirect
+
+from app.domain import AppError, Conflict, Forbidden, Invalid
+from app.domain import NotFound as Unknown
+from app.services.sessions import TooMany
+from app.web.language import read
+from app.web.titles import TITLES
+
+logger = logging.getLogger(__name__)
+
+STATUS: Mapping[type[AppError], int] = {
+    Unknown: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Invalid: 422,
+    TooMany: 429,
+}
+FIRST_FAULT = 500
+
+
+def init_app(flask: Flask) -> None:
+    flask.register_error_handler(AppError, refuse)
+    flask.register_error_handler(HTTPException, _http_error)
+    flask.register_error_handler(Exception, _unforeseen)
+
+
+def in_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def refuse(error: AppError) -> Response:
+    """Answer a failure that the application expects."""
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    pointers = error.errors if isinstance(error, Invalid) else {}
+    messages = [{"pointer": at, "message": read(text)} for at, text in pointers.items()]
+    response = answer_error(status, read(error.text), messages)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or FIRST_FAULT
+    if not in_api():
+        if isinstance(error, Unauthorized):
+            return _go(current_app.url_for("sessions.sign_in", next=_wanted()))
+        if isinstance(error, MethodNotAllowed) and request.method == "GET" and (page := _page()):
+            return _go(page)
+    response = answer_error(status, "")
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if status == Unauthorized.code:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _wanted() -> str | None:
+    """Return where to go on after the sign-in: a page, never an act."""
+    page = request.full_path.rstrip("?")
+    return page if request.method == "GET" and page != "/" else None
+
+
+def _page() -> str | None:
+    """Return the page that the address of a form belongs to.
+
+    A form that was refused is shown at the address it was sent to. Whoever reloads that address, or
+    switches the language there, means the page.
+    """
+    urls = current_app.create_url_adapter(request)
+    path = request.path.rstrip("/")
+    while urls is not None and path:
+        for candidate in (path, path + "/"):
+            try:
+                urls.match(candidate, method="GET")
+            except (NotFound, MethodNotAllowed, RequestRedirect):
+                continue
+            return candidate
+        path = path.rpartition("/")[0]
+    return None
+
+
+def _go(url: str) -> Response:
+    return Response(status=303, headers={"Location": url})
+
+
+def _unforeseen(error: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    logger.error("Unforeseen failure %s at %s", reference, request.path, exc_info=error)
+    try:
+        return answer_error(FIRST_FAULT, "", reference=reference)
+    except Exception:  # the page itself needs the database, which may be what is missing
+        logger.exception("No page for failure %s", reference)
+        plain = f"{TITLES[FIRST_FAULT]} · 500 · {reference}"
+        return Response(plain, FIRST_FAULT, content_type="text/plain; charset=utf-8")
+
+
+def answer_error(
+    status: int, detail: str, errors: list[dict[str, str]] | None = None, reference: str = ""
+) -> Response:
+    """Return an error as the caller reads it."""
+    if not in_api():
+        page = render_template(
+            "error.html", status=status, detail=detail, errors=errors, reference=reference
+        )
+        return Response(page, status)
+    fallback = TITLES[FIRST_FAULT] if status >= FIRST_FAULT else TITLES[400]
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": read(TITLES.get(status, fallback)),
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        problem["errors"] = errors
+    if reference:
+        problem["instance"] = f"urn:bihuan:failure:{reference}"
+    return Response(orjson.dumps(problem), status, content_type="application/problem+json")

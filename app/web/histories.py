@@ -1,0 +1,86 @@
+"""A history in words: who did what when, as time lines show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.access import ROLE_NAMES, Role
+from app.domain.text import T, Text
+from app.services.histories import Line, Lines
+from app.web.language import day, deadline, read
+
+ACTIONS: Mapping[str, Text] = {
+    "account.create": T("建立用户"),
+    "account.update": T("修改基本信息"),
+    "account.close": T("停用用户"),
+    "account.open": T("启用用户"),
+    "password.change": T("修改密码"),
+    "password.reset": T("重设密码"),
+    "password.refuse": T("密码核对未通过"),
+    "pin.change": T("修改签名口令"),
+    "pin.refuse": T("签名口令核对未通过"),
+    "role.add": T("增加岗位"),
+    "role.remove": T("取消岗位"),
+    "deputy.name": T("授权代理"),
+    "deputy.end": T("收回授权"),
+    "session.open": T("登录"),
+    "token.open": T("获取接口令牌"),
+    "session.refuse": T("登录未通过"),
+    "session.close": T("退出登录"),
+    "organisation.create": T("建立单位"),
+    "organisation.update": T("修改单位信息"),
+    "organisation.close": T("停用单位"),
+    "organisation.open": T("启用单位"),
+}
+NAMED = ("in_organisation", "home")
+LABELS = {"name": T("原名称"), "short": T("原机关代字")}
+TONES = {"refuse": "late", "close": "soon", "remove": "soon", "end": "soon"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A page of a history as templates show it."""
+
+    entries: list[dict[str, Any]]
+    before: int | None
+
+
+def told(lines: Lines) -> Told:
+    """Put a history into the reader's words."""
+    return Told([_entry(line, lines) for line in lines.lines], lines.before)
+
+
+def _entry(line: Line, lines: Lines) -> dict[str, Any]:
+    return {
+        "at": line.at,
+        "title": ACTIONS.get(line.action, line.action),
+        "by": line.by,
+        "on_behalf_of": line.on_behalf_of,
+        "note": " · ".join(read(part) for part in _notes(line, lines)),
+        "tone": TONES.get(line.action.rpartition(".")[2], ""),
+    }
+
+
+def _notes(line: Line, lines: Lines) -> list[Text | str]:
+    detail = line.detail
+    roles = [ROLE_NAMES[Role(detail[key])] for key in ("added", "removed") if key in detail]
+    places = [lines.organisations.get(detail[key], "") for key in NAMED if key in detail]
+    before = [
+        T("{label}：{was}", label=LABELS[name], was=was or "—")
+        for name, was in detail.get("before", {}).items()
+    ]
+    return [*roles, *places, *_period(detail), *before, *_why(detail)]
+
+
+def _period(detail: Mapping[str, Any]) -> list[Text]:
+    name = [T("代理人 {name}", name=detail["deputy"])] if detail.get("deputy") else []
+    if "since" not in detail:
+        return name
+    since, until = day(detail["since"]), deadline(detail["until"])
+    return [*name, T("{since} 至 {until}", since=since, until=until)]
+
+
+def _why(detail: Mapping[str, Any]) -> list[Text | str]:
+    reason = [T("原因：{reason}", reason=detail["reason"])] if "reason" in detail else []
+    address = [detail["address"]] if "address" in detail else []
+    return [*reason, *address, *([T("其他设备")] if detail.get("other") else [])]
