@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -302,7 +303,9 @@ def fonts(*arguments: str | Path) -> str:
 def report(missing: Sequence[str], state: str | None = None) -> None:
     """Tell app.adapters.fonts how far papers are. Kai stands in for FangSong."""
     state = state or ("missing" if {*missing} - {"FangSong"} else "ready")
-    command = f"apt-get install -y {' '.join(PANGO)} && python3 manage.py papers" if missing else ""
+    command = "python3 manage.py papers" if missing else ""
+    if "pango" in missing:
+        command = f"apt-get install -y {' '.join(PANGO)} && {command}"
     content = {"state": state, "missing": missing, "command": command, "pid": os.getpid()}
     (draft := RUNTIME / "papers.new").write_text(json.dumps(content))
     draft.replace(RUNTIME / "papers.json")
@@ -373,6 +376,8 @@ def papers_apart() -> None:
 
 def main(arguments: list[str]) -> int:
     """Set up what the command needs, then become it."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show Chinese
     command = arguments[0] if arguments else "help"
     if command in ("-h", "--help", "help"):
         print(USAGE)

@@ -243,3 +243,9 @@ def test_papers_that_cannot_be_had_are_reported_and_stop_nothing(place, monkeypa
     state = json.loads((place / ".runtime/papers.json").read_text())
     assert (state["state"], state["missing"]) == ("missing", ["pango", "FangSong", "Song"])
     assert "apt-get install" in state["command"]
+
+
+def test_a_terminal_without_chinese_shows_help_all_the_same():
+    env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    command = [sys.executable, SOURCE, "help"]
+    assert b"serve" in subprocess.run(command, env=env, capture_output=True, check=True).stdout
