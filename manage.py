@@ -3,7 +3,7 @@
 
 Standard library only. What is fetched stays in this folder: `.venv/`, `node_modules/`, `.runtime/`.
 No registry is named: pip, npm and apt use what this machine is configured for. Nothing is installed
-on the machine, root or not: Debian packages are unpacked under `.runtime/` (docs/adr/set-up.md).
+on the machine, root or not: Debian packages are unpacked under `.runtime/` (docs/adr/0004-set-up.md).
 """
 
 from __future__ import annotations
