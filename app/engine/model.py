@@ -85,6 +85,15 @@ class Node:
         return tuple(self.properties.get("variables", "").split())
 
     @property
+    def sets(self) -> tuple[str, ...]:
+        """The variables it sets itself, which those of a table or of a part are not."""
+        if self.repetition is not None:
+            return (self.repetition.results,)
+        if self.operator is not None:
+            return (self.operator.result,) if self.operator.result else ()
+        return self.variables
+
+    @property
     def times(self) -> tuple[str, ...]:
         """Its time rules, or the expressions that give them."""
         found = (self.properties.get("due"), self.value if self.event == "timer" else None)

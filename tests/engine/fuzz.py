@@ -10,7 +10,18 @@ from itertools import pairwise
 
 from app.engine import definitions, runtime
 from app.engine import state as states
-from tests.engine.draw import TERMINATE, Drawing, alarm, bundle, for_each, message, timer
+from tests.engine.draw import (
+    FORM,
+    NAMES,
+    TERMINATE,
+    Drawing,
+    alarm,
+    bundle,
+    for_each,
+    forms,
+    message,
+    timer,
+)
 from tests.engine.oracle import Oracle, dump
 
 STEPS = 60
@@ -69,13 +80,14 @@ class Generator:
         self.number = 0
         self.parts = []
         self.main = Drawing("p")
-        self.main.start(props={"variables": "c again panel"})
+        self.main.start(props=FORM | {"variables": "c again panel"})
         self.main.end()
         blocks = [self.block(self.main, 4) for _ in range(self.random.randint(2, 4))]
         self.join(self.main, [("start", "start"), *blocks, ("end", "end")])
 
     def bundle(self):
-        return bundle(self.main, *self.parts)
+        names = [*NAMES, *(f"u{number}" for number in range(self.number + 1))]
+        return bundle(self.main, *self.parts, more=forms(names))
 
     def id(self, prefix):
         self.number += 1
@@ -103,11 +115,13 @@ class Generator:
 
     def receive(self, d, depth):
         id_ = self.id("r")
-        return (d.node("receiveTask", id_, messageRef="m1", props={"variables": "c"}),) * 2
+        return (
+            d.node("receiveTask", id_, name=id_, messageRef="m1", props={"variables": "c"}),
+        ) * 2
 
     def each(self, d, depth):
         until = self.random.choice([None, None, "len(opinions) > 1"])
-        id_ = self.id("m")
+        id_ = self.id("w")
         return (d.user(id_, "opinion", inner=for_each(until=until and "len(opinions) &gt; 1")),) * 2
 
     def seq(self, d, depth):

@@ -1,7 +1,7 @@
 """Which routing variables certainly have a value where an expression reads them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.domain.text import T
 from app.engine import decisions
@@ -28,10 +28,10 @@ Names = frozenset[str]
 
 @dataclass
 class _Flowing:
-    """The variables certain on entry to each node and on leaving it; absent: not yet known."""
+    """The variables certain on entry to each node and on leaving it."""
 
-    into: dict[str, Names] = field(default_factory=dict)
-    out: dict[str, Names] = field(default_factory=dict)
+    into: dict[str, Names]
+    out: dict[str, Names]
 
 
 def check(report: Report, regions: dict[str, Regions]) -> None:
@@ -53,52 +53,64 @@ class _Analysis:
     def __init__(self, report: Report, regions: dict[str, Regions]) -> None:
         self.report = report
         self.regions = regions
+        self.every = report.given.union(
+            *(process.inputs for process in report.processes.values()),
+            *(process.outputs for process in report.processes.values()),
+            *(table.outputs for table in report.tables.values()),
+            *(node.sets for node in report.all_nodes().values()),
+        )
 
     def run(self, process: Process, entry: Names) -> None:
         flowing = self._solve(process, entry)
         for node in process.nodes.values():
-            certain = flowing.into.get(node.id)
-            if certain is None:
-                continue
+            certain = flowing.into[node.id]
             self._read(process, node, certain)
             if node.kind == "subProcess":
                 self.run(self.report.processes[node.id], certain)
         for end in _ends(process, self.regions[process.id]):
-            for name in process.outputs:
-                if name not in flowing.into.get(end.id, {name}):
-                    self.report.at(OUTPUT_UNSET, process, end.id, name=name, end=end.id)
+            for name in sorted(set(process.outputs) - flowing.into[end.id]):
+                self.report.at(OUTPUT_UNSET, process, end.id, name=name, end=end.id)
 
     def _solve(self, process: Process, entry: Names) -> _Flowing:
-        flowing = _Flowing()
+        # From "everything is certain" down to what is: a set only ever shrinks, so this ends.
+        flowing = _Flowing(
+            dict.fromkeys(process.nodes, self.every), dict.fromkeys(process.nodes, self.every)
+        )
         changed = True
         while changed:
             changed = False
             for node in process.nodes.values():
-                into = entry if node.kind == "startEvent" else _meet(process, node, flowing)
-                if into is None or flowing.into.get(node.id) == into:
-                    continue
-                flowing.into[node.id] = into
-                flowing.out[node.id] = into.union(self._set_by(node, into))
-                changed = True
+                into = entry if node.kind == "startEvent" else self._meet(process, node, flowing)
+                out = into.union(self._set_by(node, into))
+                changed |= (into, out) != (flowing.into[node.id], flowing.out[node.id])
+                flowing.into[node.id], flowing.out[node.id] = into, out
         return flowing
 
+    def _meet(self, process: Process, node: Node, flowing: _Flowing) -> Names:
+        """What is certain on entry, from what is certain at the nodes before."""
+        if node.attached_to is not None:
+            return flowing.into[node.attached_to]
+        known = [flowing.out[process.flows[flow].source] for flow in node.incoming]
+        if node.kind == "parallelGateway":
+            return frozenset[str]().union(*known)
+        known += [
+            flowing.into[other.id]
+            for other in process.nodes.values()
+            if node.id in other.words("returnTo")
+        ]
+        return self.every.intersection(*known)
+
     def _set_by(self, node: Node, into: Names) -> Iterable[str]:
-        if node.repetition is not None:
-            return (node.repetition.results,)
-        if node.operator is not None:
-            return (node.operator.result,) if node.operator.result else ()
-        if node.decision is not None:
-            table = self.report.tables.get(node.decision)
-            return table.outputs if table else ()
+        if node.decision in self.report.tables:
+            return self.report.tables[node.decision or ""].outputs
         inner = self.report.processes.get(node.called or node.id)
-        if node.kind == "callActivity":
-            return inner.outputs if inner else ()
+        if node.kind == "callActivity" and inner is not None:
+            return inner.outputs
         if node.kind == "subProcess" and inner is not None:
             flowing = self._solve(inner, into)
             ends = _ends(inner, self.regions[inner.id])
-            known = [flowing.into[end.id] for end in ends if end.id in flowing.into]
-            return frozenset.intersection(*known) if known else ()
-        return node.variables
+            return self.every.intersection(*(flowing.into[end.id] for end in ends))
+        return node.sets
 
     def _read(self, process: Process, node: Node, certain: Names) -> None:
         for source in _sources(node):
@@ -130,24 +142,6 @@ class _Analysis:
     def _names(self, process: Process, id_: str, names: Iterable[str], certain: Names) -> None:
         for name in sorted(set(names) - certain):
             self.report.at(UNSET, process, id_, name=name)
-
-
-def _meet(process: Process, node: Node, flowing: _Flowing) -> Names | None:
-    """What is certain on entry, from what is known of the nodes before."""
-    if node.attached_to is not None:
-        return flowing.into.get(node.attached_to)
-    sources = [process.flows[flow].source for flow in node.incoming]
-    known = [flowing.out[source] for source in sources if source in flowing.out]
-    known += [
-        flowing.into[other.id]
-        for other in process.nodes.values()
-        if node.id in other.words("returnTo") and other.id in flowing.into
-    ]
-    if not known:
-        return None
-    if node.kind == "parallelGateway":
-        return frozenset[str]().union(*known)
-    return frozenset.intersection(*known)
 
 
 def _ends(process: Process, regions: Regions) -> list[Node]:
