@@ -2,8 +2,8 @@
 """Set up and run Bihuan (闭环) with nothing but Python 3.11+, git and a shell on the machine.
 
 Standard library only. What is fetched stays in this folder: `.venv/`, `node_modules/`, `.runtime/`.
-No registry is named: pip, npm and apt use what this machine is configured for. Nothing is installed
-on the machine, root or not: Debian packages are unpacked under `.runtime/` (docs/adr/0004-set-up.md).
+No registry is named: pip, npm and apt use what this machine has been told. Nothing is installed on
+the machine, root or not: Debian packages are unpacked in `.runtime/` (docs/adr/0004-set-up.md).
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ def python_packages(*, dev: bool) -> None:
 
     def install() -> None:
         HALF.touch()
-        pip = ["-m", "pip", "install", "--no-user", "--require-hashes", "-r"]
+        pip = ["-m", "pip", "install", "--no-user", "--progress-bar=off", "--require-hashes", "-r"]
         try:
             call("pip", PYTHON, *pip, wanted)
         except Stop:
