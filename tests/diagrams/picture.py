@@ -276,7 +276,7 @@ def naming_faults(xml):
         english = properties(element).get("nameEn", "")
         if kind in ("textAnnotation", "association"):
             continue
-        named = kind not in ("sequenceFlow",) and not kind.endswith("Gateway")
+        named = kind != "sequenceFlow" and not kind.endswith("Gateway")
         if named and not name:
             yield f"{id_} has no name"
         if name and not any("一" <= letter <= "鿿" for letter in name):

@@ -76,8 +76,9 @@ NOT_SECURED = {
     "plan_review": "not_secured",
     "missing": ["funds"],
     "opinion": "资金未落实",
-    "supervision": "none",
-    "no_supervision_reason": "拟直接研究处置",
+    "supervision": "listed",
+    "supervision_leader": "张伟",
+    "report_cycle": "monthly",
 }
 DONE = {"result": "已加装泄爆装置并验收", "finished": "2026-06-18", "photos": [PHOTO]}
 APPLY = {"results": [DONE], "self_check": "合格", "phone": "13800000000"}

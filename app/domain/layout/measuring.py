@@ -2,8 +2,10 @@
 
 from itertools import pairwise
 
+from app.domain.layout.grid import Placement
 from app.domain.layout.model import Box, Drawing, Graph, Point, Size
-from app.domain.layout.routing import DOWN, UP, Placement, Router
+from app.domain.layout.routing import Router
+from app.domain.layout.wayfinding import DOWN, UP
 
 LEFT, TOP = 160, 80  # where the first lane begins
 LANE_HEAD = 30

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.domain.layout import ranks, sketching
+from app.domain.layout.grid import Placement
 from app.domain.layout.model import Graph, Kind
-from app.domain.layout.routing import Placement
 
 SLOTS = 4  # rows a lane may have
 TRIALS = 1000  # for every node
