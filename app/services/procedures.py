@@ -14,7 +14,7 @@ from app.domain.forms import Form, Unsupported
 from app.domain.history import Stream
 from app.domain.lanes import ENGLISH, LANES
 from app.domain.text import T, Term, Text
-from app.engine import Problem, definitions, lint, markup
+from app.engine import Problem, definitions, diagram, lint, markup
 from app.engine.bundle import Bundle
 from app.engine.definitions import Definition, Node
 from app.models.casework import Deployment
@@ -260,7 +260,7 @@ def drawing(work: Work, procedure: str, version: int | None, language: str) -> b
         raise NotFound(T("没有找到该流程"))
     loaded = running(work, found)
     main = loaded.bundle.diagrams[loaded.bundle.mains[0]]
-    return main
+    return diagram.localised(main, language, ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)

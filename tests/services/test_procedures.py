@@ -1,0 +1,137 @@
+"""Deploying procedures: what is refused, and that running cases stay on theirs."""
+
+import pytest
+
+from app.domain import Forbidden, Invalid, NotFound
+from app.domain.access import Actor, Grant, Role
+from app.engine.bundle import Bundle
+from app.services import procedures
+from app.services.cases import starting
+from app.services.tasks import commands
+from config import ROOT
+from tests.casework import Play
+
+STAFF = "xingxian.staff1"
+NATIONAL = Actor(1, "国家管理员", (Grant(Role.ADMIN, 1, ""),))
+
+
+@pytest.fixture
+def play(deps, actor):
+    return Play(deps, actor)
+
+
+def rectification(**changes: tuple[str, str]) -> Bundle:
+    """The product's own diagram, with some text of its main file changed."""
+    bundle = procedures.gather(ROOT, ROOT / "bpmn/rectification.bpmn")
+    files = dict(bundle.files)
+    for old, new in changes.values():
+        files["bpmn/rectification.bpmn"] = files["bpmn/rectification.bpmn"].replace(
+            old.encode(), new.encode()
+        )
+    return Bundle(files)
+
+
+def deploy(deps, bundle, who=NATIONAL):
+    with deps.transaction(who) as work:
+        return procedures.deploy(work, bundle)
+
+
+def test_only_the_whole_installations_administrator_deploys(deps, actor):
+    for username in ("xingxian.admin", "shanxi.admin", STAFF):
+        with pytest.raises(Forbidden):
+            deploy(deps, rectification(), actor(username))
+
+
+def test_the_same_bundle_is_added_once(deps):
+    first = deploy(deps, rectification())
+    assert deploy(deps, rectification()) == first
+    with deps.reading(NATIONAL) as work:
+        assert [row.version for row in procedures.versions(work, "rectification")] == [1]
+
+
+def test_a_new_version_leaves_running_cases_alone(deps, play):
+    old = play.start(STAFF)
+    deploy(deps, rectification(name=('name="送达指令书"', 'name="送达整改指令书"')))
+    new = play.start(STAFF)
+    for case, version, title in ((old, 1, "送达指令书"), (new, 2, "送达整改指令书")):
+        view = play.case(STAFF, case)
+        assert (view.row.version, str(view.running.title("serve_order"))) == (version, title)
+    item = next(row for row in play.todo(STAFF) if row.case_id == old)
+    view = play.task(STAFF, item.id)
+    play.run(STAFF, commands.save_draft, item.id, {})
+    assert str(view.following[0].title) == "送达指令书"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<xml",
+        b"\xff\xfe\x00",
+        b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>',
+        b"<x>" + b"a" * 2_000_000 + b"</x>",
+        b"<x/>" * 3,
+    ],
+    ids=["empty", "broken", "bytes", "doctype", "megabytes", "many"],
+)
+def test_hostile_files_are_refused_in_words(deps, data):
+    with pytest.raises(procedures.Refused) as refused:
+        deploy(deps, procedures.uploaded([("x.bpmn", data)]))
+    assert all(problem.reason for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('id="close_hazards"', 'id="delete_everything"'),
+        ('conclusion == "pass"', '__import__("os").system("id")'),
+        ('name="执法人员"', 'name="路人"'),
+    ],
+)
+def test_what_a_diagram_may_not_do_is_refused(deps, old, new):
+    with pytest.raises(procedures.Refused):
+        deploy(deps, rectification(change=(old, new)))
+
+
+def test_uploads_are_bounded_and_stay_in_their_folder():
+    with pytest.raises(Invalid):
+        procedures.uploaded([])
+    with pytest.raises(Invalid):
+        procedures.uploaded([(f"{n}.json", b"{}") for n in range(201)])
+    bundle = procedures.uploaded([("../../etc/x.bpmn", b"<x/>"), ("forms\\a\\b.json", b"{}")])
+    assert set(bundle.files) == {"bpmn/etc/x.bpmn", "forms/a/b.json"}
+
+
+def test_a_missing_file_is_named(tmp_path):
+    (tmp_path / "bpmn").mkdir()
+    main = tmp_path / "bpmn/rectification.bpmn"
+    main.write_bytes((ROOT / "bpmn/rectification.bpmn").read_bytes())
+    with pytest.raises(Invalid) as refused:
+        procedures.gather(tmp_path, main)
+    assert "forms/rectification/" in str(refused.value)
+
+
+def test_installing_twice_adds_nothing(deps):
+    assert procedures.install(deps, ROOT) == []
+
+
+def test_unknown_procedures(deps, play):
+    with deps.reading(NATIONAL) as work:
+        for call in (
+            lambda: procedures.newest(work, "nothing"),
+            lambda: procedures.drawing(work, "nothing", None, "zh"),
+            lambda: procedures.drawing(work, "rectification", 99, "zh"),
+        ):
+            with pytest.raises(NotFound):
+                call()
+    with pytest.raises(NotFound):
+        play.run(STAFF, starting.start, "nothing", play.subject(), {})
+
+
+def test_the_drawing_speaks_the_readers_language(deps):
+    with deps.reading(NATIONAL) as work:
+        chinese = procedures.drawing(work, "rectification", 1, "zh").decode()
+        english = procedures.drawing(work, "rectification", None, "en").decode()
+    assert 'name="送达指令书"' in chinese
+    assert 'name="Serve the order"' in english
+    assert 'name="Inspectors"' in english
