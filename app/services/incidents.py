@@ -83,9 +83,9 @@ class IncidentRow:
 def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
     """Return the incidents of the actor's area, the newest first, at most 200."""
     work.require_somewhere(Permission.SEE_INCIDENT)
-    wanted = select(Incident, Case.deployment_id).join(
-        Case.__table__, Case.__table__.c.id == Incident.case_id
-    )
+    # The plain table: administrators see that a step failed in a case, not the case.
+    case = Case.__table__
+    wanted = select(Incident, case.c.deployment_id).join(case, case.c.id == Incident.case_id)
     if not closed:
         wanted = wanted.where(Incident.closed_at.is_(None))
     rows = work.session.execute(wanted.order_by(Incident.id.desc()).limit(200))

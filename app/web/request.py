@@ -20,7 +20,7 @@ from werkzeug.routing import IntegerConverter
 
 from app.domain import AppError, Forbidden, Invalid
 from app.domain.access import Actor, Permission, require_somewhere
-from app.services import Deps, Work, answers, sessions
+from app.services import Deps, Work, answers, incidents, sessions
 from app.services.answers import Answer
 from app.services.sessions import Origin, SignedIn
 from app.web.failures import in_api
@@ -191,7 +191,7 @@ def once(act: Callable[[Work], Response], first: Callable[[], None] | None = Non
             return prior
         first()
     try:
-        with deps().transaction(actor()) as work:
+        with incidents.noting(deps()), deps().transaction(actor()) as work:
             if not key:
                 return act(work)
             if (answer := answers.given(work, key, digest)) is not None:
