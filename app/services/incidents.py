@@ -17,6 +17,7 @@ from app.services import Deps, Work, procedures
 from app.services.cases.locked import StepFailed
 
 MOST_CAUSE = 8000
+MOST_LISTED = 200
 
 
 class Noted(Conflict):
@@ -81,26 +82,34 @@ class IncidentRow:
 
 
 def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
-    """Return the incidents of the actor's area, the newest first, at most 200."""
+    """Return the incidents of the actor's area, the newest first, 200 at most."""
     work.require_somewhere(Permission.SEE_INCIDENT)
-    # The plain table: administrators see that a step failed in a case, not the case.
-    case = Case.__table__
-    wanted = select(Incident, case.c.deployment_id).join(case, case.c.id == Incident.case_id)
+    wanted = select(Incident).order_by(Incident.id.desc()).limit(MOST_LISTED)
     if not closed:
         wanted = wanted.where(Incident.closed_at.is_(None))
-    rows = work.session.execute(wanted.order_by(Incident.id.desc()).limit(200))
+    rows = work.session.scalars(wanted).all()
+    # Administrators see that a step of a case failed, and not the case.
+    deployments = dict(
+        work.session.execute(
+            select(Case.id, Case.deployment_id)
+            .where(Case.id.in_({row.case_id for row in rows}))
+            .execution_options(unscoped="the name of the step that failed")
+        )
+        .tuples()
+        .all()
+    )
     return [
         IncidentRow(
             row.id,
             row.case_id,
-            procedures.running(work, deployment).title(row.node),
+            procedures.running(work, deployments[row.case_id]).title(row.node),
             row.command,
             row.cause,
             row.at,
             row.closed_at,
             row.reason,
         )
-        for row, deployment in rows
+        for row in rows
     ]
 
 
