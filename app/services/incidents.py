@@ -89,15 +89,12 @@ def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
         wanted = wanted.where(Incident.closed_at.is_(None))
     rows = work.session.scalars(wanted).all()
     # Administrators see that a step of a case failed, and not the case.
-    deployments = dict(
-        work.session.execute(
-            select(Case.id, Case.deployment_id)
-            .where(Case.id.in_({row.case_id for row in rows}))
-            .execution_options(unscoped="the name of the step that failed")
-        )
-        .tuples()
-        .all()
+    found = work.session.execute(
+        select(Case.id, Case.deployment_id)
+        .where(Case.id.in_({row.case_id for row in rows}))
+        .execution_options(unscoped="the name of the step that failed")
     )
+    deployments: dict[int, int] = {case: deployment for case, deployment in found}  # noqa: C416
     return [
         IncidentRow(
             row.id,
