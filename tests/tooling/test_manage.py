@@ -192,8 +192,8 @@ def calls(place, monkeypatch):
         noted.append(log)
         if log == "venv":
             manage.PYTHON.parent.mkdir(parents=True, exist_ok=True)
-            if not manage.PYTHON.exists():
-                manage.PYTHON.symlink_to(sys.executable)
+            manage.PYTHON.write_text("#!/bin/sh\n")  # answers that pip is there
+            manage.PYTHON.chmod(0o755)
 
     monkeypatch.setattr(manage, "call", call)
     manage.RUNTIME.mkdir()
