@@ -19,7 +19,7 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Definition:
     """Read-only, therefore safe to share between threads."""
 
@@ -56,7 +56,7 @@ def load(bundle: Bundle) -> Definition:
         return _load(bundle)
     except markup.BadMarkup as error:
         raise Invalid({"": error.reason}) from error
-    except (KeyError, ValueError, StopIteration, AttributeError, TypeError) as error:
+    except (LookupError, ValueError, StopIteration, AttributeError, TypeError) as error:
         reason = T("部署包不能载入：{error}", error=repr(error))
         raise Invalid({"": reason}) from error
 

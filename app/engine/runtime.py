@@ -140,7 +140,8 @@ def jump_in(workflow: CaseWorkflow, seq: int, target: str) -> "Step":
     task = _find(workflow, seq, TaskState.READY)
     node = workflow.definition.nodes.get(task.task_spec.bpmn_id or "")
     specs = task.workflow.spec.task_specs
-    if node is None or target not in node.words("returnTo") or target not in specs:
+    allowed = node is not None and node.repetition is None and target in node.words("returnTo")
+    if not allowed or target not in specs:
         raise NoReturn(T("事项 {seq} 不能退回到 {target}", seq=seq, target=target))
     above: Any = task.parent
     if isinstance(above.task_spec, BoundaryEventSplit):

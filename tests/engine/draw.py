@@ -191,8 +191,8 @@ def for_each(items="panel", item="member", results="opinions", result="opinion",
         "<bpmn:multiInstanceLoopCharacteristics>"
         f"<bpmn:loopDataInputRef>{items}</bpmn:loopDataInputRef>"
         f"<bpmn:loopDataOutputRef>{results}</bpmn:loopDataOutputRef>"
-        f'<bpmn:inputDataItem id="{item}" name="{item}"/>'
-        f'<bpmn:outputDataItem id="{result}" name="{result}"/>'
+        f'<bpmn:inputDataItem name="{item}"/>'
+        f'<bpmn:outputDataItem name="{result}"/>'
         f"{condition}</bpmn:multiInstanceLoopCharacteristics>"
     )
 
@@ -201,20 +201,24 @@ def table(id_, inputs, outputs, rules, policy="FIRST"):
     """Return a DMN file; `rules` are pairs of test cells and result cells."""
 
     def texts(tag, cells):
-        return "".join(f"<{tag}><text>{escape(cell)}</text></{tag}>" for cell in cells)
+        return "".join(
+            f'<{tag} id="{tag}{number}"><text>{escape(cell)}</text></{tag}>'
+            for number, cell in enumerate(cells)
+        )
 
     columns = "".join(
-        f"<input><inputExpression><text>{escape(name)}</text></inputExpression></input>"
+        f'<input id="{id_}_in"><inputExpression>'
+        f"<text>{escape(name)}</text></inputExpression></input>"
         for name in inputs
     )
-    results = "".join(f'<output name="{name}"/>' for name in outputs)
+    results = "".join(f'<output id="{id_}_out" name="{name}"/>' for name in outputs)
     rows = "".join(
-        f"<rule>{texts('inputEntry', tests)}{texts('outputEntry', values)}</rule>"
+        f'<rule id="{id_}_rule">{texts("inputEntry", tests)}{texts("outputEntry", values)}</rule>'
         for tests, values in rules
     )
     return (
         '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d">'
-        f'<decision id="{id_}" name="{id_}"><decisionTable hitPolicy="{policy}">'
+        f'<decision id="{id_}" name="{id_}"><decisionTable id="{id_}_t" hitPolicy="{policy}">'
         f"{columns}{results}{rows}</decisionTable></decision></definitions>"
     ).encode()
 

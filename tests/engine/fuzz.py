@@ -336,7 +336,7 @@ class Walk:
         self.n = 0
         self.random = random.Random(seed)  # noqa: S311  (a seed must give the same diagram again)
         self.definition = definitions.load(Generator(seed).bundle())
-        variables = {"c": 1, "again": 0, "panel": ["p", "q", "r"][: seed % 4]}
+        self.variables = variables = {"c": 1, "again": 0, "panel": ["p", "q", "r"][: seed % 4]}
         self.players = [
             Oracle(self.definition.processes, "p", variables, self.answer),
             Player(self.definition, variables, self.answer, save=True),

@@ -1,0 +1,480 @@
+"""What the library gets wrong and the engine puts right, shown on both.
+
+A test of the first half fails when a new release of the library behaves; then the correction of the
+second half may be dropped.
+"""
+
+import inspect
+import itertools
+
+import pytest
+from lxml import etree
+from SpiffWorkflow import TaskState
+from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs.event_definitions import NoneEventDefinition
+from SpiffWorkflow.exceptions import WorkflowException
+from SpiffWorkflow.spiff.parser import SpiffBpmnParser
+from SpiffWorkflow.util.deep_merge import DeepMerge
+from SpiffWorkflow.util.task import TaskIterator
+
+from app.engine import definitions, runtime
+from app.engine.bundle import Bundle
+from tests.engine.draw import DEFINED, Drawing, alarm, for_each, message, table, timer
+from tests.engine.play import Case, line, load
+
+
+class Stock:
+    """A case on the library as it comes."""
+
+    def __init__(self, main, *parts, decisions=(), **variables):
+        parser = SpiffBpmnParser()
+        for data in decisions:
+            parser.add_dmn_xml(etree.fromstring(data))
+        for drawing in (main, *parts):
+            drawing.extra = [DEFINED]
+            parser.add_bpmn_xml(etree.fromstring(drawing.file()))
+        self.spec = parser.get_spec(main.id)
+        self.workflow = BpmnWorkflow(self.spec, parser.get_subprocess_specs(main.id))
+        self.workflow.task_tree.data.update(variables)
+        self.workflow.do_engine_steps()
+
+    @property
+    def open(self):
+        return sorted(task.task_spec.name for task in self.ready())
+
+    def ready(self):
+        return self.workflow.get_tasks(state=TaskState.READY, manual=True)
+
+    def data(self, node):
+        return next(task.data for task in self.ready() if task.task_spec.name == node)
+
+    def do(self, node, **answers):
+        task = next(task for task in self.ready() if task.task_spec.name == node)
+        task.data.update(answers)
+        task.run()
+        self.workflow.do_engine_steps()
+        return self
+
+
+def looped(tag):
+    """A block of two branches in a loop."""
+    drawing = Drawing()
+    drawing.start(props={"variables": "r"})
+    drawing.end()
+    drawing.user("a")
+    drawing.node(tag, "s", **({"default": "sd"} if tag == "inclusiveGateway" else {}))
+    drawing.node(tag, "j")
+    drawing.user("z", "again")
+    drawing.xor("x", "xd")
+    drawing.chain("start", "a", "s").chain("j", "z", "x")
+    for id_ in "bc":
+        drawing.user(id_, f"r {id_}")
+        drawing.flow("s", id_, "1 == 1" if tag == "inclusiveGateway" else None)
+        drawing.flow(id_, "j")
+    if tag == "inclusiveGateway":
+        drawing.user("never")
+        drawing.flow("s", "never", id_="sd")
+        drawing.flow("never", "j")
+    drawing.flow("x", "a", "again")
+    drawing.flow("x", "end", id_="xd")
+    return drawing
+
+
+def rounds(case, orders):
+    """Play a round for each order of the branches, and say what was open between."""
+    for number, order in enumerate(orders, 1):
+        case.do("a")
+        yield case.do(order[0], **{order[0]: order}).open
+        yield case.do(order[1], **{order[1]: order}).open
+        case.do("z", again=number < len(orders))
+
+
+GATEWAYS = ["parallelGateway", "inclusiveGateway"]
+ORDERS = list(itertools.product(["bc", "cb"], repeat=3))
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_the_library_joins_too_early_in_a_loop(gateway):
+    with pytest.raises(Exception):  # noqa: B017, PT011  (what it raises depends on the order)
+        assert list(rounds(Stock(looped(gateway)), ["bc", "cb"])) == [["c"], ["z"], ["b"], ["z"]]
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("orders", ORDERS)
+def test_a_join_waits_for_every_branch_in_every_round(gateway, orders):
+    expected = [step for order in orders for step in ([order[1]], ["z"])]
+    assert list(rounds(Case(load(looped(gateway))), orders)) == expected
+
+
+def test_the_library_loses_what_the_first_branch_wrote():
+    case = Stock(looped("parallelGateway"), r="pending").do("a").do("b", r="failed").do("c")
+    assert case.data("z")["r"] == "pending"
+
+
+def block():
+    """Two branches, of which only the first writes."""
+    drawing = looped("parallelGateway")
+    drawing.items = [item.replace('value="r c"', 'value="c"') for item in drawing.items]
+    return drawing
+
+
+@pytest.mark.parametrize("order", ["bc", "cb"])
+def test_a_join_keeps_what_either_branch_wrote(order):
+    case = Case(load(block()), r="pending").do("a")
+    for node in order:
+        case.do(node, r="failed")
+    assert case.data("z")["r"] == "failed"
+
+
+def ended(order):
+    """Two tokens that end apart; the end of the process is a join too."""
+    drawing = line("k", "o")
+    inner = Drawing("q", io=((), ("r",)))
+    inner.start("qs", props=None)
+    inner.user("a", "r")
+    inner.user("w")
+    inner.end("e1")
+    inner.end("e2")
+    inner.chain("qs", "a", "e1")
+    inner.boundary("t", "a", timer('"P1D"'), interrupting=False)
+    inner.chain("t", "w", "e2")
+    drawing.call("k", "q")
+    drawing.user("o")
+    case = Case(load(drawing, inner)).fire("t")
+    for node in order:
+        case.do(node, **({"r": 1} if node == "a" else {}))
+    return case
+
+
+@pytest.mark.parametrize("order", ["aw", "wa"])
+def test_the_end_keeps_what_either_token_wrote(order):
+    assert ended(order).data("o") == {"r": 1}
+
+
+def test_the_library_does_not_see_tasks_below_a_thousand():
+    assert inspect.signature(TaskIterator).parameters["max_depth"].default == 1000
+
+
+def test_a_case_of_many_rounds_stays_small_and_open():
+    drawing = Drawing()
+    drawing.start()
+    drawing.xor("m")
+    drawing.user("a", "again")
+    drawing.xor("x", "xd")
+    drawing.end()
+    drawing.chain("start", "m", "a", "x")
+    drawing.flow("x", "m", "again")
+    drawing.flow("x", "end", id_="xd")
+    case = Case(load(drawing))
+    for _ in range(6):
+        case.do("a", again=True)
+    after_six = len(case.state)
+    for _ in range(194):
+        case.do("a", again=True)
+    assert len(case.state) <= after_six * 1.2
+    for _ in range(400):
+        case.do("a", again=True)
+    assert case.open == ["a"]
+    assert case.do("a", again=False).outcome.finished
+
+
+def each(event=None):
+    drawing = line("a", start="panel")
+    drawing.user("a", "again")
+    drawing.user("m", "opinion", inner=for_each())
+    drawing.end("e2")
+    if event:
+        drawing.boundary("t", "a", event)
+        drawing.chain("t", "m", "e2")
+    return drawing
+
+
+def test_the_library_connects_instances_only_where_they_were_opened():
+    drawing = line("m")
+    drawing.user("m", inner=for_each())
+    parser = SpiffBpmnParser()
+    parser.add_bpmn_xml(etree.fromstring(drawing.file()))
+    assert parser.get_spec("p").task_specs["m [child]"].completed_event.n_subscribers() == 0
+
+
+def test_instances_are_joined_on_a_definition_loaded_elsewhere():
+    drawing = line("m", "a", start="panel")
+    drawing.user("m", "opinion", inner=for_each())
+    drawing.user("a")
+    case = Case(load(drawing), panel=["p", "q"]).do("m", opinion=1)
+    case.definition = load(drawing)
+    assert case.do("m", opinion=2).open == ["a"]
+
+
+def test_the_library_cannot_open_instances_after_a_boundary_event():
+    case = Stock(each(message("m1")), panel=["p"])
+    (event,) = case.workflow.get_tasks(state=TaskState.WAITING, spec_name="t")
+    definition = event.task_spec.event_definition
+    definition.catch(event, BpmnEvent(definition, {}))
+    event.task_spec._update(event)
+    with pytest.raises(WorkflowException, match="non-predicted"):
+        case.workflow.do_engine_steps()
+
+
+def test_instances_may_follow_a_boundary_event():
+    case = Case(load(each(timer("P1D"))), panel=["p", "q"]).fire("t")
+    assert case.open == ["m", "m"]
+    assert case.do("m", opinion=1).do("m", opinion=2).outcome.finished
+
+
+def test_instances_come_round_again():
+    drawing = Drawing()
+    drawing.start(props={"variables": "panel"})
+    drawing.xor("h")
+    drawing.user("m", "opinion", inner=for_each())
+    drawing.user("a", "again")
+    drawing.xor("x", "xd")
+    drawing.end()
+    drawing.chain("start", "h", "m", "a", "x")
+    drawing.flow("x", "h", "again")
+    drawing.flow("x", "end", id_="xd")
+    case = Case(load(drawing), panel=["p", "q"])
+    for number in range(2):
+        case.do("m", opinion=number).do("m", opinion=number)
+        assert case.data("a")["opinions"] == [number, number]
+        case.do("a", again=not number)
+    assert case.outcome.finished
+
+
+def scoped(kind):
+    """Two parallel subprocesses that know the same code."""
+    drawing = Drawing()
+    drawing.start()
+    drawing.both("s")
+    drawing.flow("start", "s")
+    for number in (1, 2):
+        inner = Drawing(f"q{number}", tag="subProcess")
+        inner.start(f"qs{number}")
+        inner.user(f"u{number}")
+        inner.user(f"v{number}")
+        inner.end(f"qe{number}", inner=alarm(kind, "e1" if kind == "error" else "s1"))
+        inner.chain(f"qs{number}", f"u{number}", f"qe{number}")
+        drawing.embed(inner)
+        drawing.boundary(f"t{number}", f"q{number}", alarm(kind, "e1" if kind == "error" else "s1"))
+        drawing.user(f"h{number}")
+        drawing.end(f"x{number}")
+        drawing.end(f"y{number}")
+        drawing.chain("s", f"q{number}", f"x{number}").chain(
+            f"t{number}", f"h{number}", f"y{number}"
+        )
+    return drawing
+
+
+@pytest.mark.parametrize("kind", ["error", "escalation"])
+def test_the_library_catches_in_every_subprocess(kind):
+    assert "h2" in Stock(scoped(kind)).do("u1").open
+
+
+@pytest.mark.parametrize("kind", ["error", "escalation"])
+def test_an_error_stays_in_its_scope(kind):
+    case = Case(load(scoped(kind))).do("u1")
+    assert sorted(case.open) == ["h1", "u2"]
+    case.do("u2").do("h1").do("h2")
+    assert case.outcome.finished
+
+
+def test_an_error_passes_a_level_without_a_handler():
+    inner = Drawing("q2")
+    inner.start("s2")
+    inner.user("u")
+    inner.end("x2", inner=alarm("error", "e1"))
+    inner.chain("s2", "u", "x2")
+    outer = Drawing("q1")
+    outer.start("s1")
+    outer.call("k2", "q2")
+    outer.end("x1")
+    outer.chain("s1", "k2", "x1")
+    drawing = line("k1")
+    drawing.call("k1", "q1")
+    drawing.boundary("t", "k1", alarm("error"))
+    drawing.user("h")
+    drawing.end("e2")
+    drawing.chain("t", "h", "e2")
+    case = Case(load(drawing, outer, inner)).do("u")
+    assert case.open == ["h"]
+    assert case.outcome.passed[-3:] == ("x2", "t", "p_f3")
+
+
+def test_an_error_nobody_catches_ends_its_process():
+    drawing = line("a")
+    drawing.user("a")
+    drawing.items = [
+        item.replace("</bpmn:endEvent>", alarm("error", "e1") + "</bpmn:endEvent>")
+        for item in drawing.items
+    ]
+    assert Case(load(drawing)).do("a").outcome.finished
+
+
+def test_the_library_keeps_one_due_time_for_a_gateway():
+    drawing = Drawing()
+    drawing.start()
+    drawing.node("eventBasedGateway", "g")
+    drawing.flow("start", "g")
+    for id_, rule in (("t1", '"P9D"'), ("t2", '"P1D"')):
+        drawing.catch(id_, timer(rule))
+        drawing.end(f"e{id_}")
+        drawing.chain("g", id_, f"e{id_}")
+    case = Stock(drawing)
+    (gateway,) = case.workflow.event_manager.tasks.values()
+    assert isinstance(gateway.internal_data["event_value"], str)
+
+
+def watched(rule, kind):
+    """A task with a timer, beside another task."""
+    drawing = Drawing()
+    drawing.start()
+    drawing.both("s")
+    drawing.user("a")
+    drawing.user("b")
+    drawing.user("c")
+    drawing.boundary("t", "a", timer(rule, kind))
+    for number in (1, 2, 3):
+        drawing.end(f"e{number}")
+    drawing.chain("start", "s", "a", "e1").chain("s", "b", "c", "e2").chain("t", "e3")
+    return drawing
+
+
+def test_the_library_fires_by_the_wall_clock_when_a_sibling_completes():
+    case = Stock(watched('"2020-01-01T00:00:00+08:00"', "timeDate"))
+    assert "a" not in case.open
+
+
+def test_a_timer_fires_only_when_it_is_told_to():
+    case = Case(load(watched("2020-01-01", "timeDate")))
+    assert sorted(case.do("b").open) == ["a", "c"]
+    assert case.fire("t").open == ["c"]
+
+
+def test_nothing_reads_the_clock(monkeypatch):
+    def forbidden(*_):
+        raise AssertionError("the wall clock was read")
+
+    monkeypatch.setattr("SpiffWorkflow.task.time.time", forbidden)
+    case = Case(load(watched("P1D", "timeDuration"))).do("b")
+    assert case.fire("t").do("c").outcome.finished
+
+
+def chosen(drawing):
+    """A choice between b, drawn first and lower, and a, drawn higher."""
+    drawing.start(props={"variables": "n"})
+    drawing.xor("x", "xd")
+    drawing.end()
+    drawing.flow("start", "x")
+    for id_ in "ba":
+        drawing.user(id_)
+        drawing.flow("x", id_, "n == 1")
+        drawing.flow(id_, "end")
+    drawing.flow("x", "end", id_="xd")
+    drawing.extra = [DEFINED]
+    shapes = "".join(
+        f'<di:BPMNShape id="{id_}_shape" bpmnElement="{id_}"><dc:Bounds x="0" y="{y}" width="9" height="9"/></di:BPMNShape>'
+        for id_, y in (("a", 100), ("b", 200), ("end", 300))
+    )
+    plane = (
+        '<di:BPMNDiagram xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI"'
+        f' xmlns:dc="http://www.omg.org/spec/DD/20100524/DC">{shapes}</di:BPMNDiagram>'
+    )
+    return drawing.file().replace(b"</bpmn:definitions>", plane.encode() + b"</bpmn:definitions>")
+
+
+def test_the_library_tries_conditions_from_top_to_bottom():
+    parser = SpiffBpmnParser()
+    parser.add_bpmn_xml(etree.fromstring(chosen(Drawing())))
+    case = BpmnWorkflow(parser.get_spec("p"))
+    case.task_tree.data["n"] = 1
+    case.do_engine_steps()
+    assert [t.task_spec.name for t in case.get_tasks(state=TaskState.READY, manual=True)] == ["a"]
+
+
+def test_a_layout_means_nothing():
+    definition = definitions.load(Bundle({"bpmn/p.bpmn": chosen(Drawing())}))
+    assert Case(definition, n=1).open == ["b"]
+
+
+def calling():
+    drawing = line("k", "a", start="kept")
+    drawing.call("k", "q")
+    drawing.user("a")
+    inner = Drawing("q")
+    inner.start("qs")
+    inner.user("u", "kept")
+    inner.end("qe")
+    inner.chain("qs", "u", "qe")
+    return drawing, inner
+
+
+def test_the_library_replaces_the_callers_variables():
+    assert Stock(*calling(), kept=1).do("u", kept=2).data("a") == {"kept": 2}
+
+
+def test_a_part_that_declares_nothing_changes_nothing():
+    assert Case(load(*calling()), kept=1).do("u", kept=2).data("a") == {"kept": 1}
+
+
+def test_the_library_lets_a_list_of_feel_never_match():
+    rules = [(['"A","B"'], ['"found"']), (["-"], ['"lost"'])]
+    drawing = line("d", "a")
+    drawing.decide("d", "t")
+    drawing.user("a")
+    case = Stock(drawing, decisions=[table("t", ["n"], ["r"], rules)], n="A")
+    assert case.data("a")["r"] == "lost"
+
+
+def test_the_library_merges_a_list_into_the_old_one():
+    assert DeepMerge.merge({"a": [3, 1]}, {"a": [1, 2]})["a"] != [1, 2]
+
+
+def test_a_decision_replaces_a_list():
+    drawing = line("d", "a", start="r")
+    drawing.decide("d", "t")
+    drawing.user("a")
+    definition = load(drawing, decisions=[table("t", ["r"], ["r"], [(["-"], ["[1, 2]"])])])
+    assert Case(definition, r=[3, 1]).data("a")["r"] == [1, 2]
+
+
+def test_the_library_drops_event_definitions_it_does_not_know():
+    drawing = line("x")
+    drawing.throw("x", '<bpmn:linkEventDefinition name="L"/>')
+    spec = Stock(drawing).spec.task_specs["x"]
+    assert isinstance(spec.event_definition, NoneEventDefinition)
+
+
+def test_the_library_runs_any_code():
+    drawing = Drawing()
+    drawing.start()
+    drawing.xor("x", "xd")
+    drawing.user("a")
+    drawing.end()
+    drawing.flow("start", "x")
+    drawing.flow("x", "a", "__import__('os').getpid() > 0")
+    drawing.flow("x", "end", id_="xd")
+    drawing.flow("a", "end")
+    assert Stock(drawing).open == ["a"]
+    with pytest.raises(ValueError, match="不允许"):
+        runtime.start(load(drawing), 1, {})
+
+
+def test_the_library_recurses_as_deep_as_a_diagram_is_long():
+    names = [f"n{number}" for number in range(600)]
+    drawing = line(*names)
+    for name in names:
+        drawing.user(name)
+    with pytest.raises(ValidationException, match="RecursionError"):
+        Stock(drawing)
+
+
+def test_the_longest_diagram_the_lint_allows_runs():
+    names = [f"n{number}" for number in range(148)]
+    drawing = line(*names)
+    for name in names:
+        drawing.user(name)
+    case = Case(load(drawing))
+    for name in names:
+        case.do(name)
+    assert case.outcome.finished
