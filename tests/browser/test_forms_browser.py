@@ -129,7 +129,7 @@ def test_rows_are_added_filled_summed_and_removed(page, site):
         row.locator("[name$='.criterion']").fill("第三条第二项")
         row.locator("[name$='.deadline']").fill("2026-12-01")
     expect(page.locator("[data-rows=hazards] [data-count]")).to_have_text("2")
-    expect(rows.first.locator("[data-sum]")).to_have_text("一车间 · 重大隐患 · 2026-12-01")
+    expect(rows.first.locator("[data-sum]")).to_have_text("一车间 · 重大隐患 · 2026年12月1日")
     rows.first.locator("[data-remove]").click()
     page.click("dialog button[value=yes]")
     expect(rows).to_have_count(1)

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.text import Text
+from app.web import language
 
 Description = Mapping[str, Any]
 
-SHORT_CHOICES, SHORT_WORDS = 3, 16
+SHORT_CHOICES = 3
+SHORT_LETTERS = {"zh": 14, "en": 22}
 
 
 @dataclass(slots=True)
@@ -78,8 +80,9 @@ class Node:
     @property
     def short(self) -> bool:
         """Whether its choices fit on one line of a phone."""
-        words = sum(len(str(option.title)) for option in self.options)
-        return len(self.options) <= SHORT_CHOICES and words <= SHORT_WORDS
+        letters = sum(len(language.read(option.title)) for option in self.options)
+        most = SHORT_LETTERS[language.chosen()]
+        return len(self.options) <= SHORT_CHOICES and letters <= most
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ const READABLE = 0.6; // below this scale labels cannot be read
 const CLOSE = 0.9;
 const SMALLEST = 0.2;
 const LARGEST = 3;
+const MARGIN = 24;
 
 function overlay(className, text, title) {
   const made = document.createElement('div');
@@ -37,17 +38,23 @@ function paint(viewer, box, state) {
   }
 }
 
+/** Where a view of this size begins, so that `middle` is in its middle and little beyond the edge is seen. */
+function start(middle, size, first, whole) {
+  if (whole <= size) return first - (size - whole) / 2;
+  return Math.min(Math.max(middle - size / 2, first - MARGIN), first + whole + MARGIN - size);
+}
+
 function centre(viewer, id) {
   const canvas = viewer.get('canvas');
   const shape = viewer.get('elementRegistry').get(id);
   if (!shape) return;
   canvas.zoom(CLOSE);
-  const view = canvas.viewbox();
+  const { width, height, inner } = canvas.viewbox();
   canvas.viewbox({
-    x: shape.x + shape.width / 2 - view.width / 2,
-    y: shape.y + shape.height / 2 - view.height / 2,
-    width: view.width,
-    height: view.height,
+    x: start(shape.x + shape.width / 2, width, inner.x, inner.width),
+    y: start(shape.y + shape.height / 2, height, inner.y, inner.height),
+    width,
+    height,
   });
 }
 

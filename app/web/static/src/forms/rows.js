@@ -3,6 +3,9 @@ import { ask } from '../parts/confirm.js';
 import { settle } from './conditions.js';
 import { changed } from './drafts.js';
 
+const inWords = new Intl.DateTimeFormat(document.documentElement.lang === 'en' ? 'en-GB' : 'zh-CN', {
+  day: 'numeric', month: document.documentElement.lang === 'en' ? 'short' : 'long', year: 'numeric', timeZone: 'UTC',
+});
 const list = (table) => table.querySelector('[data-list]');
 const rows = (table) => [...list(table).children].filter((row) => row.matches('[data-row]'));
 
@@ -55,6 +58,7 @@ function shown(field) {
   const ticked = [...field.querySelectorAll('input:checked')];
   if (ticked.length) return ticked.map((box) => field.querySelector(`label[for="${box.id}"]`)?.textContent.trim()).join('、');
   const control = field.querySelector('input:not([type="radio"]):not([type="checkbox"]):not([type="file"]), textarea');
+  if (control?.type === 'date' && control.valueAsDate) return inWords.format(control.valueAsDate);
   return control?.value.trim();
 }
 
