@@ -148,6 +148,7 @@ def test_ctrl_c_ends_the_child_too(place):
     log = place / "log/x.log"
     while not (log.exists() and log.read_text().endswith("\n")):
         time.sleep(0.02)
+    time.sleep(0.5)  # until it is watching its child
     child.send_signal(2)
     shown, _ = child.communicate(timeout=10)
     assert child.returncode == 130
