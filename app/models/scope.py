@@ -149,7 +149,9 @@ def _check_writes(session: Session, _context: Any, _instances: Any) -> None:
                 row.writable(scope) and type(row).writable(_as_loaded(row), scope)
             ):
                 raise ScopeBreach(f"Write of {type(row).__name__} outside {scope}")
-    session.connection().info["flushing"] = True
+    info = session.connection().info
+    info["flushing"] = True
+    session.info["flushing"] = info
 
 
 def _as_loaded(row: Scoped) -> Any:
@@ -164,11 +166,9 @@ def _row(values: Mapping[str, Any]) -> Any:
 
 
 @event.listens_for(Session, "after_flush")
-def _flushed(session: Session, _context: Any) -> None:
-    session.connection().info["flushing"] = False
-
-
 @event.listens_for(Session, "after_soft_rollback")
-def _flush_failed(session: Session, _previous: Any) -> None:
-    if session.is_active and session.in_transaction():
-        session.connection().info["flushing"] = False
+def _flushed(session: Session, _context: Any) -> None:
+    """End what `_check_writes` opened, whether the flush went well or not."""
+    info = session.info.pop("flushing", None)
+    if info is not None:
+        info["flushing"] = False
