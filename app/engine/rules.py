@@ -1,25 +1,28 @@
-"""The shape of a time rule as it stands in a diagram; `app.domain.deadlines` knows its meaning."""
+"""Time rules as they stand in a diagram, bare; what they mean is `app.domain.deadlines`' affair."""
 
 import re
-from datetime import date, datetime
 from typing import Final
 
-_DURATION: Final = r"P(?:\d{1,4}(?:BD|[DWM])|T(?=\d)(?:\d{1,5}H)?(?:\d{1,5}M)?)"
-_MOMENT: Final = r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?"
-_RULE: Final = re.compile(rf"(?:{_DURATION}/)?(?P<moment>{_MOMENT})|{_DURATION}", re.ASCII)
-_SPAN: Final = re.compile(_DURATION, re.ASCII)
+from app.domain.deadlines import BadRule, Term, instant
+
 _LOOKS: Final = re.compile(r"\d{4}-|[PR]\d|PT", re.ASCII)
 
 
 def is_rule(text: str) -> bool:
     """Test whether `text` is a time rule, such as `P5BD`, `2027-06-30` or `P3D/2027-06-30`."""
-    found = _RULE.fullmatch(text)
-    return found is not None and _exists(found["moment"])
+    before, slash, moment = text.partition("/")
+    if not slash and text.startswith("P"):
+        return is_duration(text)
+    return _is_instant(moment if slash else text) and (not slash or is_duration(before))
 
 
 def is_duration(text: str) -> bool:
     """Test whether `text` is a duration, such as `P5BD`."""
-    return _SPAN.fullmatch(text) is not None
+    try:
+        Term.parse(text)
+    except BadRule:
+        return False
+    return True
 
 
 def looks_like_rule(text: str) -> bool:
@@ -27,12 +30,9 @@ def looks_like_rule(text: str) -> bool:
     return _LOOKS.match(text) is not None
 
 
-def _exists(moment: str | None) -> bool:
+def _is_instant(text: str) -> bool:
     try:
-        if moment and "T" in moment:
-            datetime.fromisoformat(moment)
-        elif moment:
-            date.fromisoformat(moment)
-    except ValueError:
+        instant(text)
+    except (BadRule, OverflowError):
         return False
     return True

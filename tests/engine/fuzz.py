@@ -207,8 +207,11 @@ class Generator:
 
     def sub(self, d, depth):
         id_ = self.inside(d, depth)
-        if self.random.random() < 0.5:
+        kind = self.random.choice(["plain", "overdue", "reminder"])
+        if kind == "overdue":
             return self.interrupted(d, id_, timer("P1D"))
+        if kind == "reminder":
+            self.side(d, d.boundary(self.id("t"), id_, timer("P1D"), interrupting=False))
         return id_, id_
 
     call = sub
@@ -233,7 +236,8 @@ class Generator:
         return task, task
 
     def overdue(self, d, depth):
-        return self.interrupted(d, self.each(d, 0)[0] if depth % 2 else self.user(d), timer("P1D"))
+        activity = self.random.choice([self.task, self.each, self.service, self.receive])(d, 0)[0]
+        return self.interrupted(d, activity, timer("P1D"))
 
     def events(self, d, depth):
         gateway, out = d.node("eventBasedGateway", self.id("G")), d.xor(self.id("M"))
