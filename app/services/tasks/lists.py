@@ -100,7 +100,9 @@ def _branches(work: Work, box: str) -> list[Select[int]]:
             for organisation, role in sorted({_pair(grant) for grant in work.actor.grants})
         ]
     if box == "done":
-        return [items.where(WorkItem.closed_by == work.me, WorkItem.status == ItemStatus.DONE)]
+        # Sequence 0 is the start form: what one began stands under `started`.
+        done = items.where(WorkItem.closed_by == work.me, WorkItem.status == ItemStatus.DONE)
+        return [done.where(WorkItem.seq > 0)]
     if box == "started":
         mine = select(Case.id).where(Case.opened_by == work.me)
         return [items.where(IS_OPEN, WorkItem.case_id.in_(mine))]

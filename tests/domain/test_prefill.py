@@ -1,0 +1,56 @@
+"""What a form starts with."""
+
+from app.domain.forms import Form
+from app.domain.prefill import prefill
+
+FORM = Form(
+    {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "title": "名称"},
+            "deadline": {"type": "string", "title": "期限"},
+            "nothing": {"type": "string", "title": "无"},
+            "rows": {
+                "type": "array",
+                "title": "各项",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "text": {"type": "string", "title": "内容"},
+                        "by": {"type": "string", "title": "人"},
+                    },
+                },
+            },
+        },
+    },
+    {
+        "name": {"ui:options": {"from": "@subject.name"}},
+        "deadline": {"ui:options": {"from": "order.deadline"}},
+        "nothing": {"ui:options": {"from": "order.missing.deeper"}},
+        "rows": {
+            "ui:options": {"from": "order.hazards"},
+            "items": {
+                "text": {"ui:options": {"from": "description"}},
+                "by": {"ui:options": {"from": "@me.name"}},
+            },
+        },
+    },
+)
+SOURCES = {
+    "order": {"deadline": "2026-12-20", "hazards": [{"description": "缺护栏"}, {"place": "炉前"}]},
+    "@me": {"name": "甲"},
+    "@subject": {"name": "某厂"},
+}
+
+
+def test_fields_and_rows_are_taken_over():
+    assert prefill(FORM, SOURCES) == {
+        "name": "某厂",
+        "deadline": "2026-12-20",
+        "rows": [{"text": "缺护栏", "by": "甲"}, {"by": "甲"}],
+    }
+
+
+def test_what_is_not_there_is_left_empty():
+    assert prefill(FORM, {}) == {}
+    assert prefill(FORM, {"order": "odd", "@subject": None}) == {}
