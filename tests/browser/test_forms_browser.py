@@ -51,10 +51,10 @@ def submit(page):
     page.click(".action-bar button[value=submit]")
 
 
-def photo(width, height, name="现场.jpg"):
+def photo(width, height, name="现场.jpg", exif=None):
     picture = Image.effect_noise((width // 8, height // 8), 90).resize((width, height))
     out = io.BytesIO()
-    picture.convert("RGB").save(out, "JPEG", quality=97)
+    picture.convert("RGB").save(out, "JPEG", quality=97, exif=exif or b"")
     return {"name": name, "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
@@ -227,6 +227,25 @@ def test_photos_are_made_smaller_before_they_travel(phone, site):
     assert len(site.accepted[0]["photos"]) == 1
 
 
+def test_a_smaller_photo_keeps_when_and_where_it_was_taken(phone, site):
+    orientation, taken, where = 0x0112, 0x9003, 0x8825
+    exif = Image.Exif()
+    exif[orientation] = 6  # held upright: to be turned by 90 degrees
+    exif.get_ifd(0x8769)[taken] = "2026:11:20 09:30:00"
+    exif.get_ifd(where)[2] = (38.0, 27.0, 44.5)
+    phone.goto("/everything")
+    phone.set_input_files("[data-field=photos] input[type=file]", photo(4000, 3000, exif=exif))
+    expect(phone.locator(".thumb.new img")).to_be_visible()
+    submit(phone)
+    expect(phone.locator("[data-problems]")).to_be_focused()
+    (content,) = site.files.values()
+    kept = Image.open(io.BytesIO(content))
+    assert kept.size == (1440, 1920)
+    assert kept.getexif()[orientation] == 1
+    assert kept.getexif().get_ifd(0x8769)[taken] == "2026:11:20 09:30:00"
+    assert kept.getexif().get_ifd(where)[2] == (38.0, 27.0, 44.5)
+
+
 def test_without_network_the_page_stays_and_says_so(phone, site):
     phone.goto("/everything")
     fill(phone)
@@ -271,9 +290,11 @@ def test_two_hundred_rows_are_lines_and_one_is_edited_at_a_time(page, site):
     page.click("button[value=fold]")
     expect(lines).to_have_count(200)
     expect(page.locator("#f-hazards-120")).to_contain_text("改过的位置")
+    expect(page.locator("#f-hazards-120")).to_be_focused()
     page.click("[data-rows=hazards] button[value='remove:hazards.0']")
     page.click("dialog button[value=yes]")
     expect(lines).to_have_count(199)
+    expect(page.locator("[data-rows=hazards]")).to_be_focused()
     submit(page)
     expect(page.locator("[data-problems]")).to_be_focused()
     assert "隐患清单第 120 项有 2 处需要修改" in page.locator("[data-problems]").inner_text()

@@ -1,5 +1,6 @@
 // Photos are made smaller before they travel; what was picked is shown, and can be taken back.
 import { changed } from './drafts.js';
+import { keepCameraData } from './exif.js';
 
 const LONGEST_SIDE = 1920;
 const QUALITY = 0.82;
@@ -20,8 +21,9 @@ async function shrink(file) {
     image.close();
     const small = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', QUALITY); });
     if (!small || small.size >= file.size) return file;
+    const told = await keepCameraData(file, small);
     const name = file.name.replace(/\.\w+$/, '') + '.jpg';
-    return new File([small], name, { type: 'image/jpeg', lastModified: file.lastModified });
+    return new File([told], name, { type: 'image/jpeg', lastModified: file.lastModified });
   } catch {
     return file; // a picture this browser cannot read travels as it is
   }

@@ -16,22 +16,32 @@ function offline(form, on) {
   }
 }
 
+/** After the rows have changed, go to the one asked for, or to where the reader was. */
+function goBack(sheet, row, operation) {
+  const here = sheet.querySelector('[data-here]');
+  const table = operation.startsWith('remove:') && `f-${operation.slice(7).replace(/\.\d+$/, '').replaceAll('.', '-')}`;
+  const place = here ?? document.getElementById(table || row);
+  if (!place) return;
+  place.scrollIntoView({ block: here ? 'center' : 'nearest' });
+  const control = here?.querySelector('input:not([type="hidden"]), select, textarea');
+  (control ?? place).focus({ preventScroll: true });
+}
+
 /** Put the answered page, or its form, in place of what is shown. */
-function replace(form, html, restored) {
+function replace(form, html, operation) {
   const page = new DOMParser().parseFromString(html, 'text/html');
   const fresh = page.getElementById('sheet');
   const old = form.closest('#sheet');
+  const flashes = page.getElementById('flashes');
+  const row = document.activeElement?.closest('[data-row]')?.id;
   if (page.title) document.title = page.title;
   if (fresh && old) {
+    if (flashes) document.getElementById('flashes').innerHTML = flashes.innerHTML;
     old.replaceWith(fresh);
     const next = fresh.querySelector('form[data-sheet]');
-    if (next && restored) next.dataset.restored = '1';
+    if (next && operation === 'restore') next.dataset.restored = '1';
     prepare(fresh);
-    const here = fresh.querySelector('[data-here]');
-    if (here) {
-      here.scrollIntoView({ block: 'center' });
-      here.querySelector('input:not([type="hidden"]), select, textarea')?.focus({ preventScroll: true });
-    }
+    if (!fresh.querySelector('[data-problems]')) goBack(fresh, row, operation);
     return;
   }
   const main = document.getElementById('main');
@@ -43,10 +53,10 @@ function replace(form, html, restored) {
 }
 
 /** Post `body` to the form's address and show the answer. */
-export async function exchange(form, body) {
+export async function exchange(form, body, pressed) {
   if (onTheWay.has(form)) return;
   onTheWay.add(form);
-  busy(form, true);
+  busy(form, pressed);
   let answer;
   try {
     answer = await fetch(form.getAttribute('action') || location.href, {
@@ -60,17 +70,18 @@ export async function exchange(form, body) {
     return;
   } finally {
     onTheWay.delete(form);
-    busy(form, false);
+    busy(form, null);
   }
   offline(form, false);
   const next = answer.headers.get('HX-Redirect') ?? (answer.redirected ? answer.url : '');
   if (next) {
     await forget(form);
-    busy(form, true);
+    onTheWay.add(form);
+    busy(form, pressed);
     location.assign(next);
     return;
   }
-  replace(form, await answer.text(), body.get('_op') === 'restore');
+  replace(form, await answer.text(), String(body.get('_op')));
 }
 
 export function startSending(prepareAgain) {
@@ -84,6 +95,6 @@ export function startSending(prepareAgain) {
     await settled(form);
     const body = new FormData(form);
     if (pressed?.name) body.append(pressed.name, pressed.value);
-    exchange(form, body);
+    exchange(form, body, pressed);
   });
 }

@@ -1,11 +1,9 @@
 // A form that writes is sent once: further presses are ignored until the answer has come.
 const sent = new WeakSet();
 
-export function busy(form, on) {
-  for (const button of form.querySelectorAll('button:not([type="button"])')) {
-    if (on) button.setAttribute('aria-busy', 'true');
-    else button.removeAttribute('aria-busy');
-  }
+export function busy(form, pressed) {
+  for (const button of form.querySelectorAll('[aria-busy]')) button.removeAttribute('aria-busy');
+  pressed?.setAttribute('aria-busy', 'true');
 }
 
 export function startOnce() {
@@ -24,7 +22,7 @@ export function startOnce() {
     if (!event.persisted) return;
     for (const form of document.querySelectorAll('form')) {
       sent.delete(form);
-      busy(form, false);
+      busy(form, null);
     }
   });
 }
