@@ -11,10 +11,9 @@ from typing import Any, Final
 
 from app.domain.text import T
 from app.engine import CaseFault, Variables
-from app.engine.expressions import BadExpression, compile_expression, evaluate
+from app.engine.expressions import INPUT, BadExpression, compile_expression, evaluate
 from app.engine.markup import DMN, Element
 
-_INPUT: Final = "input_value"
 _OPERATORS: Final = ("<", ">", "==", "!=", "in ", "in[", "not in ", "not in[")
 ANYTHING: Final = frozenset({"", "-"})
 
@@ -41,7 +40,7 @@ class Table:
         values = [evaluate(source, variables) for source in self.inputs]
         for rule in self.rules:
             if all(
-                cell in ANYTHING or evaluate(test(cell), {**variables, _INPUT: value})
+                cell in ANYTHING or evaluate(test(cell), {**variables, INPUT: value})
                 for cell, value in zip(rule.tests, values, strict=True)
             ):
                 results = [evaluate(cell, variables) for cell in rule.results]
@@ -81,14 +80,14 @@ def test(cell: str) -> str:
     if replaced != cell:
         return replaced
     if cell.startswith(_OPERATORS):
-        return f"{_INPUT} {cell}"
+        return f"{INPUT} {cell}"
     try:
         literal = ast.literal_eval(cell)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         literal = ()
     if not isinstance(literal, str | int | float | list | None):
         raise BadExpression(T("不是字面值，也不是以 ? 代表输入的条件"))
-    return f"{_INPUT} == {cell}"
+    return f"{INPUT} == {cell}"
 
 
 def names(cell: str) -> frozenset[str]:
@@ -96,7 +95,7 @@ def names(cell: str) -> frozenset[str]:
 
     :raises BadExpression: if it does not compile
     """
-    return compile_expression(test(cell)).names - {_INPUT}
+    return compile_expression(test(cell)).names - {INPUT}
 
 
 def _replace(cell: str) -> str:
@@ -108,7 +107,7 @@ def _replace(cell: str) -> str:
             quote = "" if char == quote else quote
         elif char in "\"'":
             quote = char
-        out.append(f" {_INPUT} " if char == "?" and not quote else char)
+        out.append(f" {INPUT} " if char == "?" and not quote else char)
     return "".join(out)
 
 

@@ -23,6 +23,9 @@ MAX_NUMBER: Final = 10**15
 MAX_STRING: Final = 20_000
 MAX_LIST: Final = 1000
 
+INPUT: Final = "input_value"
+"""What a decision table calls the input of a cell; no routing variable has this name."""
+
 _Run = Callable[[Variables], Any]
 
 
@@ -98,6 +101,7 @@ def is_name(text: str) -> bool:
         and node.id == text
         and not text.startswith("_")
         and text not in FUNCTIONS
+        and text != INPUT
     )
 
 

@@ -88,10 +88,7 @@ class CaseTask(Task):  # type: ignore[misc]
     def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> "CaseTask":
         if self.has_state(TaskState.PREDICTED_MASK) and not state & TaskState.PREDICTED_MASK:
             raise WorkflowException("A predicted task has predicted children only", task_spec)
-        child = type(self)(self.workflow, task_spec, self, state)
-        if state == TaskState.READY:
-            child._ready()
-        return child
+        return type(self)(self.workflow, task_spec, self, state)
 
     def _set_state(self, value: int) -> None:
         self._state = value

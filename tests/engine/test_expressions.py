@@ -97,6 +97,9 @@ ATTACKS = [
     "a" * 1001,
     " and ".join(["n"] * 260),
     "9" * 900,
+    "n" + "+n" * 60,
+    "[" + "n, " * 300 + "]",
+    "-" * 900 + "1",
     "\ud800",
 ]
 
@@ -165,7 +168,7 @@ def test_names(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "_a", "len", "class", "None", "1a", "a b", "a.b", "ﬁn", "(" * 999]
+    "name", ["", "_a", "len", "class", "None", "1a", "a b", "a.b", "input_value", "ﬁn", "(" * 999]
 )
 def test_not_names(name):
     assert not is_name(name)
