@@ -17,6 +17,7 @@ WINDOW = timedelta(minutes=15)
 FREE_GUESSES = 5
 GUESSES_PER_ADDRESS = 50
 FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_DOUBLING = 10  # by then the pause is the whole window
 IPV6_NETWORK = 64
 
 
@@ -64,5 +65,5 @@ def next_guess_at(failures: Sequence[datetime]) -> datetime | None:
     excess = len(failures) - FREE_GUESSES
     if excess < 0:
         return None
-    pause: timedelta = min(FIRST_PAUSE * 2**excess, WINDOW)
+    pause: timedelta = min(FIRST_PAUSE * 2 ** min(excess, LONGEST_DOUBLING), WINDOW)
     return failures[-1] + pause

@@ -1,0 +1,148 @@
+"""The settings of the databases, and who waits for whom."""
+
+import threading
+import time
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.models.database import OLDEST_SQLITE, FairLock, connect, sqlite
+from app.models.people import Account
+from app.models.records import Installation
+
+UNSCOPED = {"unscoped": "test"}
+
+
+def ask(database, statement):
+    with database.engine.connect() as connection:
+        return connection.scalar(text(statement).execution_options(**UNSCOPED))
+
+
+@pytest.fixture
+def sqlite_only(deps):
+    if not deps.database.sqlite:
+        pytest.skip("about SQLite")
+    return deps.database
+
+
+@pytest.fixture
+def postgresql_only(deps):
+    if deps.database.sqlite:
+        pytest.skip("about PostgreSQL")
+    return deps.database
+
+
+def test_sqlite_is_new_enough():
+    assert sqlite.sqlite_version_info >= OLDEST_SQLITE
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("recursive_triggers", 1),
+        ("cell_size_check", 1),
+        ("busy_timeout", 30000),
+    ],
+)
+def test_sqlite_settings(sqlite_only, setting, value):
+    assert ask(sqlite_only, f"PRAGMA {setting}") == value
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("timezone", "UTC"),
+        ("statement_timeout", "15s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ],
+)
+def test_postgresql_settings(postgresql_only, setting, value):
+    assert ask(postgresql_only, f"SHOW {setting}") == value
+
+
+def test_an_old_sqlite_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite, "sqlite_version_info", (3, 40, 1))
+    with pytest.raises(SystemExit, match="Expected SQLite"):
+        connect(f"sqlite:///{tmp_path / 'x.db'}")
+
+
+def test_reading_cannot_write(deps, actor):
+    with deps.reading(actor("xingxian.admin")) as work:
+        work.session.scalars(select(Account)).first().name = "改名"
+        with pytest.raises(DBAPIError, match=r"(?i)read-?only"):
+            work.session.flush()
+
+
+def test_a_connection_that_read_can_write_again(deps, actor):
+    with deps.reading(actor("xingxian.admin")) as work:
+        work.session.scalars(select(Account)).first()
+    with deps.transaction(actor("xingxian.admin")) as work:
+        work.session.scalars(select(Account)).first().name = "改名"
+
+
+def test_readers_do_not_wait_for_a_writer(deps, actor):
+    """Somebody who writes for long keeps nobody from reading; what they wrote shows afterwards."""
+    admin = actor("xingxian.admin")
+    with deps.transaction(admin) as writing:
+        account = writing.session.scalars(select(Account).order_by(Account.id)).first()
+        was, account.name = account.name, "正在修改"
+        writing.session.flush()
+        began = time.monotonic()
+        with deps.reading(admin) as reading:
+            assert reading.session.get(Account, account.id).name == was
+        assert time.monotonic() - began < 2
+    with deps.reading(admin) as reading:
+        assert reading.session.get(Account, account.id).name == "正在修改"
+
+
+def test_a_failed_writer_lets_the_next_one_in(deps):
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), deps.system("test"):
+            raise ZeroDivisionError
+    with deps.system("test") as work:
+        assert work.session.get(Installation, 1)
+
+
+def test_writers_from_many_threads_lose_nothing(deps):
+    def add(times):
+        for _ in range(times):
+            with deps.system("test") as work:
+                row = work.session.get(Installation, 1, with_for_update=True)
+                row.clock_offset += 1
+
+    threads = [threading.Thread(target=add, args=(10,)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with deps.system_reading("test") as work:
+        assert work.session.get(Installation, 1).clock_offset == 60
+
+
+def test_the_lock_serves_in_order_of_arrival():
+    lock, order, threads = FairLock(), [], []
+
+    def wait(number):
+        lock.acquire()
+        order.append(number)
+        lock.release()
+
+    lock.acquire()
+    for number in range(8):
+        thread = threading.Thread(target=wait, args=(number,))
+        thread.start()
+        threads.append(thread)
+        until = time.monotonic() + 5
+        while len(lock._waiting) <= number and time.monotonic() < until:
+            time.sleep(0.001)
+    assert order == []
+    lock.release()
+    for thread in threads:
+        thread.join()
+    assert order == list(range(8))
+    lock.acquire()  # free again
