@@ -1,7 +1,7 @@
 """Forms from JSON Schema 2020-12 and a uischema: one file says what is asked, shown and checked.
 
-The file convention is SpiffArena's. English wordings stand under `x-en`, beside the Chinese ones and
-under the same key. Beyond the convention:
+The file convention is SpiffArena's. English wordings stand under `x-en`, beside the Chinese
+ones and under the same key. Beyond the convention:
 
 - a field named in `then` or `else` is asked for only in that case (`rules`);
 - `readOnly` fields show what is given and take nothing from the browser;
@@ -20,8 +20,8 @@ under the same key. Beyond the convention:
 | `ui:options` `col` | width in twelfths of a row on a wide screen |
 | `ui:options` `unit` | measure after a number, or measure word of rows |
 | `ui:options` `always` | shown in every case; a `then` only makes it required |
-| `ui:options` `addLabel`, `summary`, `rows` | of rows: the button's words, the fields that stand for
-  a row in one line, how many rows to begin with |
+| `ui:options` `addLabel`, `summary`, `rows` | of rows: the button's words, the fields that
+  stand for a row in one line, how many rows to begin with |
 | `ui:options` `fixed` | of rows: they are given; only their other fields are answered |
 """
 
