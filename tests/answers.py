@@ -34,7 +34,7 @@ def _given(field: Field, value, upload):
     return value
 
 
-def _value(field: Field, upload):
+def _value(field: Field, upload):  # noqa: PLR0911  (one line for each kind)
     schema = field.schema
     match field.kind:
         case Kind.CHOICE:
