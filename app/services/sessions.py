@@ -174,9 +174,9 @@ def _open(work: Work, account_id: int, origin: Origin, *, token: bool) -> Ticket
     work.session.execute(delete(LoginSession).where(LoginSession.expires_at < work.wall))
     superfluous = (
         select(LoginSession.digest)
-        .where(LoginSession.account_id == account_id)
+        .where(LoginSession.account_id == account_id, LoginSession.digest != _digest(secret))
         .order_by(LoginSession.created_at.desc(), LoginSession.digest)
-        .offset(MOST_SESSIONS)
+        .offset(MOST_SESSIONS - 1)
     )
     work.session.execute(delete(LoginSession).where(LoginSession.digest.in_(superfluous)))
     answers.sweep(work)
