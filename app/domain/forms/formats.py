@@ -9,10 +9,9 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
+from stdnum.cn import uscc
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
-USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-USCC_LENGTH = 18
 LARGEST = 2**53
 
 DATE = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
@@ -62,12 +61,8 @@ for _name, _pattern in {
 
 @_format("uscc")
 def _uscc(value: str) -> bool:
-    """统一社会信用代码: 17 characters and a check character (GB 32100)."""
-    if len(value) != USCC_LENGTH:
-        return False
-    numbers = [USCC_ALPHABET.index(character) for character in value]
-    weighted = sum(number * pow(3, place, 31) for place, number in enumerate(numbers[:-1]))
-    return numbers[-1] == -weighted % 31
+    """统一社会信用代码 in its one spelling: 18 characters, the last one a check (GB 32100)."""
+    return value == uscc.compact(value) and uscc.is_valid(value)
 
 
 def canonical_moment(value: str) -> str:
