@@ -10,6 +10,7 @@ from app.web import (
     attached,
     cases,
     failures,
+    forms,
     frame,
     home,
     incidents,
@@ -68,6 +69,7 @@ def create_app(config: Config, deps: Deps) -> Flask:
     request.init_app(flask, deps)
     failures.init_app(flask)
     language.init_app(flask, _preference)
+    forms.init_app(flask)
     frame.init_app(flask)
     for module in PAGES:
         flask.register_blueprint(module.pages)

@@ -13,7 +13,7 @@ from app.services.cases import reading as cases
 from app.services.cases.reading import CaseFilter
 from app.web.attached import describer
 from app.web.diagrams import drawn
-from app.web.forms.sheet import lay_out
+from app.web.forms.sheet import read_only
 from app.web.frame import steps
 from app.web.language import read
 from app.web.request import actor, needs, once, reading, refused, see_other
@@ -68,7 +68,7 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
             row=view.row,
             diagram=drawn(view),
             opinions=[
-                (opinion, lay_out(opinion.form, opinion.answers, describe=describe))
+                (opinion, read_only(opinion.form, opinion.answers, describe))
                 for opinion in view.opinions
                 if opinion.form is not None
             ],

@@ -121,7 +121,7 @@ def _manifest() -> dict[str, str]:
 
 def new_key() -> str:
     """Return a fresh idempotency key for a form."""
-    return secrets.token_urlsafe(16)
+    return secrets.token_urlsafe(18)
 
 
 def steps(*pairs: tuple[Text | str, str | None]) -> Sequence[tuple[Text | str, str | None]]:

@@ -17,7 +17,7 @@ from app.web.attached import describer
 from app.web.diagrams import drawn
 from app.web.forms.nodes import Sheet
 from app.web.forms.posted import receive
-from app.web.forms.sheet import lay_out
+from app.web.forms.sheet import lay_out, read_only
 from app.web.frame import steps
 from app.web.language import read
 from app.web.request import actor, deps, needs, once, refused, see_other
@@ -124,7 +124,7 @@ def _opinions(work: Work, view: reading.TaskView) -> list[tuple[Any, Sheet | Non
     return [
         (
             opinion,
-            lay_out(opinion.form, opinion.answers, describe=describe) if opinion.form else None,
+            read_only(opinion.form, opinion.answers, describe) if opinion.form else None,
         )
         for opinion in reversed(earlier)
     ]

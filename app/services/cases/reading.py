@@ -18,8 +18,8 @@ from app.models.casework import Case, Deployment, Wait, WorkItem
 from app.models.people import Organisation
 from app.services import Work, history, procedures, scope_of
 from app.services.history import HistoryRow
+from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
-from app.services.tasks.lists import TaskRow, rows_of
 
 PAGE = 20
 

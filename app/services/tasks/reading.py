@@ -16,8 +16,8 @@ from app.models.people import Account, RoleGrant
 from app.services import Work, procedures
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseView
+from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
-from app.services.tasks.lists import TaskRow, rows_of
 from app.services.tasks.sources import first_values
 
 FOLLOWING = frozenset(

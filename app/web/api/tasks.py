@@ -12,8 +12,9 @@ from app.domain.forms import Form
 from app.domain.text import T
 from app.services import Work
 from app.services.cases.locked import Moved
+from app.services.items import TaskRow
 from app.services.tasks import commands, lists, reading
-from app.services.tasks.lists import BOXES, Filter, TaskRow
+from app.services.tasks.lists import BOXES, Filter
 from app.web.api.contract import listed, moment, operation, reply, sent
 from app.web.api.schemas import (
     ANSWERS,
