@@ -46,7 +46,15 @@ def show(tmp_path_factory):
     entry = script.with_name("entry.js")
     entry.write_text("import Viewer from 'bpmn-js/lib/Viewer.js'; window.Viewer = Viewer;")
     subprocess.run(
-        [NODE, ROOT / "node_modules/esbuild/bin/esbuild", entry, "--bundle", "--format=iife", f"--outfile={script}", "--log-level=error"],
+        [
+            NODE,
+            ROOT / "node_modules/esbuild/bin/esbuild",
+            entry,
+            "--bundle",
+            "--format=iife",
+            f"--outfile={script}",
+            "--log-level=error",
+        ],
         env={**os.environ, "NODE_PATH": str(ROOT / "node_modules")},
         check=True,
     )

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from app.domain import layout
 from app.domain.layout import CannotDraw, draw, lettering
 from tests.diagrams import picture
 
@@ -67,6 +68,13 @@ HARD = diagram(
 )
 
 
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    """One short search; a longer one only if lines cross."""
+    monkeypatch.setattr(layout, "QUICK", 1)
+    monkeypatch.setattr(layout, "TRIALS", (400, 1500))
+
+
 def test_five_lanes_two_loops_three_timers_and_a_block():
     assert picture.faults(draw(HARD)) == []
 
@@ -117,7 +125,7 @@ THREE = {"b1": "逾期", "b2": "到期前3日", "b3": "催办"}
 @pytest.mark.parametrize("seed", range(6))
 def test_any_course_is_drawn_without_a_fault(seed):
     """Courses of blocks: sequences, choices that join again, loops, over three lanes."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311  (courses, not secrets)
     lanes = {"企业": ["s1"], "执法人员": [], "分管领导": []}
     flows, count, on = [], [0], {}
 

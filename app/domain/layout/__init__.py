@@ -14,7 +14,10 @@ from app.domain.layout.writing import write
 
 __all__ = ["CannotDraw", "draw"]
 
-FEWEST, MOST = 4, 12  # searches; more than the fewest only while lines still cross
+# A few quick searches; as long as lines cross in the best of them, some thorough ones.
+QUICK, THOROUGH = 5, 5
+TRIALS = (1000, 2500)
+ROW = 1500  # what a row of the picture costs, in lengths of line
 
 
 def draw(xml: bytes) -> bytes:
@@ -29,10 +32,10 @@ def draw(xml: bytes) -> bytes:
 def _lay_out(graph: Graph) -> Drawing:
     """Try several searches and draw the one whose routes turn out best."""
     best = _routed(graph, 0)
-    for seed in range(1, MOST):
-        if seed >= FEWEST and not best.crossings and not best.missing:
+    for seed in range(1, QUICK + THOROUGH):
+        if seed >= QUICK and not best.crossings and not best.missing:
             break
-        best = min(best, _routed(graph, seed), key=Router.total)
+        best = min(best, _routed(graph, seed), key=_unrest)
     if best.missing:
         raise CannotDraw(f"no way was found for the flow {best.missing[0]}")
     drawing = Measure(graph, best.placement, best).draw()
@@ -40,7 +43,13 @@ def _lay_out(graph: Graph) -> Drawing:
     return drawing
 
 
+def _unrest(router: Router) -> int:
+    """Return how little a picture pleases: by its lines, and by how many rows it needs."""
+    return router.total() + ROW * len(router.placement.lane_of_row)
+
+
 def _routed(graph: Graph, seed: int) -> Router:
-    router = Router(graph, Search(graph, seed).run())
+    placement = Search(graph, seed).run(TRIALS[seed >= QUICK])
+    router = Router(graph, placement)
     router.solve()
     return router

@@ -51,6 +51,7 @@ class Measure:
         for name, (column, _) in self.placement.cell.items():
             half[column] = max(half[column], self._half_width(name))
         lead, crossed = self._leads()
+        trail = self._trails()
         at = LEFT + LANE_HEAD
         for column in range(self.columns + 1):
             tracks = [
@@ -65,7 +66,7 @@ class Measure:
                 self.x[number] = at
                 space = TRACK
             if tracks:
-                at += COLUMN_GAP if column < self.columns else 16
+                at += max(COLUMN_GAP if column < self.columns else 16, trail.get(column, 0) + 16)
             elif column in (0, self.columns):
                 at += 30
             else:
@@ -109,6 +110,22 @@ class Measure:
                     passed = (self.grid.xs[number] for number in range(low, high))
                     crossed |= {where for kind, where, _ in passed if kind == "gap"}
         return lead, crossed
+
+    def _trails(self) -> dict[int, int]:
+        """Return for every gap the room for names of flows that turn out of a common exit there."""
+        trail: dict[int, int] = {}
+        for edge in self.graph.edges:
+            path = self.paths[edge.id]
+            together = [
+                other
+                for other in self.graph.edges
+                if other.source == edge.source and self.paths[other.id][:1] == path[:1]
+            ]
+            level = [o for o in together if self.paths[o.id][1][1] == path[0][1] == path[1][1]]
+            if edge.label and len(level) > 1:
+                column = self.grid.xs[path[0][0]][1] + 1
+                trail[column] = max(trail.get(column, 0), edge.label.width)
+        return trail
 
     # -- rows
 

@@ -14,10 +14,9 @@ from app.domain.layout.grid import Placement
 from app.domain.layout.model import Graph, Kind
 
 SLOTS = 4  # rows a lane may have
-TRIALS = 1000  # for every node
-WARM, COLD = 40.0, 0.5
+WARM, COLD = 60.0, 0.7
 ROW, COLUMN, NOTE_AWAY = 9.0, 6.0, 6.0
-FLIPS, SIDEWAYS, ASLANT = 0.04, 0.5, 0.3  # how often a trial is of that sort
+FLIPS, SLIDES, SIDEWAYS, ASLANT = 0.04, 0.1, 0.5, 0.3  # how often a trial is of that sort
 BOUNDARY_SPACE = 46
 
 
@@ -139,14 +138,18 @@ class Search:
 
     # -- searching
 
-    def run(self) -> Placement:
-        """Search, and return the best placement found."""
+    def run(self, trials_each: int) -> Placement:
+        """Search, with so many trials for every node, and return the best placement found."""
         now = self.cost()
         best = now, self.placement()
-        trials = TRIALS * len(self.names)
+        trials = trials_each * len(self.names)
         for trial in range(trials):
             heat = WARM * (COLD / WARM) ** (trial / trials)
-            change = self._flip() if self.random.random() < FLIPS else self._shift()
+            sort = self.random.random()
+            if sort < FLIPS:
+                change = self._flip()
+            else:
+                change = self._slide() if sort < SLIDES else self._shift()
             if change is None:
                 continue
             redo, undo = change
@@ -198,6 +201,31 @@ class Search:
         redo |= self.tangle.through.get(cell, set()) | self.tangle.through.get(old, set())
         self._swap(name, other, cell, old)
         return sorted(redo), lambda: self._swap(name, other, old, cell)
+
+    def _slide(self) -> tuple[list[int], Callable[[], None]] | None:
+        """Let a stretch of one row of a lane change places with another row."""
+        name = self.names[self.random.randrange(len(self.names))]
+        column, row = self.cell[name]
+        other = self.graph.nodes[name].lane * SLOTS + self.random.randrange(SLOTS)
+        if other == row:
+            return None
+        first, last = column - self.random.randrange(6), column + self.random.randrange(6)
+        columns = range(first, last + 1)
+        places = [(c, r) for c in columns for r in (row, other)]
+        moving = [self.taken[place] for place in places if place in self.taken]
+        redo = {number for mover in moving for number in self.touching[mover]}
+        for place in places:
+            redo |= self.tangle.through.get(place, set())
+        self._exchange(columns, row, other)
+        return sorted(redo), lambda: self._exchange(columns, row, other)
+
+    def _exchange(self, columns: range, row: int, other: int) -> None:
+        for column in columns:
+            upper, lower = self.taken.pop((column, row), ""), self.taken.pop((column, other), "")
+            if upper:
+                self._put(upper, (column, other))
+            if lower:
+                self._put(lower, (column, row))
 
     def _swap(
         self, name: str, other: str | None, cell: tuple[int, int], old: tuple[int, int]

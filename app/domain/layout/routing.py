@@ -18,7 +18,7 @@ from app.domain.layout.wayfinding import (
     shapes,
 )
 
-TASK_EXIT, TASK_ENTRY, GATEWAY_BACK, GATEWAY_SIDE = 110, 60, 60, 5  # ports off the main course
+TASK_EXIT, TASK_ENTRY, GATEWAY_BACK, GATEWAY_SIDE = 300, 160, 100, 5  # ports off the main course
 
 
 @dataclass

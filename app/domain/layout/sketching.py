@@ -12,7 +12,7 @@ from itertools import pairwise
 Line = tuple[tuple[int, int], ...]
 Cell = tuple[int, int]
 
-BEND, LENGTH, BLOCKED, CROSS, BACKWARDS = 6.0, 0.5, 14.0, 34.0, 4.0
+BEND, LENGTH, BLOCKED, CROSS, BACKWARDS = 6.0, 0.8, 14.0, 34.0, 6.0
 
 ROOM = 1000  # points are numbered x * ROOM + y
 TURNS = (ROOM, 1, -ROOM, -1)  # right, down, left, up

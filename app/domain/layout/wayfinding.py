@@ -15,6 +15,7 @@ RIGHT, DOWN, LEFT, UP = range(4)
 OPPOSITE = 2
 ACROSS, ALONG, CORNER = range(3)  # how a line passes a point: horizontally, vertically, turning
 BEND, CROSS, SHARE, FAILED = 60, 20000, 400, 200000
+BACKWARDS = 2  # times as dear as forwards
 SLACK = 90  # the guess looks at one of several goals
 NEVER = 1 << 60
 
@@ -88,13 +89,12 @@ class Way:
         aim_x, aim_y = x_at[aim % width], y_at[aim // width]
         cheapest: dict[int, int] = {}
         self.came: dict[int, int] = {}
-        self.step: dict[int, int] = {}
-        self.root: dict[int, int] = {}
+        self.joint: dict[int, frozenset[str]] = {}  # with whom the line has run since its start
         queue: list[tuple[int, int, int]] = []
         for point, way, price in self.ends.starts:
             state = point * 4 + way
             cheapest[state] = price
-            self.step[state], self.root[state] = 0, point
+            self.joint[state] = frozenset(self.leaving)
             heapq.heappush(queue, (price, price, state))
         while queue:
             _, cost, state = heapq.heappop(queue)
@@ -108,7 +108,9 @@ class Way:
                 if total < cheapest.get(then, NEVER):
                     cheapest[then] = total
                     self.came[then] = state
-                    self.step[then], self.root[then] = self.step[state] + 1, self.root[state]
+                    self.joint[then] = self.joint[state].intersection(
+                        self._beside(state // 4, following, turn)
+                    )
                     x, y = x_at[following % width], y_at[following // width]
                     guess = max(0, abs(x - aim_x) + abs(y - aim_y) - SLACK)
                     heapq.heappush(queue, (total + guess, total, then))
@@ -134,21 +136,22 @@ class Way:
             price = self._company(state, turn, following, ending=ending is not None)
             if price is None:
                 continue
-            price += abs(x_at[next_x] - x_at[x]) + abs(y_at[next_y] - y_at[y]) + (ending or 0)
+            length = abs(x_at[next_x] - x_at[x]) + abs(y_at[next_y] - y_at[y])
+            price += length * (BACKWARDS if turn == LEFT else 1) + (ending or 0)
             yield following, turn, price + (BEND if turn != way else 0)
 
     def _company(self, state: int, turn: int, following: int, *, ending: bool) -> int | None:
         """Return what it costs to go on past other lines; None if it cannot be."""
         point, way = divmod(state, 4)
         traffic = self.traffic
-        beside = traffic.taken[turn % 2].get(min(point, following)) or ()
+        beside = self._beside(point, following, turn)
         here = traffic.passed.get(point)
         if not (beside or here):
             return 0
         behind: Collection[str] = ()
         if state in self.came:
             before = self.came[state] // 4
-            behind = traffic.taken[way % 2].get(min(before, point)) or ()
+            behind = self._beside(before, point, way)
         if not all(self._together(state, other, following) for other in beside):
             return None
         if any(other in self.entering and other not in beside for other in behind):
@@ -163,17 +166,15 @@ class Way:
                     price += CROSS
         return price
 
+    def _beside(self, one: int, two: int, way: int) -> Collection[str]:
+        return self.traffic.taken[way % 2].get(min(one, two)) or ()
+
     def _together(self, state: int, other: str, following: int) -> bool:
         """Say whether the line may go on along another."""
-        point, place = state // 4, self.traffic.place[other]
-        if other in self.leaving:
-            step = self.step[state]
-            return (
-                place.get(point) == step
-                and place.get(following) == step + 1
-                and place.get(self.root[state]) == 0
-            )
-        return other in self.entering and place[following] == place[point] + 1
+        if other in self.joint[state]:
+            return True
+        place = self.traffic.place[other]
+        return other in self.entering and place[following] == place[state // 4] + 1
 
     def _trace(self, state: int) -> Points:
         points = [state // 4]
