@@ -134,6 +134,12 @@ def stem(code: str) -> str:
     return digits + "0" * (len(digits) % 2)
 
 
+def code_of(place: str) -> str:
+    """Return the GB/T 2260 code of a place; a zone has none, and keeps its place."""
+    padded = place.ljust(6, "0")
+    return padded if stem(padded) == place else place
+
+
 def covers(wide: str, narrow: str) -> bool:
     """Test whether the place `wide` contains the place `narrow`."""
     return narrow.startswith(wide)
@@ -162,6 +168,10 @@ class Permission(StrEnum):
     SEE_ORGANISATIONS = "organisation:see"
     MANAGE_ORGANISATIONS = "organisation:manage"
     MANAGE_ACCOUNTS = "account:manage"
+    SEE_ENTERPRISES = "enterprise:see"
+    MANAGE_ENTERPRISES = "enterprise:manage"
+    EDIT_OWN_ENTERPRISE = "enterprise:own"
+    MANAGE_TERMS = "enterprise:terms"
     SEE_PROCEDURES = "procedure:see"
     DEPLOY = "procedure:deploy"
     START_CASE = "case:start"
@@ -211,6 +221,12 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.SEE_ORGANISATIONS: ((ANYBODY, (anywhere,)),),
     Permission.MANAGE_ORGANISATIONS: ((ADMINS, (in_area,)),),
     Permission.MANAGE_ACCOUNTS: ((ADMINS, (in_area, not_oneself)),),
+    # Which enterprises are seen at all, the scope guard decides.
+    Permission.SEE_ENTERPRISES: ((ANYBODY - ADMINS, (anywhere,)),),
+    Permission.MANAGE_ENTERPRISES: ((frozenset({Role.STAFF}), (in_area,)),),
+    Permission.EDIT_OWN_ENTERPRISE: ((frozenset({Role.PRINCIPAL}), (of_organisation,)),),
+    # The registry's lists of words are everybody's: only the whole installation's administrator.
+    Permission.MANAGE_TERMS: ((ADMINS, (in_area,)),),
     Permission.SEE_PROCEDURES: ((ANYBODY, (anywhere,)),),
     # Diagrams rule everybody's cases: only an administrator of the whole installation deploys.
     Permission.DEPLOY: ((ADMINS, (in_area,)),),

@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.domain.access import covers
 from app.domain.enterprises import Card, Grade, Life, Production, Supervision, TermKind
-from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
+from app.models import Base, PlaceCode, Scope, Scoped, within
 from app.models.casework import Case, Participant
 
 

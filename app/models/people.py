@@ -16,6 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.domain.access import Family, Role, covers
 from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
 
+ENTERPRISE = "enterprise"
+"""The kind of organisation that the registry keeps."""
+
 
 class Division(Base):
     """An administrative division (行政区划, GB/T 2260) or a development zone (开发区)."""
@@ -65,7 +68,9 @@ class Organisation(Scoped, Base):
         return within(cls.place, scope.areas + scope.managed) | cls.id.in_(scope.organisations)
 
     def writable(self, scope: Scope) -> bool:
-        return any(covers(place, self.place) for place in scope.managed)
+        # Offices are the administrators', enterprises the registry's.
+        areas = scope.areas if self.kind == ENTERPRISE else scope.managed
+        return any(covers(place, self.place) for place in areas)
 
 
 class Account(Scoped, Base):
