@@ -18,7 +18,7 @@ SOURCES = {
 
 def build(modules: Path, fonts: Path) -> None:
     """Make whole TrueType files: the typesetter takes 20 seconds to read a compressed one."""
-    from fontTools.ttLib.woff2 import decompress  # type: ignore[import-untyped]  # noqa: PLC0415
+    from fontTools.ttLib.woff2 import decompress  # noqa: PLC0415
 
     fonts.mkdir(exist_ok=True)
     for family, source in SOURCES.items():

@@ -1,0 +1,143 @@
+"""Typeset a paper: fill its template in, lay it out, write PDF/A-3. Runs in a process of its own.
+
+Nothing is fetched: a template may use `data:` addresses and the assets it was given, as
+`asset:<name>`. A character that no font has is an error, never an empty box on a paper.
+"""
+
+import gc
+import io
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import weasyprint
+from jinja2 import DictLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from weasyprint.text.ffi import harfbuzz_subset
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from app.adapters import MissingGlyphs, Order, Typeset
+from app.adapters.pdf import justify
+
+POINT = 0.75
+"""PDF points in a CSS pixel."""
+NOTDEF = re.compile(r"\.notdef glyph .*\(U\+([0-9A-F]{4,6})\)$", re.DOTALL)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""When an attachment says it was made: a fixed day, as the same data must give the same bytes."""
+
+
+def prepare() -> FontConfiguration:
+    """Make this process ready to typeset; the fonts are read once."""
+    if harfbuzz_subset is None:
+        raise RuntimeError("libharfbuzz-subset is missing: a page would take two seconds")
+    justify.install()
+    return FontConfiguration()
+
+
+def typeset(order: Order, fonts: FontConfiguration) -> Typeset:
+    """Typeset a paper.
+
+    :raises MissingGlyphs: if a character is in no font
+    """
+    source = _environment(tuple(sorted(order.sources.items()))).get_template(order.template)
+    html = source.render(order.data)
+    lacking: set[str] = set()
+    gc.disable()  # the many boxes of a page hold no cycles worth looking for
+    try:
+        with _listening(lacking):
+            document = weasyprint.HTML(
+                string=html, base_url="asset:", url_fetcher=_Assets(order.assets)
+            ).render(font_config=fonts)
+            document.metadata.attachments = [_attached(*item) for item in order.attached.items()]
+            pdf = document.write_pdf(pdf_variant="pdf/a-3u")
+    finally:
+        gc.enable()
+        gc.collect(1)
+    if lacking:
+        raise MissingGlyphs("".join(sorted(lacking)))
+    return Typeset(pdf, len(document.pages), dict(_boxes(document)))
+
+
+@lru_cache(maxsize=32)
+def _environment(sources: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(dict(sources)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["day"] = _day
+    return environment
+
+
+def _day(value: str) -> str:
+    """Write a date as papers do: 2026年12月5日."""
+    day = datetime.fromisoformat(value)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@contextmanager
+def _listening(lacking: set[str]) -> Iterator[None]:
+    """Collect the characters of which WeasyPrint says that no font has them."""
+    handler = _Warnings(lacking)
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Warnings(logging.Handler):
+    def __init__(self, lacking: set[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._lacking = lacking
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        found = NOTDEF.search(message)
+        if found:
+            self._lacking.add(chr(int(found[1], 16)))
+        elif "notdef" in message:
+            self._lacking.add("\ufffd")
+
+
+class _Assets(URLFetcher):  # type: ignore[misc]
+    """Serves what the paper brought along, and nothing else."""
+
+    def __init__(self, assets: Mapping[str, tuple[str, bytes]]) -> None:
+        super().__init__(allowed_protocols={"data"})
+        self._assets = assets
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        scheme, _, name = url.partition(":")
+        if scheme == "data":
+            return super().fetch(url, headers)
+        if scheme != "asset" or name not in self._assets:
+            raise FatalURLFetchingError(f"A paper may not fetch {url!r}")
+        media_type, content = self._assets[name]
+        return URLFetcherResponse(url, content, {"Content-Type": media_type})
+
+
+def _attached(name: str, content: bytes) -> weasyprint.Attachment:
+    return weasyprint.Attachment(
+        file_obj=io.BytesIO(content),
+        name=name,
+        relationship="Data",
+        created=EPOCH,
+        modified=EPOCH,
+    )
+
+
+def _boxes(document: Any) -> Iterator[tuple[str, tuple[int, float, float, float, float]]]:
+    """Yield where the elements with an id are: page from 0, then left, bottom, right, top."""
+    for number, page in enumerate(document.pages):
+        for name, (left, top, right, bottom) in page.anchors.items():
+            rect = (left, page.height - bottom, right, page.height - top)
+            yield name, (number, *(round(side * POINT, 2) for side in rect))

@@ -1,0 +1,189 @@
+"""Sign papers: every field is made first, people certify and approve, the seal closes the paper.
+
+Each signature is PAdES with a time stamp (B-T) and adds to the file without touching what was
+there. The seal comes last, forbids any further change, and carries all that is needed to check the
+paper in twenty years: certificates, revocation lists, and an archive stamp over the whole (B-LTA).
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import crl, x509
+from pyhanko.pdf_utils import layout
+from pyhanko.pdf_utils.content import RawContent
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import (
+    FieldMDPAction,
+    FieldMDPSpec,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    append_signature_field,
+)
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator import ValidationContext
+
+from app.adapters import Box
+from app.adapters.signature import asn1
+from app.adapters.signature.identity import Identity, KeySigner
+from app.adapters.signature.stamping import OwnStamp
+
+asn1.install()
+DIGEST = "sha256"
+MIDDLE = layout.SimpleBoxLayoutRule(
+    x_align=layout.AxisAlignment.ALIGN_MID,
+    y_align=layout.AxisAlignment.ALIGN_MID,
+    margins=layout.Margins(0, 0, 0, 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a signature goes: the field's name, its place, what it is called."""
+
+    name: str
+    box: Box
+    title: str
+    closes: bool = False
+    """A seal: nothing may be added after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is drawn in a signature's place: PDF operators on a sheet of this size in points."""
+
+    operators: bytes
+    width: float
+    height: float
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom a paper's signatures go back to: the roots, what is between, who was taken back."""
+
+    roots: Sequence[bytes]
+    between: Sequence[bytes]
+    lists: Sequence[bytes]
+
+    def context(self, now: datetime) -> ValidationContext:
+        """Return what pyHanko checks against, as things stand `now`."""
+        return ValidationContext(
+            trust_roots=[x509.Certificate.load(der) for der in self.roots],
+            other_certs=[x509.Certificate.load(der) for der in self.between],
+            crls=[crl.CertificateList.load(der) for der in self.lists],
+            allow_fetching=False,
+            revocation_mode="hard-fail",
+            moment=now,
+        )
+
+
+def add_fields(pdf: bytes, slots: Sequence[Slot]) -> bytes:
+    """Make the empty fields of all who will sign: later none can be added."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    for slot in slots:
+        page, left, bottom, right, top = slot.box
+        spec = SigFieldSpec(
+            slot.name,
+            on_page=page,
+            box=(round(left), round(bottom), round(right), round(top)),
+            readable_field_name=slot.title,
+            field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL) if slot.closes else None,
+            doc_mdp_update_value=MDPPerm.NO_CHANGES if slot.closes else None,
+        )
+        append_signature_field(writer, spec)
+    return _written(writer)
+
+
+def sign(
+    pdf: bytes,
+    field: str,
+    identity: Identity,
+    stamp: Identity,
+    look: Look,
+    reason: str,
+    now: datetime,
+    *,
+    first: bool,
+) -> bytes:
+    """Return the paper with a person's signature; the `first` also certifies what it says."""
+    meta = PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm=DIGEST,
+        reason=reason,
+        certify=first,
+        docmdp_permissions=MDPPerm.FILL_FORMS,
+        subfilter=SigSeedSubFilter.PADES,
+    )
+    return _sign(pdf, meta, identity, stamp, look, now)
+
+
+def put_seal(
+    pdf: bytes,
+    field: str,
+    identity: Identity,
+    stamp: Identity,
+    look: Look,
+    reason: str,
+    now: datetime,
+    trust: Trust | None = None,
+) -> bytes:
+    """Return the paper with the organ's seal; with `trust`, made to last (B-LTA)."""
+    meta = PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm=DIGEST,
+        reason=reason,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        subfilter=SigSeedSubFilter.PADES,
+        validation_context=trust.context(now) if trust else None,
+        embed_validation_info=trust is not None,
+        use_pades_lta=trust is not None,
+    )
+    return _sign(pdf, meta, identity, stamp, look, now)
+
+
+def _sign(
+    pdf: bytes,
+    meta: PdfSignatureMetadata,
+    identity: Identity,
+    stamp: Identity,
+    look: Look,
+    now: datetime,
+) -> bytes:
+    style = StaticStampStyle(
+        background=RawContent(look.operators, box=layout.BoxConstraints(look.width, look.height)),
+        background_layout=MIDDLE,
+        background_opacity=look.opacity,
+        border_width=0,
+    )
+    signer = _Signer(
+        now, meta, KeySigner(identity), timestamper=OwnStamp(stamp, now), stamp_style=style
+    )
+    target = io.BytesIO()
+    signer.sign_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(pdf)), existing_fields_only=True, output=target
+    )
+    return target.getvalue()
+
+
+class _Signer(PdfSigner):
+    """Signs at the moment it is told, instead of the machine's own."""
+
+    def __init__(self, now: datetime, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._moment = now
+
+    def init_signing_session(self, *args: Any, **options: Any) -> Any:
+        session = super().init_signing_session(*args, **options)
+        session.system_time = self._moment
+        return session
+
+
+def _written(writer: IncrementalPdfFileWriter) -> bytes:
+    target = io.BytesIO()
+    writer.write(target)  # type: ignore[no-untyped-call]
+    return target.getvalue()
