@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from app.adapters.files import FolderStore
+from app.adapters.jobs import DbosJobs
+from app.adapters.jobs.lives import AdvisoryLocks, Lives, LockedFiles
 from app.adapters.passwords import Argon2
 from app.models.database import connect
 from app.services import Deps
@@ -46,11 +48,16 @@ class Config:
 
     def deps(self) -> Deps:
         """Choose the real adapters; tests build `Deps` themselves."""
+        database = connect(self.database_url)
+        lives: Lives = AdvisoryLocks(self.database_url)
+        if database.sqlite:
+            lives = LockedFiles(self.data / "workers")
         return Deps(
-            database=connect(self.database_url),
+            database=database,
             clock=lambda: datetime.now(UTC),
             passwords=Argon2(),
             files=FolderStore(self.data / "files"),
+            jobs=DbosJobs(database.jobs, lives),
         )
 
 

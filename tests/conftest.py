@@ -35,6 +35,7 @@ def _fill(url, passwords):
         clock=fakes.Clock(),
         passwords=passwords,
         files=FolderStore(Path("/nowhere")),
+        jobs=fakes.Jobs(),
     )
     installation.migrate(deps.database)
     filling.fill(deps)
@@ -85,6 +86,7 @@ def deps(database_url, clock, passwords, tmp_path) -> Iterator[Deps]:
         clock=clock,
         passwords=passwords,
         files=FolderStore(tmp_path / "files"),
+        jobs=fakes.Jobs(),
     )
     yield made
     made.database.close()

@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli import accounts, run
+from app.cli import accounts, run, worker
 
 DATA = "instance"
 
@@ -14,3 +14,4 @@ def main() -> None:
 
 main.add_command(run.run)
 main.add_command(accounts.accounts)
+main.add_command(worker.worker)

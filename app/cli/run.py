@@ -9,6 +9,7 @@ import click
 from waitress.server import create_server
 
 from app.cli.common import data_option, say, step
+from app.cli.keeper import Keeper
 from app.domain import Conflict, Invalid
 from app.domain.credentials import password_problem
 from app.services import Deps, installation, procedures
@@ -67,7 +68,8 @@ def run(data: Path, host: str, port: int, proxy: str | None, *, empty: bool) -> 
     # "localhost" can be two addresses, and then the server has no port of its own
     announce(deps, host, getattr(server, "effective_port", port))
     try:
-        server.run()
+        with Keeper(config.data):
+            server.run()
     finally:
         server.close()
         deps.database.close()

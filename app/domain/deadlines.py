@@ -7,6 +7,7 @@ with the first working day after it; a term in hours runs through.
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Protocol
@@ -26,11 +27,29 @@ class Calendar(Protocol):
     def is_working(self, day: date) -> bool: ...
 
 
+SATURDAY = 5
+
+
 class Weekends:
     """A calendar that knows no holiday: Monday to Friday."""
 
     def is_working(self, day: date) -> bool:
-        return day.weekday() < 5  # noqa: PLR2004  (Saturday)
+        return day.weekday() < SATURDAY
+
+
+@dataclass(frozen=True, slots=True)
+class Workdays:
+    """Monday to Friday, but for the days on which a published notice says otherwise.
+
+    A year that is not published yet is provisional (暂定).
+    """
+
+    exceptions: Mapping[date, bool]
+    """Holidays (False), and weekend days that are worked to make up for them (True)."""
+    published: frozenset[int]
+
+    def is_working(self, day: date) -> bool:
+        return self.exceptions.get(day, day.weekday() < SATURDAY)
 
 
 class BadRule(ValueError):
@@ -47,6 +66,8 @@ class Term:
     working: int = 0
     hours: int = 0
     minutes: int = 0
+    exact: bool = False
+    """It runs by the clock and not by days."""
 
     @classmethod
     def parse(cls, text: str) -> "Term":
@@ -54,12 +75,8 @@ class Term:
         found = _TERM.fullmatch(text)
         if found is None:
             raise BadRule(text)
-        return cls(**{unit: int(number) for unit, number in found.groupdict().items() if number})
-
-    @property
-    def exact(self) -> bool:
-        """Whether the term runs by the clock and not by days."""
-        return bool(self.hours or self.minutes)
+        length = {unit: int(number) for unit, number in found.groupdict().items() if number}
+        return cls(exact="T" in text, **length)
 
 
 def end_of(day: date) -> datetime:
@@ -78,6 +95,11 @@ def due(rule: str, anchor: datetime, calendar: Calendar) -> datetime:
     if rule.startswith("P"):
         return _on(anchor, Term.parse(rule), calendar)
     return instant(rule)
+
+
+def before(term: str, moment: datetime, calendar: Calendar) -> datetime:
+    """Return when somebody is reminded of `moment`: a term earlier."""
+    return _back(moment, Term.parse(term), calendar)
 
 
 def instant(text: str) -> datetime:

@@ -3,9 +3,9 @@
 from alembic import context
 from sqlalchemy import text
 
-from app.models import Base, casework, people, records
+from app.models import Base, casework, people, records, workdays, workers
 
-TABLES = (casework, people, records)  # importing them makes their tables known
+TABLES = (casework, people, records, workdays, workers)  # importing them makes their tables known
 
 connection = context.config.attributes["connection"]
 context.configure(

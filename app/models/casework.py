@@ -62,6 +62,8 @@ class Case(Scoped, Base):
     owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     subject_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    awaited_by: Mapped[int | None]
+    """The seq of the parent's service task that waits for this case's end."""
     status: Mapped[CaseStatus]
     state: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     """Where the engine stands; None when the case is closed."""
@@ -214,6 +216,10 @@ class Wait(Base):
     """A timer's rule, a message's name, an effect's name."""
     armed_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+    """When a timer is to fire; None for what is no timer, and for one that was given up."""
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    held_until: Mapped[datetime | None]
+    """It failed, and is left alone until then, by the wall clock."""
 
 
 class Upload(Scoped, Base):
@@ -254,7 +260,9 @@ class Incident(Scoped, Base):
     seq: Mapped[int]
     command: Mapped[str] = mapped_column(String(32))
     cause: Mapped[str] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=1)
     at: Mapped[datetime]
+    retried_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str | None] = mapped_column(String(500))

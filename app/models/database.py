@@ -42,6 +42,8 @@ class Database:
     engine: Engine
     writing: sessionmaker[Session]
     reading: sessionmaker[Session]
+    jobs: Engine
+    """For the tables of the job queue: its library begins transactions by itself."""
 
     @property
     def sqlite(self) -> bool:
@@ -49,11 +51,15 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self.jobs.dispose()
 
 
 def connect(url: str) -> Database:
     """Open the database at `url` (sqlite:///… or postgresql+psycopg://…)."""
-    engine = _sqlite(url) if make_url(url).get_backend_name() == "sqlite" else _postgresql(url)
+    if make_url(url).get_backend_name() == "sqlite":
+        engine, jobs = _sqlite(url), _sqlite_for_jobs(url)
+    else:
+        engine, jobs = _postgresql(url), _postgresql(url)
     scope.guard(engine)
     readonly = engine.execution_options(
         **({"readonly": True} if engine.dialect.name == "sqlite" else {"postgresql_readonly": True})
@@ -62,6 +68,7 @@ def connect(url: str) -> Database:
         engine,
         writing=sessionmaker(engine, expire_on_commit=False),
         reading=sessionmaker(readonly, expire_on_commit=False),
+        jobs=jobs,
     )
 
 
@@ -118,6 +125,20 @@ def _sqlite(url: str) -> Engine:
 
     event.listen(engine, "commit", end)
     event.listen(engine, "rollback", end)
+    return engine
+
+
+def _sqlite_for_jobs(url: str) -> Engine:
+    engine = create_engine(
+        url, module=sqlite, connect_args={"timeout": 30, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = "IMMEDIATE"
+        for pragma in PRAGMAS:
+            raw.execute(f"PRAGMA {pragma}")
+
     return engine
 
 

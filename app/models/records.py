@@ -22,6 +22,12 @@ class Installation(Base):
     created_at: Mapped[datetime]
     clock_offset: Mapped[int] = mapped_column(BigId, default=0)
     """Seconds by which the business clock runs ahead of the wall clock; 0 outside demo mode."""
+    clock_held_until: Mapped[datetime | None]
+    """Somebody is moving the clock: until when at most, by the wall clock."""
+    calendar_revision: Mapped[int] = mapped_column(BigId, default=0)
+    """Counts what was published in the working-day calendar."""
+    calendar_recounted: Mapped[int] = mapped_column(BigId, default=0)
+    """The revision by which every open deadline was counted."""
 
 
 class HistoryEntry(Base):

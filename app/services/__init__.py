@@ -16,17 +16,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.adapters import Files, Passwords
+from app.adapters import Files, Jobs, Passwords
 from app.domain import Conflict, Forbidden, access
 from app.domain import history as chain
 from app.domain.access import SYSTEM, Actor, Grant, Permission, Role, Thing, areas
-from app.domain.deadlines import Calendar, Weekends
+from app.domain.deadlines import Calendar, Workdays
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models import Scope, Unscoped
 from app.models.database import Database
 from app.models.records import HistoryEntry, Installation
 from app.models.scope import open_session
+from app.models.workdays import CalendarDay, CalendarYear
 
 # In the order given, so that two transactions never wait for each other.
 LOCK = text(
@@ -51,7 +52,9 @@ class Deps:
     """The wall clock: sessions, tokens, limits. Cases run by `Work.now`."""
     passwords: Passwords
     files: Files
-    calendar: Calendar = field(default_factory=Weekends)
+    jobs: Jobs
+    calendars: dict[int, Calendar] = field(default_factory=dict, compare=False)
+    """The calendar of working days as last read, by its revision."""
     loaded: dict[int, object] = field(default_factory=dict, compare=False)
     """Deployed procedures ready to run, by id: a deployment never changes."""
 
@@ -135,10 +138,41 @@ class Work:
     @cached_property
     def now(self) -> datetime:
         """The business clock: the wall clock, but for demo mode, where it can be moved ahead."""
-        if not self.deps.installation.demo:
-            return self.wall
-        offset = self.session.scalar(select(Installation.clock_offset)) or 0
-        return self.wall + timedelta(seconds=offset)
+        return self.wall + self._pace[0] if self.deps.installation.demo else self.wall
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working days as last published."""
+        revision = self._pace[1]
+        read = self.deps.calendars
+        if revision not in read:
+            read.clear()
+            read[revision] = self._published()
+        return read[revision]
+
+    @cached_property
+    def _pace(self) -> tuple[timedelta, int]:
+        """How far the business clock is ahead, and the calendar's revision: both in one read."""
+        pace = select(Installation.clock_offset, Installation.calendar_revision)
+        row = self.session.execute(pace.where(Installation.id == 1)).one_or_none()
+        return (timedelta(seconds=row[0]), row[1]) if row else (timedelta(), 0)
+
+    def _published(self) -> Calendar:
+        days = self.session.execute(select(CalendarDay.day, CalendarDay.working))
+        return Workdays(
+            exceptions={day: working for day, working in days},  # noqa: C416
+            published=frozenset(self.session.scalars(select(CalendarYear.year))),
+        )
+
+    def enqueue(
+        self, name: str, key: str, arguments: dict[str, Any], at: datetime | None = None
+    ) -> None:
+        """Add a job for a worker; it exists if this transaction commits.
+
+        A job whose `key` is known is not added again. `at` is a moment of the wall clock.
+        """
+        delay = None if at is None else at - self.wall
+        self.deps.jobs.enqueue(self.session, name, key, arguments, delay)
 
     def require(self, permission: Permission, thing: Thing) -> Grant:
         """Return the grant that gives the actor `permission` on `thing`, or raise Forbidden."""
@@ -202,7 +236,7 @@ class Work:
         self.session.execute(insert(HistoryEntry), rows)
 
     def _lock_streams(self) -> None:
-        """Let nobody else add to these histories meanwhile; a case's own lock does it for a case."""
+        """Let nobody else add to these histories meanwhile; a case is locked by its own row."""
         keys = {f"{stream} {subject}" for stream, subject, _body in self._entries}
         open_to_all = sorted(key for key in keys if not key.startswith(Stream.CASE))
         if open_to_all and not self.deps.database.sqlite:

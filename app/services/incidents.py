@@ -1,23 +1,29 @@
 """Steps that failed: what happened, and what becomes of it (故障)."""
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain import Conflict, Invalid, NotFound
-from app.domain.access import Permission, Thing
+from app.domain.access import Grant, Permission, Thing
 from app.domain.history import Stream
 from app.domain.text import T, Text
-from app.models.casework import Case, Incident
+from app.models.casework import Case, Incident, Wait
 from app.services import Deps, Work, procedures
-from app.services.cases.locked import StepFailed
+from app.services.cases.locked import LOCKED, StepFailed
 
 MOST_CAUSE = 8000
 MOST_LISTED = 200
+PAUSES = (1, 5, 30, 120, 360)
+"""Minutes for which a step of the system that failed is left alone: after the first time, …"""
+JOBS: Mapping[str, str] = {"timer.fire": "timer", "effect.resume": "resume"}
+"""The steps that the system does by itself, with the job that does each."""
+SKIP = "skip"
+OVERCOME = "重试成功"
 
 
 class Noted(Conflict):
@@ -44,29 +50,73 @@ def noting(deps: Deps) -> Iterator[None]:
         yield
     except StepFailed as failed:
         with deps.system("note an incident") as work:
-            incident = Incident(
-                case_id=failed.case_id,
-                place=failed.place,
-                node=failed.command.node,
-                seq=0,
-                command=failed.command.action,
-                cause="".join(traceback.format_exception(failed.__cause__))[-MOST_CAUSE:],
-                at=work.now,
-            )
-            exists = work.session.get(Case, failed.case_id) is not None
-            if not exists:  # the case itself was being started
+            if not _lock(work, failed.case_id):  # the case itself was being started
                 raise Conflict(failed.text) from failed
-            work.session.add(incident)
-            work.session.flush()
-            work.record(
-                Stream.CASE,
-                failed.case_id,
-                "incident.open",
-                node=failed.command.node,
-                incident=incident.id,
-            )
-            number = incident.id
+            number = _note(work, failed)
         raise Noted(failed, number) from failed
+
+
+def _lock(work: Work, case_id: int) -> bool:
+    """Lock the case whose history is about to be written, and say whether there is one."""
+    row = select(Case.id).where(Case.id == case_id).with_for_update()
+    found = work.session.scalar(row.execution_options(unscoped="only its history is written"))
+    return found is not None
+
+
+def _note(work: Work, failed: StepFailed) -> int:
+    command = failed.command
+    cause = "".join(traceback.format_exception(failed.__cause__))[-MOST_CAUSE:]
+    if command.seq:
+        _hold(work, failed.case_id, command.seq)
+        known = _open(work, failed.case_id, command.seq)
+        if known is not None:
+            known.cause, known.at, known.attempts = cause, work.now, known.attempts + 1
+            return known.id
+    incident = Incident(
+        case_id=failed.case_id,
+        place=failed.place,
+        node=command.node,
+        seq=command.seq,
+        command=command.action,
+        cause=cause,
+        at=work.now,
+    )
+    work.session.add(incident)
+    work.session.flush()
+    work.record(
+        Stream.CASE, failed.case_id, "incident.open", node=command.node, incident=incident.id
+    )
+    return incident.id
+
+
+def _open(work: Work, case_id: int, seq: int) -> Incident | None:
+    return work.session.scalars(
+        select(Incident)
+        .where(Incident.case_id == case_id, Incident.seq == seq, Incident.closed_at.is_(None))
+        .order_by(Incident.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def _hold(work: Work, case_id: int, seq: int) -> None:
+    """Leave what failed alone for a while, longer each time."""
+    of_wait = (Wait.case_id == case_id, Wait.seq == seq)
+    attempts = work.session.scalar(select(Wait.attempts).where(*of_wait)) or 0
+    pause = PAUSES[min(attempts, len(PAUSES) - 1)]
+    work.session.execute(
+        update(Wait)
+        .where(*of_wait)
+        .values(attempts=attempts + 1, held_until=work.wall + timedelta(minutes=pause)),
+        execution_options=LOCKED,
+    )
+
+
+def overcome(work: Work, case_id: int, seq: int) -> None:
+    """Close the incident of what has now been done: a step of the job that did it."""
+    row = _open(work, case_id, seq)
+    if row is not None:
+        row.closed_at, row.reason = work.now, OVERCOME
+        work.record(Stream.CASE, case_id, "incident.close", incident=row.id, reason=OVERCOME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +126,16 @@ class IncidentRow:
     title: Text
     command: str
     cause: str
+    attempts: int
     at: datetime
+    retried_at: datetime | None
     closed_at: datetime | None
     reason: str | None
+
+    @property
+    def retriable(self) -> bool:
+        """Whether the system can try again; what a person did, they do again."""
+        return self.command in JOBS and self.closed_at is None
 
 
 def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
@@ -102,7 +159,9 @@ def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
             procedures.running(work, deployments[row.case_id]).title(row.node),
             row.command,
             row.cause,
+            row.attempts,
             row.at,
+            row.retried_at,
             row.closed_at,
             row.reason,
         )
@@ -111,19 +170,19 @@ def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
 
 
 def close(work: Work, incident_id: int, reason: str) -> None:
-    """Close an incident with what was done about it.
+    """Close an incident with what was done about it; what the system could not do, it skips.
+
+    A timer that is skipped never fires; an effect that is skipped is answered with nothing.
 
     :raises NotFound: if there is none such in the actor's area
     :raises Invalid: if the reason is missing
+    :raises Conflict: if it is closed
     """
-    row = work.session.get(Incident, incident_id)
-    if row is None:
-        raise NotFound(T("没有找到该故障"))
-    grant = work.require(Permission.MANAGE_INCIDENT, Thing(place=row.place))
+    row, grant = _managed(work, incident_id)
     if not reason.strip():
         raise Invalid({"/reason": T("请填写处理结果")})
-    if row.closed_at is not None:
-        raise Conflict(T("该故障已经处理"))
+    if row.command in JOBS:
+        _skip(work, row)
     row.closed_at, row.closed_by, row.reason = work.now, work.me, reason.strip()[:500]
     work.record(
         Stream.CASE,
@@ -133,3 +192,48 @@ def close(work: Work, incident_id: int, reason: str) -> None:
         incident=row.id,
         reason=row.reason,
     )
+
+
+def _managed(work: Work, incident_id: int) -> tuple[Incident, Grant]:
+    row = work.session.get(Incident, incident_id)
+    if row is None:
+        raise NotFound(T("没有找到该故障"))
+    grant = work.require(Permission.MANAGE_INCIDENT, Thing(place=row.place))
+    _lock(work, row.case_id)
+    work.session.refresh(row)
+    if row.closed_at is not None:
+        raise Conflict(T("该故障已经处理"))
+    return row, grant
+
+
+def _skip(work: Work, row: Incident) -> None:
+    if row.command == "effect.resume":
+        work.enqueue(SKIP, f"{SKIP}:{row.id}", {"case": row.case_id, "seq": row.seq})
+        return
+    work.session.execute(
+        update(Wait)
+        .where(Wait.case_id == row.case_id, Wait.seq == row.seq)
+        .values(due_at=None, held_until=None),
+        execution_options=LOCKED,
+    )
+
+
+def retry(work: Work, incident_id: int) -> None:
+    """Have a worker try again at once what the system could not do; if it succeeds, that closes it.
+
+    :raises NotFound: if there is none such in the actor's area
+    :raises Conflict: if it is closed, or a person has to do the step again
+    """
+    row, grant = _managed(work, incident_id)
+    if row.command not in JOBS:
+        raise Conflict(T("此环节须由办理人重新提交，系统不能代为重试"))
+    row.retried_at = work.wall
+    work.session.execute(
+        update(Wait)
+        .where(Wait.case_id == row.case_id, Wait.seq == row.seq)
+        .values(held_until=None),
+        execution_options=LOCKED,
+    )
+    work.record(Stream.CASE, row.case_id, "incident.retry", grant, incident=row.id)
+    key = f"retry:{row.id}:{work.wall.timestamp():.3f}"
+    work.enqueue(JOBS[row.command], key, {"case": row.case_id, "seq": row.seq})

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
+from app.adapters import jobs
 from app.domain import Invalid
 from app.domain.access import Family, Role, stem
 from app.domain.credentials import password_problem
@@ -71,6 +72,7 @@ def migrate(database: Database) -> None:
         connection.commit()
         if database.sqlite:
             connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
+    jobs.migrate(database.jobs)
 
 
 def _check_triggers(connection: Connection) -> None:
@@ -88,7 +90,9 @@ def is_current(database: Database) -> bool:
     """Test whether the schema is the newest one."""
     head = ScriptDirectory.from_config(_alembic()).get_current_head()
     with database.engine.connect().execution_options(unscoped="migration") as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        if MigrationContext.configure(connection).get_current_revision() != head:
+            return False
+    return jobs.is_current(database.jobs)
 
 
 def exists(database: Database) -> bool:

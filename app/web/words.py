@@ -14,8 +14,13 @@ ACTIONS: Mapping[str, Text] = {
     "task.return": T("退回"),
     "task.transfer": T("转办"),
     "task.urge": T("催办"),
+    "task.remind": T("期限提醒"),
+    "task.overdue": T("超过期限"),
     "timer.fire": T("时限到期"),
+    "effect.resume": T("处理结果返回"),
+    "deadline.recount": T("期限重新计算"),
     "incident.open": T("登记故障"),
+    "incident.retry": T("故障重试"),
     "incident.close": T("故障处理完毕"),
 }
 MESSAGES: Mapping[str, Text] = {
@@ -24,6 +29,8 @@ MESSAGES: Mapping[str, Text] = {
     "plan_overdue": T("整改方案逾期未报"),
     "task_transferred": T("同事将此事项转交您办理"),
     "task_urged": T("此事项被催办，请尽快办理"),
+    "task_due_soon": T("此事项期限将至，请抓紧办理"),
+    "task_overdue": T("此事项已超过期限，请立即办理"),
 }
 STATUSES: Mapping[str, Text] = {
     "running": T("办理中"),

@@ -3,21 +3,24 @@
 from sqlalchemy import delete, update
 
 from app.domain import Invalid
-from app.domain.access import Permission, Thing
+from app.domain.access import Grant, Permission, Thing
 from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.casework import Case, Wait, WorkItem
-from app.services import Work
-from app.services.cases.locked import LOCKED, lock
+from app.services import Deps, Work
+from app.services.cases import awaiting
+from app.services.cases.locked import LOCKED, Locked, lock, lock_running
 
 MOST_REASON = 500
+WITH_PARENT = "上级案件已终止"
 
 
 def cancel(work: Work, case_id: int, reason: str) -> None:
     """Cancel a case with a reason: its tasks are withdrawn, its timers disarmed.
 
-    Cases that it started go on: each is ended by itself.
+    Cases that it started go on: each is ended by itself; but those whose end it waited for are
+    cancelled with it, by jobs.
 
     :raises NotFound: if the actor may not know of it
     :raises Conflict: if it has ended
@@ -30,17 +33,33 @@ def cancel(work: Work, case_id: int, reason: str) -> None:
     reason = reason.strip()
     if not reason or len(reason) > MOST_REASON:
         raise Invalid({"/reason": T("请填写终止原因（不超过 {n} 个字）", n=MOST_REASON)})
+    _end(work, case, reason, grant)
+
+
+def withdraw(deps: Deps, case_id: int) -> bool:
+    """Cancel a case whose parent was cancelled while waiting for it; say whether it still ran."""
+    with deps.system("cancel a case with its parent") as work:
+        case = lock_running(work, case_id)
+        if case is None:
+            return False
+        _end(work, case, WITH_PARENT, None)
+        return True
+
+
+def _end(work: Work, case: Locked, reason: str, grant: Grant | None) -> None:
     work.session.execute(
         update(WorkItem)
-        .where(WorkItem.case_id == case_id, WorkItem.status == ItemStatus.OPEN)
+        .where(WorkItem.case_id == case.id, WorkItem.status == ItemStatus.OPEN)
         .values(status=ItemStatus.CANCELLED, closed_at=work.now, draft=None),
         execution_options=LOCKED,
     )
-    work.session.execute(delete(Wait).where(Wait.case_id == case_id), execution_options=LOCKED)
+    work.session.execute(delete(Wait).where(Wait.case_id == case.id), execution_options=LOCKED)
     work.session.execute(
         update(Case)
-        .where(Case.id == case_id)
+        .where(Case.id == case.id)
         .values(status=CaseStatus.CANCELLED, closed_at=work.now, state=None, step=case.step + 1),
         execution_options=LOCKED,
     )
-    work.record(Stream.CASE, case_id, "case.cancel", grant, reason=reason)
+    work.record(Stream.CASE, case.id, "case.cancel", grant, reason=reason)
+    awaiting.withdraw_children(work, case)
+    awaiting.tell_parent(work, case)

@@ -56,11 +56,23 @@ class Moved:
     waits: Sequence[Wait]
 
 
+class Ended(Conflict):
+    """The case has ended."""
+
+
+def lock_running(work: Work, case_id: int) -> Locked | None:
+    """Lock a case for a job; None if it ended meanwhile, which leaves the job nothing to do."""
+    try:
+        return lock(work, case_id)
+    except (Ended, NotFound):
+        return None
+
+
 def lock(work: Work, case_id: int) -> Locked:
     """Lock a case that the actor may know of and return it.
 
     :raises NotFound: if there is none such
-    :raises Conflict: if it is closed
+    :raises Ended: if it is closed
     """
     row = work.session.execute(
         select(
@@ -81,7 +93,7 @@ def lock(work: Work, case_id: int) -> Locked:
     if row is None:
         raise NotFound(T("没有找到该案件"))
     if row.status is not CaseStatus.RUNNING:
-        raise Conflict(T("案件已经结束"))
+        raise Ended(T("案件已经结束"))
     return Locked(
         row.id,
         procedures.running(work, row.deployment_id),
@@ -106,6 +118,8 @@ class Command:
     detail: dict[str, Any] = field(default_factory=dict)
     returned: tuple[str, str, int | None] | None = None
     """For a return (退回): node, reason, and who is to do it again."""
+    seq: int = 0
+    """What the system moves by itself: the timer or the waiting effect; 0 when a person acts."""
 
 
 class StepFailed(Conflict):

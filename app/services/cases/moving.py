@@ -5,6 +5,7 @@ message, the late answer of an effect. The case row is locked first and nothing 
 everything is written in the caller's transaction.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from app.engine import CaseFault, runtime
 from app.engine.runtime import Step
 from app.models.casework import Case, Deployment, WorkItem
 from app.services import Work, procedures
-from app.services.cases import storing
+from app.services.cases import awaiting, storing
 from app.services.cases.locked import LOCKED, Command, Locked, Moved, StepFailed
 from app.services.effects import LATER
 from app.services.effects.table import EFFECTS
@@ -36,6 +37,7 @@ class Context:
     case: Locked
     node: str
     grant: Grant | None
+    seq: int
 
     @property
     def case_id(self) -> int:
@@ -61,7 +63,7 @@ class Context:
     def deadline(self, moment: datetime | None) -> None:
         self.case.deadline = moment
 
-    def start_child(self, procedure: str, reason: str) -> int:
+    def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:
         wanted = procedures.find_newest(self.work, procedure)
         answers = {"reason": reason}
         if wanted is None:
@@ -78,6 +80,7 @@ class Context:
             answers=answers,
             grant=self.grant,
             parent_id=self.case.id,
+            awaited_by=self.seq if wait else None,
         )
         return moved.case_id
 
@@ -91,10 +94,11 @@ def begin(
     answers: dict[str, Any],
     grant: Grant | None,
     parent_id: int | None = None,
+    awaited_by: int | None = None,
 ) -> Moved:
     """Start a case of a deployment with the answers of its start form.
 
-    `owner` is an organisation and its place.
+    `owner` is an organisation and its place; `awaited_by` the parent's task that waits for the end.
     """
     running = procedures.running(work, deployment.id)
     case_id = work.session.scalar(
@@ -106,6 +110,7 @@ def begin(
             owner_id=owner[0],
             subject_id=subject_id,
             parent_id=parent_id,
+            awaited_by=awaited_by,
             status=CaseStatus.RUNNING,
             state=b"",
             step=0,
@@ -161,6 +166,15 @@ def _keep_start(
     )
 
 
+def carry_out(work: Work, case: Locked, begin_step: Callable[[], Step], command: Command) -> Moved:
+    """Move a case by a step that nobody stands in front of: whatever fails is an incident."""
+    try:
+        step = begin_step()
+    except Exception as cause:
+        raise StepFailed(case, command) from cause
+    return settle(work, case, step, command)
+
+
 def settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     """Carry out the effects of a step and write down where the case stands."""
     try:
@@ -176,7 +190,7 @@ def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     told: list[str] = []
     while step.effect is not None:
         wanted = step.effect
-        context = Context(work, case, wanted.node, command.grant)
+        context = Context(work, case, wanted.node, command.grant, wanted.seq)
         result = EFFECTS[wanted.name].function(context, **wanted.parameters)
         told.append(wanted.node)
         if result is LATER:
@@ -196,4 +210,5 @@ def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     work.record(Stream.CASE, case.id, command.action, command.grant, node=command.node, **detail)
     if outcome.finished:
         work.record(Stream.CASE, case.id, "case.finish", ended=list(outcome.ended))
+        awaiting.tell_parent(work, case)
     return Moved(case.id, outcome.finished, opened, waits)

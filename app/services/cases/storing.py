@@ -3,14 +3,13 @@
 Rows that are there already are passed over by the database, so that nothing has to be read first.
 """
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Insert, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
-from app.domain.deadlines import due
+from app.domain.deadlines import before, due
 from app.engine import OpenTask, Outcome
 from app.models.casework import Case, Participant, Wait, WorkItem
 from app.services import Work
@@ -59,7 +58,7 @@ def _ignoring(work: Work, table: type) -> Insert:
 def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[str, Any]:
     node = case.running.node(task.node)
     organisation, role = seat(work, case, node.lane or "")
-    due_at = due(task.due, work.now, work.deps.calendar) if task.due else None
+    due_at = due(task.due, work.now, work.calendar) if task.due else None
     remind = node.properties.get("reminder")
     again = command.returned if command.returned and command.returned[0] == task.node else None
     return {
@@ -74,13 +73,9 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
         "opened_at": work.now,
         "due_at": due_at,
         "due_rule": task.due,
-        "wake_at": _before(work, due_at, remind) if due_at and remind else due_at,
+        "wake_at": before(remind, due_at, work.calendar) if due_at and remind else due_at,
         "reason": again[1] if again else None,
     }
-
-
-def _before(work: Work, moment: datetime, term: str) -> datetime:
-    return due(f"{term}/{moment.isoformat()}", work.now, work.deps.calendar)
 
 
 def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
@@ -92,7 +87,7 @@ def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
             node=timer.node,
             rule=timer.rule,
             armed_at=work.now,
-            due_at=due(timer.rule, work.now, work.deps.calendar),
+            due_at=due(timer.rule, work.now, work.calendar),
         )
         for timer in outcome.timers
     ]

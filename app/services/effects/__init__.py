@@ -31,8 +31,11 @@ class Context(Protocol):
     node: str
     deadline: datetime | None
 
-    def start_child(self, procedure: str, reason: str) -> int:
-        """Start another procedure on the same subject and return the new case's id."""
+    def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:
+        """Start another procedure on the same subject and return the new case's id.
+
+        With `wait`, its end answers the task that is being carried out.
+        """
         ...
 
 

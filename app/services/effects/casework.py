@@ -5,7 +5,7 @@ from app.domain.deadlines import BadRule, instant
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import Message
-from app.services.effects import Context
+from app.services.effects import LATER, Context, Later
 
 AUDIENCES = {
     "enterprise": Role.PRINCIPAL,
@@ -43,9 +43,16 @@ def set_case_deadline(context: Context, deadline: str) -> str:
     return deadline
 
 
-def start_case(context: Context, procedure: str, reason: str = "") -> int:
-    """Start another procedure on the same subject, as a case of its own."""
-    return context.start_child(procedure, reason)
+def start_case(context: Context, procedure: str, reason: str = "", wait: str = "") -> int | Later:
+    """Start another procedure on the same subject, as a case of its own; its id is the result.
+
+    With `wait` "yes" the task waits until that case ends: then its end event's id is the result, or
+    "cancelled".
+    """
+    if wait not in ("", "yes"):
+        raise CaseFault(T("参数 wait 只能是 yes，不能是“{wait}”", wait=wait))
+    case_id = context.start_child(procedure, reason, wait=bool(wait))
+    return LATER if wait else case_id
 
 
 def close_hazards(context: Context) -> str:

@@ -9,6 +9,6 @@ EFFECTS: Mapping[str, Effect] = {
     "close_hazards": effect(casework.close_hazards),
     "notify": effect(casework.notify, ("audience", "message")),
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
-    "start_case": effect(casework.start_case, ("procedure",), ("reason",)),
+    "start_case": effect(casework.start_case, ("procedure",), ("reason", "wait")),
 }
 SIGNATURES: Mapping[str, Signature] = {name: e.signature for name, e in EFFECTS.items()}

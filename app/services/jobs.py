@@ -1,0 +1,21 @@
+"""What jobs there are: each name with the use case that does it.
+
+Every one of them looks at the rows first: done again, it finds that nothing is left to do.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.services import Deps, incidents, reminders, resuming, sweeping, timers
+from app.services.cases import awaiting, ending
+
+HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], object]] = {
+    timers.JOB: lambda deps, given: timers.fire(deps, given["case"], given["seq"]),
+    reminders.JOB: lambda deps, given: reminders.remind(deps, given["case"], given["item"]),
+    awaiting.RESUME: lambda deps, given: resuming.resume_from_child(
+        deps, given["case"], given["seq"]
+    ),
+    incidents.SKIP: lambda deps, given: resuming.resume(deps, given["case"], given["seq"], None),
+    awaiting.WITHDRAW: lambda deps, given: ending.withdraw(deps, given["case"]),
+    sweeping.TIDY: lambda deps, _given: sweeping.tidy(deps),
+}

@@ -1,0 +1,32 @@
+"""The worker: a process that does jobs, and every two seconds hands out what has become due."""
+
+import logging
+from functools import partial
+from threading import Event
+
+from app.services import Deps, workers
+from app.services.jobs import HANDLERS
+from app.services.sweeping import Sweep
+
+PAUSE = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+def run(deps: Deps, stop: Event, pause: float = PAUSE) -> None:
+    """Do jobs until `stop` is set."""
+    for name, handler in HANDLERS.items():
+        deps.jobs.register(name, partial(handler, deps))
+    sweep, presence = Sweep(deps), workers.Presence(deps)
+
+    def beat() -> None:
+        try:
+            sweep.run()
+            presence.renew()
+        except Exception:  # the database may be away for a moment; the jobs go on
+            logger.exception("A sweep failed")
+
+    try:
+        deps.jobs.run_worker(stop, beat, pause)
+    finally:
+        presence.leave()

@@ -1,0 +1,46 @@
+"""Small procedures for tests of the services, deployed beside the product's own."""
+
+from app.domain.access import Actor, Grant, Role
+from app.services import procedures
+from tests.engine.draw import FORM, Drawing, bundle, timer
+
+FORMS = {
+    "forms/f/ok-schema.json": b'{"type": "object", "title": "T", "properties":'
+    b' {"ok": {"type": "string", "title": "ok"}}}',
+}
+NATIONAL = Actor(1, "国家管理员", (Grant(Role.ADMIN, 1, ""),))
+
+
+def deploy(deps, *drawings: Drawing) -> None:
+    """Deploy drawings as an administrator of the whole installation would."""
+    for drawing in drawings:
+        with deps.transaction(NATIONAL) as work:
+            procedures.deploy(work, bundle(drawing, more=FORMS))
+
+
+def ticking(id_="ticking", rule="P10D", **props) -> Drawing:
+    """Wait for a time, then ask somebody; a reminder on the border of the task."""
+    p = Drawing(id_)
+    p.start(props=FORM)
+    p.catch("pause", timer(rule))
+    p.user("ask", **props)
+    p.end()
+    return p.chain("start", "pause", "ask", "end")
+
+
+def asking(id_="asking", **props) -> Drawing:
+    p = Drawing(id_)
+    p.start(props=FORM)
+    p.user("ask", **props)
+    p.end("end_asked")
+    return p.chain("start", "ask", "end_asked")
+
+
+def parent(id_="parent", child="asking") -> Drawing:
+    """Start a child and wait for its end, which decides how to go on."""
+    p = Drawing(id_)
+    p.start(props=FORM)
+    p.service("child", "start_case", "result", procedure=f'"{child}"', wait='"yes"')
+    p.user("after")
+    p.end()
+    return p.chain("start", "child", "after", "end")
