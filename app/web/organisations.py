@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.domain import Invalid
-from app.domain.access import ROLE_NAMES, Family, Permission, Role
+from app.domain.access import ROLE_NAMES, Family, Permission, Role, code_of
 from app.domain.text import T
 from app.services import Work, accounts, divisions, histories, organisations, roles
 from app.services.divisions import DivisionPage
@@ -35,6 +35,7 @@ def _division(place: str | None, part: str = "", errors: dict[str, str] | None =
             "organisations.html",
             steps=_way(division),
             division=division,
+            code=code_of(here.place) if here and here.place else "",
             rows=_rows(work, division, q),
             q=q,
             kind_options=[

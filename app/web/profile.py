@@ -9,6 +9,7 @@ from app.domain.access import Permission
 from app.domain.text import T
 from app.services import Work, histories, profile, sessions
 from app.services.sessions import SignedIn
+from app.web.devices import device
 from app.web.histories import told
 from app.web.language import BEIJING, read
 from app.web.request import (
@@ -48,6 +49,7 @@ def _page(part: str = "", errors: dict[str, str] | None = None) -> Response:
             this_session=sessions.key_of(_person().digest),
             deputies=profile.deputies(work),
             sessions=sessions.mine(work),
+            device=device,
             history=told(histories.mine(work, before)),
             part=part,
             errors=errors or {},

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from app.domain.access import ROLE_NAMES, Permission, stem
+from app.domain.access import ROLE_NAMES, Permission, code_of
 from app.services import organisations, sessions
 from app.services.demo import filling
 from app.web.api.contract import document, listed, named, operation, reply, sent
@@ -127,19 +127,13 @@ def who_am_i() -> Response:
             "organisation": {
                 "code": str(grant.organisation),
                 "name": names[grant.organisation],
-                "division": code(grant.place),
+                "division": code_of(grant.place),
             },
             "on_behalf_of": str(grant.on_behalf_of) if grant.on_behalf_of else None,
         }
         for grant in person.actor.grants
     ]
     return reply({"username": person.username, "name": person.actor.name, "roles": roles})
-
-
-def code(place: str) -> str:
-    """Return the GB/T 2260 code of a place; a zone has none, and keeps its place."""
-    padded = place.ljust(6, "0")
-    return padded if stem(padded) == place else place
 
 
 @operation(
