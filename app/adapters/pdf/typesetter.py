@@ -17,6 +17,7 @@ from typing import Any
 import weasyprint
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 from weasyprint.text.ffi import harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -72,7 +73,13 @@ def _environment(sources: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvi
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["day"] = _day
+    environment.filters.update(
+        choice=lambda key, names: names[key],
+        day=_day,
+        deadlines=_deadlines,
+        filled=_filled,
+        sentence=_sentence,
+    )
     return environment
 
 
@@ -80,6 +87,27 @@ def _day(value: str) -> str:
     """Write a date as papers do: 2026年12月5日."""
     day = datetime.fromisoformat(value)
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _filled(wording: str, **values: Any) -> Markup:
+    """Return a wording whose places are filled in and underlined, as on a form."""
+    return Markup(escape(wording)).format(  # noqa: S704  (the wording is escaped first)
+        **{name: Markup("<u>{}</u>").format(value) for name, value in values.items()}
+    )
+
+
+def _sentence(text: str) -> str:
+    """Return a text that ends as a sentence does."""
+    text = text.strip()
+    return text if text.endswith(("。", "！", "？", "；")) else text.rstrip("，,;.、 ") + "。"
+
+
+def _deadlines(data: Mapping[str, Any]) -> list[tuple[str, list[int]]]:
+    """Return each deadline with the numbers of what is due then, the earliest first."""
+    found: dict[str, list[int]] = {}
+    for number, hazard in enumerate(data["hazards"], 1):
+        found.setdefault(hazard.get("deadline") or data["deadline"], []).append(number)
+    return sorted(found.items())
 
 
 @contextmanager
