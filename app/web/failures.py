@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -76,16 +77,14 @@ def _page() -> str | None:
     A form that was refused is shown at the address it was sent to. Whoever reloads that address, or
     switches the language there, means the page.
     """
-    urls = current_app.create_url_adapter(request)
-    path = request.path.rstrip("/")
-    while urls is not None and path:
-        for candidate in (path, path + "/"):
-            try:
+    urls = current_app.url_map.bind("")
+    parts = request.path.rstrip("/").split("/")
+    for end in range(len(parts), 0, -1):
+        path = "/".join(parts[:end])
+        for candidate in (path, path + "/") if path else ("/",):
+            with suppress(NotFound, MethodNotAllowed, RequestRedirect):
                 urls.match(candidate, method="GET")
-            except (NotFound, MethodNotAllowed, RequestRedirect):
-                continue
-            return candidate
-        path = path.rpartition("/")[0]
+                return candidate
     return None
 
 
