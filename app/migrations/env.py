@@ -3,9 +3,10 @@
 from alembic import context
 from sqlalchemy import text
 
-from app.models import Base, casework, people, records, workdays, workers
+from app.models import Base, casework, enterprises, imports, people, records, workdays, workers
 
-TABLES = (casework, people, records, workdays, workers)  # importing them makes their tables known
+# importing them makes their tables known
+TABLES = (casework, enterprises, imports, people, records, workdays, workers)
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -55,7 +55,7 @@ class Term(Base):
 
 
 def _rows() -> Any:
-    return mapped_column(JSON, default=list, deferred=True)
+    return mapped_column(JSON, default=list)
 
 
 class Enterprise(Scoped, Base):

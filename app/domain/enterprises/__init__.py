@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.forms import Form
+from app.domain.forms.fields import word
 from app.domain.text import T, Text
 
 HERE = Path(__file__).parent
@@ -109,6 +110,9 @@ NUMBERED: Mapping[str, str] = {"capacities": "C", "equipment": "E"}
 Choices = Mapping[str, list[dict[str, Any]]]
 SCHEMA: dict[str, Any] = json.loads((HERE / "facts-schema.json").read_text("utf-8"))
 UI: dict[str, Any] = json.loads((HERE / "facts-uischema.json").read_text("utf-8"))
+FIELDS: tuple[str, ...] = tuple(UI["ui:order"])
+"""Every fact by its key, in the order of the page."""
+TITLES: Mapping[str, Text] = {key: word(SCHEMA["properties"][key], "title") for key in FIELDS}
 
 
 def facts_form(choices: Choices) -> Form:

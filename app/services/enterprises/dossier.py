@@ -1,0 +1,163 @@
+"""One enterprise as its reader may know it: facts, open cases, all that happened on one line."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.domain import NotFound
+from app.domain.access import Permission, Thing, covers, granted_by
+from app.domain.casework import CaseStatus
+from app.domain.forms import Form
+from app.domain.history import Stream
+from app.domain.text import T
+from app.models.enterprises import Enterprise
+from app.services import Work, history, scope_of
+from app.services.cases import reading as cases
+from app.services.cases import starting
+from app.services.cases.reading import CaseFilter, CaseRow
+from app.services.cases.starting import Startable
+from app.services.enterprises import terms
+from app.services.enterprises.registry import COLUMNS, EnterpriseRow, Wanted, as_row, narrowed
+from app.services.enterprises.writing import Facts, facts_of, kept
+from app.services.history import HistoryRow
+
+MOST_CASES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an enterprise: a line of its history, or of one of its cases."""
+
+    at: datetime
+    line: HistoryRow | None = None
+    case: CaseRow | None = None
+    closed: bool = False
+    """Whether the case ended then; else it was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """An enterprise with all that its reader may know of it."""
+
+    row: EnterpriseRow
+    facts: Facts
+    form: Form
+    revision: int
+    created_at: datetime
+    open_cases: Sequence[CaseRow]
+    events: Sequence[Event]
+    startable: Sequence[Startable]
+    may_edit: bool
+    may_edit_contact: bool
+
+
+def get(work: Work, enterprise_id: int) -> Dossier:
+    """Return the dossier of an enterprise.
+
+    :raises NotFound: if the actor may not know of it
+    """
+    work.require_somewhere(Permission.SEE_ENTERPRISES)
+    enterprise, name = kept(work, enterprise_id)
+    row = row_of(work, enterprise_id)
+    facts = facts_of(name, enterprise)
+    found = _cases(work, enterprise_id)
+    thing = Thing(place=enterprise.place, organisation=enterprise_id)
+    scope = scope_of(work.actor)
+    inside = any(covers(area, enterprise.place) for area in scope.areas)
+    own = enterprise_id in scope.organisations
+    events = [
+        event for source in SOURCES for event in source(work, enterprise_id, found, inside or own)
+    ]
+    return Dossier(
+        row=row,
+        facts=facts,
+        form=terms.form(work, facts),
+        revision=enterprise.revision,
+        created_at=enterprise.created_at,
+        open_cases=[case for case in found if case.status is CaseStatus.RUNNING],
+        events=sorted(events, key=lambda event: event.at, reverse=True),
+        startable=starting.startable(work) if inside or own else [],
+        may_edit=granted_by(work.actor, Permission.MANAGE_ENTERPRISES, thing) is not None,
+        may_edit_contact=granted_by(work.actor, Permission.EDIT_OWN_ENTERPRISE, thing) is not None,
+    )
+
+
+def row_of(work: Work, enterprise_id: int) -> EnterpriseRow:
+    """Return one enterprise as the list has it.
+
+    :raises NotFound: if the actor may not know of it
+    """
+    work.require_somewhere(Permission.SEE_ENTERPRISES)
+    query = narrowed(select(*COLUMNS), Wanted()).where(Enterprise.id == enterprise_id)
+    found = work.session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound(T("没有找到该企业"))
+    return as_row(found)
+
+
+def _cases(work: Work, enterprise_id: int) -> list[CaseRow]:
+    found: list[CaseRow] = []
+    cursor: str | None = None
+    while len(found) < MOST_CASES:
+        page, cursor = cases.find(work, CaseFilter(subject_id=enterprise_id), cursor)
+        found += page
+        if cursor is None:
+            break
+    return found
+
+
+Source = Callable[[Work, int, Sequence[CaseRow], bool], list[Event]]
+
+
+def _changes(
+    work: Work,
+    enterprise_id: int,
+    _found: Sequence[CaseRow],
+    whole: bool,  # noqa: FBT001
+) -> list[Event]:
+    """Return what was changed in the registry; who only meets it in a case sees none of that."""
+    if not whole:
+        return []
+    lines = history.entries(work, Stream.ENTERPRISE, enterprise_id)
+    return [Event(line.at, line=line) for line in lines]
+
+
+def _courses(
+    _work: Work,
+    _enterprise_id: int,
+    found: Sequence[CaseRow],
+    _whole: bool,  # noqa: FBT001
+) -> list[Event]:
+    """Return when the enterprise's cases began and ended."""
+    opened = [Event(case.opened_at, case=case) for case in found]
+    ended = [Event(case.closed_at, case=case, closed=True) for case in found if case.closed_at]
+    return opened + ended
+
+
+SOURCES: tuple[Source, ...] = (_changes, _courses)
+"""What the time line is made of; hazards and papers are to come in here."""
+
+
+def facts(work: Work, enterprise_id: int) -> tuple[Facts, int]:
+    """Return the facts of an enterprise and their revision, for a form that changes them.
+
+    :raises NotFound: if the actor may not know of it
+    :raises Forbidden: if they may not change it
+    """
+    enterprise, name = kept(work, enterprise_id)
+    work.require(Permission.MANAGE_ENTERPRISES, Thing(place=enterprise.place))
+    return facts_of(name, enterprise), enterprise.revision
+
+
+def contact(work: Work, enterprise_id: int) -> tuple[dict[str, Any], int]:
+    """Return what the enterprise's own principal may change, and its revision.
+
+    :raises NotFound: if it is not theirs to see
+    :raises Forbidden: if they are not its principal
+    """
+    enterprise, name = kept(work, enterprise_id)
+    work.require(Permission.EDIT_OWN_ENTERPRISE, Thing(organisation=enterprise_id))
+    return facts_of(name, enterprise), enterprise.revision
