@@ -39,13 +39,23 @@ python3 manage.py <命令 command> [...]
   test       准备环境并运行全部测试        set up, run every test; arguments go to pytest
   lint       全部静态检查                  every static check
   lock       重新生成依赖锁文件            make the lock files anew [--upgrade]
+  bench      测量性能门限                  measure the gates [--json]
+  fuzz       随机流程图比对                random diagrams against an oracle: first seed, count
+  soak       反复强杀进程，核对无丢失      kill the processes under traffic [--kills N]
   papers     准备文书字体和排版库          set up what papers need; run does so by itself
 
-  worker deploy verify story bench fuzz clock accounts ...
+  worker deploy layout verify clock accounts ...
              准备环境后交给应用            set up, then hand over to the application
 """
 
-TOOLS = {"test": "suite", "lint": "lint", "lock": "lock"}  # tests/tooling/<name>.py
+TOOLS = {
+    "test": "tests.tooling.suite",
+    "lint": "tests.tooling.lint",
+    "lock": "tests.tooling.lock",
+    "bench": "tests.bench",
+    "fuzz": "tests.engine.fuzz",
+    "soak": "tests.tooling.soak",
+}
 WAIT_FOR_PAPERS, BESIDE_PAPERS = {"bench", "story"}, {"run", "worker"}
 PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
 
@@ -398,7 +408,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("已中断；再次执行同一命令即可接着做", "stopped; the same command goes on from here")
         return 130
-    module = f"tests.tooling.{TOOLS[command]}" if command in TOOLS else "app.cli"
+    module = TOOLS.get(command, "app.cli")
     rest = arguments[1:] if command in TOOLS else arguments
     return os.execve(PYTHON, [str(PYTHON), "-m", module, *rest], environment())  # noqa: S606
 

@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli import accounts, run, worker
+from app.cli import accounts, deploy, layout, run, worker
 
 DATA = "instance"
 
@@ -14,4 +14,6 @@ def main() -> None:
 
 main.add_command(run.run)
 main.add_command(accounts.accounts)
+main.add_command(deploy.deploy)
+main.add_command(layout.layout)
 main.add_command(worker.worker)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     false,
     or_,
 )
@@ -114,3 +115,11 @@ class Scoped:
     @abstractmethod
     def writable(self, scope: Scope) -> bool:
         """Test whether `scope` may write this row."""
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the plain table of a mapped class, for statements that go round the mapper."""
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} has no table of its own")
+    return table

@@ -10,7 +10,7 @@ the session and come back to questions that no longer say so.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy import Column, Connection, Engine, TextClause, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.context import FromStatement
 from sqlalchemy.sql import ClauseElement, ddl, dml, visitors
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.schema import Table
 
 from app.models import Base, Scope, Scoped, Unscoped
@@ -32,12 +33,18 @@ def open_session(maker: Any, scope: Scope | Unscoped) -> Session:
     session: Session = maker()
     session.info["scope"] = scope
     if isinstance(scope, Scope):
-        session.info["criteria"] = [
-            with_loader_criteria(mapper.class_, mapper.class_.visible(scope), include_aliases=True)
-            for mapper in Base.registry.mappers
-            if issubclass(mapper.class_, Scoped)
-        ]
+        session.info["criteria"] = _criteria(scope)
     return session
+
+
+@lru_cache(maxsize=1024)
+def _criteria(scope: Scope) -> list[ExecutableOption]:
+    """Return the conditions of every scoped class: the same for all that one person does."""
+    return [
+        with_loader_criteria(mapper.class_, mapper.class_.visible(scope), include_aliases=True)
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, Scoped)
+    ]
 
 
 @cache

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import CursorResult, Executable, bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -23,7 +23,7 @@ from app.domain.access import SYSTEM, Actor, Grant, Permission, Role, Thing, are
 from app.domain.deadlines import Calendar, Workdays
 from app.domain.history import Stream
 from app.domain.text import T
-from app.models import Scope, Unscoped
+from app.models import Scope, Unscoped, table_of
 from app.models.database import Database
 from app.models.records import HistoryEntry, Installation
 from app.models.scope import open_session
@@ -100,6 +100,20 @@ class Deps:
                 raise Stale from lost
 
 
+# Built once: every transaction that writes runs these.
+_ENTRY, _INSTALLATION = table_of(HistoryEntry), table_of(Installation)
+PACE = select(_INSTALLATION.c.clock_offset, _INSTALLATION.c.calendar_revision).where(
+    _INSTALLATION.c.id == 1
+)
+HEAD = (
+    select(_ENTRY.c.seq, _ENTRY.c.hash)
+    .where(_ENTRY.c.stream == bindparam("stream"), _ENTRY.c.subject == bindparam("subject"))
+    .order_by(_ENTRY.c.seq.desc())
+    .limit(1)
+)
+APPEND = insert(_ENTRY)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What an installation is: demo or real, and its topmost place."""
@@ -153,9 +167,10 @@ class Work:
     @cached_property
     def _pace(self) -> tuple[timedelta, int]:
         """How far the business clock is ahead, and the calendar's revision: both in one read."""
-        pace = select(Installation.clock_offset, Installation.calendar_revision)
-        row = self.session.execute(pace.where(Installation.id == 1)).one_or_none()
-        return (timedelta(seconds=row[0]), row[1]) if row else (timedelta(), 0)
+        row = self.run(PACE).one_or_none()
+        if row is None:
+            return timedelta(), 0
+        return timedelta(seconds=row.clock_offset), row.calendar_revision
 
     def _published(self) -> Calendar:
         days = self.session.execute(select(CalendarDay.day, CalendarDay.working))
@@ -163,6 +178,10 @@ class Work:
             exceptions={day: working for day, working in days},  # noqa: C416
             published=frozenset(self.session.scalars(select(CalendarYear.year))),
         )
+
+    def run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Execute a statement on plain tables that says why it may: the path of a step."""
+        return self.session.connection().execute(statement, parameters)
 
     def enqueue(
         self, name: str, key: str, arguments: dict[str, Any], at: datetime | None = None
@@ -233,7 +252,7 @@ class Work:
                 }
             )
         self._entries.clear()
-        self.session.execute(insert(HistoryEntry), rows)
+        self.run(APPEND, rows)
 
     def _lock_streams(self) -> None:
         """Let nobody else add to these histories meanwhile; a case is locked by its own row."""
@@ -245,11 +264,5 @@ class Work:
             )
 
     def _head(self, stream: Stream, subject: int) -> tuple[int, bytes]:
-        last = (
-            select(HistoryEntry.seq, HistoryEntry.hash)
-            .where(HistoryEntry.stream == stream, HistoryEntry.subject == subject)
-            .order_by(HistoryEntry.seq.desc())
-            .limit(1)
-        )
-        found = self.session.execute(last).one_or_none()
+        found = self.run(HEAD, {"stream": stream, "subject": subject}).one_or_none()
         return (found.seq, found.hash) if found else (0, chain.GENESIS)

@@ -3,14 +3,23 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from app.domain import Conflict
 from app.domain.text import T
+from app.models import table_of
 from app.models.records import Answered
 from app.services import Work
 
 LIFE = timedelta(hours=72)
+
+_TABLE = table_of(Answered)
+_MINE = (_TABLE.c.account_id == bindparam("account")) & (_TABLE.c.key == bindparam("key"))
+GIVEN = select(_TABLE.c.digest, _TABLE.c.status, _TABLE.c.answer).where(
+    _MINE, _TABLE.c.at > bindparam("since")
+)
+FORGET = delete(_TABLE).where(_MINE, _TABLE.c.at <= bindparam("since"))
+KEEP = insert(_TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +35,8 @@ def given(work: Work, key: str, digest: bytes) -> Answer | None:
 
     :raises Conflict: if the key was used for another request
     """
-    row = work.session.execute(
-        select(Answered.digest, Answered.status, Answered.answer).where(
-            Answered.account_id == work.me, Answered.key == key, Answered.at > work.wall - LIFE
-        )
-    ).one_or_none()
+    since = work.wall - LIFE
+    row = work.run(GIVEN, {"account": work.me, "key": key, "since": since}).one_or_none()
     if row is None:
         return None
     if row.digest != digest:
@@ -40,20 +46,18 @@ def given(work: Work, key: str, digest: bytes) -> Answer | None:
 
 def keep(work: Work, key: str, digest: bytes, answer: Answer) -> None:
     """Remember the answer in the transaction of the write itself."""
-    work.session.execute(
-        delete(Answered).where(
-            Answered.account_id == work.me, Answered.key == key, Answered.at <= work.wall - LIFE
-        )
-    )
-    work.session.add(
-        Answered(
-            account_id=work.me,
-            key=key,
-            digest=digest,
-            status=answer.status,
-            answer=answer.body,
-            at=work.wall,
-        )
+    known = {"account": work.me, "key": key, "since": work.wall - LIFE}
+    work.run(FORGET, known)
+    work.run(
+        KEEP,
+        {
+            "account_id": work.me,
+            "key": key,
+            "digest": digest,
+            "status": answer.status,
+            "answer": answer.body,
+            "at": work.wall,
+        },
     )
 
 

@@ -5,13 +5,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from app.domain import AppError, Invalid
 from app.domain.access import NOT_DELEGATED, Actor, Grant, Permission, Thing
 from app.domain.credentials import GUESSES_PER_ADDRESS, WINDOW, network, next_guess_at
 from app.domain.history import Stream
 from app.domain.text import T, Text
+from app.models import table_of
 from app.models.people import Account, Deputy, LoginSession, Organisation, RoleGrant, SignInFailure
 from app.services import Deps, Work, answers
 
@@ -187,30 +188,65 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+# Built once: every request runs these two.
+_SESSION, _ACCOUNT = table_of(LoginSession), table_of(Account)
+_HOME, _GRANT, _DEPUTY = table_of(Organisation), table_of(RoleGrant), table_of(Deputy)
+_SIGNED_IN = {"unscoped": "who asks, before it is known what they may"}
+PERSON = (
+    select(
+        _SESSION.c.digest,
+        _SESSION.c.seen_at,
+        _SESSION.c.expires_at,
+        _ACCOUNT.c.id,
+        _ACCOUNT.c.name,
+        _ACCOUNT.c.username,
+        _ACCOUNT.c.language,
+        _ACCOUNT.c.change_password,
+        _HOME.c.name.label("home"),
+    )
+    .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+    .join(_HOME, _HOME.c.id == _ACCOUNT.c.home_id)
+    .where(_SESSION.c.digest == bindparam("digest"), _SESSION.c.token == bindparam("token"))
+    .where(_SESSION.c.expires_at > bindparam("now"), _ACCOUNT.c.active)
+    .execution_options(**_SIGNED_IN)
+)
+# Leaders whose deputy the account is now.
+_STANDING = (
+    select(_DEPUTY.c.account_id)
+    .join(_ACCOUNT, _ACCOUNT.c.id == _DEPUTY.c.account_id)
+    .where(_ACCOUNT.c.active, _DEPUTY.c.deputy_id == bindparam("account"))
+    .where(_DEPUTY.c.ended_at.is_(None))
+    .where(_DEPUTY.c.since <= bindparam("now"), _DEPUTY.c.until > bindparam("now"))
+)
+GRANTS = (
+    select(_GRANT.c.account_id, _GRANT.c.role, _GRANT.c.organisation_id, _HOME.c.place)
+    .join(_HOME, _HOME.c.id == _GRANT.c.organisation_id)
+    .where(
+        (_GRANT.c.account_id == bindparam("account")) | _GRANT.c.account_id.in_(_STANDING),
+        _HOME.c.active,
+    )
+    .order_by(_GRANT.c.account_id != bindparam("account"), _GRANT.c.role)
+    .execution_options(**_SIGNED_IN)
+)
+
+
 def whoever(deps: Deps, secret: str, *, token: bool) -> SignedIn | None:
     """Return the person behind a session's secret, or None if it is not, or no longer, valid."""
     with deps.system_reading("session: look up") as work:
-        row = work.session.execute(
-            select(LoginSession, Account, Organisation.name)
-            .join(Account, Account.id == LoginSession.account_id)
-            .join(Organisation, Organisation.id == Account.home_id)
-            .where(LoginSession.digest == _digest(secret), LoginSession.token == token)
-            .where(LoginSession.expires_at > work.wall, Account.active)
-        ).one_or_none()
+        known = {"digest": _digest(secret), "token": token, "now": work.wall}
+        row = work.run(PERSON, known).one_or_none()
         if row is None:
             return None
-        session, account, home = row
-        stale = work.wall - session.seen_at > SEEN_EVERY
         person = SignedIn(
-            digest=session.digest,
-            actor=Actor(account.id, account.name, _grants(work, account.id)),
-            username=account.username,
-            language=account.language,
-            home=home,
-            change_password=account.change_password,
-            expires_at=session.expires_at,
+            digest=row.digest,
+            actor=Actor(row.id, row.name, _grants(work, row.id)),
+            username=row.username,
+            language=row.language,
+            home=row.home,
+            change_password=row.change_password,
+            expires_at=row.expires_at,
         )
-    if stale:
+    if work.wall - row.seen_at > SEEN_EVERY:
         with deps.system("session: seen") as work:
             work.session.execute(
                 update(LoginSession)
@@ -222,23 +258,16 @@ def whoever(deps: Deps, secret: str, *, token: bool) -> SignedIn | None:
 
 def _grants(work: Work, account_id: int) -> tuple[Grant, ...]:
     """Return the account's own grants, and those of the leaders whose deputy it is now."""
-    standing = (
-        select(Deputy.account_id)
-        .join(Account, Account.id == Deputy.account_id)
-        .where(Account.active, Deputy.deputy_id == account_id, Deputy.ended_at.is_(None))
-        .where(Deputy.since <= work.now, Deputy.until > work.now)
-    )
-    rows = work.session.execute(
-        select(RoleGrant.account_id, RoleGrant.role, RoleGrant.organisation_id, Organisation.place)
-        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
-        .where(or_(RoleGrant.account_id == account_id, RoleGrant.account_id.in_(standing)))
-        .where(Organisation.active)
-        .order_by(RoleGrant.account_id != account_id, RoleGrant.role)
-    )
+    rows = work.run(GRANTS, {"account": account_id, "now": work.now})
     return tuple(
-        Grant(role, organisation, place, None if holder == account_id else holder)
-        for holder, role, organisation, place in rows
-        if holder == account_id or role not in NOT_DELEGATED
+        Grant(
+            row.role,
+            row.organisation_id,
+            row.place,
+            None if row.account_id == account_id else row.account_id,
+        )
+        for row in rows
+        if row.account_id == account_id or row.role not in NOT_DELEGATED
     )
 
 

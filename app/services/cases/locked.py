@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row
 
 from app.domain import Conflict, NotFound
 from app.domain.access import Grant, Role
 from app.domain.casework import CaseStatus
 from app.domain.text import T
-from app.models.casework import Case, Wait
+from app.models.casework import Wait
 from app.services import Work, procedures
+from app.services.cases.statements import locked_case, sight
 from app.services.procedures import Running
 
 # The case is locked, and its owner or performer was checked: the guard has nothing to add.
@@ -74,28 +75,18 @@ def lock(work: Work, case_id: int) -> Locked:
     :raises NotFound: if there is none such
     :raises Ended: if it is closed
     """
-    row = work.session.execute(
-        select(
-            Case.id,
-            Case.deployment_id,
-            Case.place,
-            Case.owner_id,
-            Case.subject_id,
-            Case.parent_id,
-            Case.status,
-            Case.state,
-            Case.step,
-            Case.deadline,
-        )
-        .where(Case.id == case_id)
-        .with_for_update(of=Case)
-    ).one_or_none()
+    row = work.run(locked_case(sight(work)), {"case": case_id}).one_or_none()
     if row is None:
         raise NotFound(T("没有找到该案件"))
     if row.status is not CaseStatus.RUNNING:
         raise Ended(T("案件已经结束"))
+    return read(work, row)
+
+
+def read(work: Work, row: Row[*tuple[Any, ...]]) -> Locked:
+    """Return the case in a row that holds `statements.CASE_COLUMNS`."""
     return Locked(
-        row.id,
+        row.case_id,
         procedures.running(work, row.deployment_id),
         row.place,
         row.owner_id,

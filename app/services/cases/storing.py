@@ -5,54 +5,42 @@ Rows that are there already are passed over by the database, so that nothing has
 
 from typing import Any
 
-from sqlalchemy import Insert, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
-
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.deadlines import before, due
 from app.engine import OpenTask, Outcome
-from app.models.casework import Case, Participant, Wait, WorkItem
+from app.models.casework import Wait
 from app.services import Work
-from app.services.cases.locked import LOCKED, Command, Locked, Opened
+from app.services.cases.locked import Command, Locked, Opened
 from app.services.cases.seats import seat
+from app.services.cases.statements import (
+    ADD_ITEMS,
+    ADD_PARTICIPANTS,
+    ADD_WAITS,
+    DISARM,
+    WITHDRAW,
+    save_case,
+)
 
 
 def write_items(work: Work, case: Locked, outcome: Outcome, command: Command) -> list[Opened]:
     open_seqs = [task.seq for task in outcome.tasks]
     if case.step:
-        work.session.execute(
-            update(WorkItem)
-            .where(WorkItem.case_id == case.id, WorkItem.status == ItemStatus.OPEN)
-            .where(WorkItem.seq.not_in(open_seqs))
-            .values(status=ItemStatus.CANCELLED, closed_at=work.now, draft=None),
-            execution_options=LOCKED,
-        )
+        work.run(WITHDRAW, {"case": case.id, "open": open_seqs, "now": work.now})
     if not outcome.tasks:
         return []
     rows = [_item(work, case, task, command) for task in outcome.tasks]
-    made = work.session.execute(
-        _ignoring(work, WorkItem).values(rows).returning(WorkItem.id, WorkItem.seq, WorkItem.node),
-        execution_options=LOCKED,
-    )
-    opened = [Opened(*row) for row in made]
+    made = work.run(ADD_ITEMS[work.deps.database.sqlite], rows)
+    opened = [Opened(row.id, row.seq, row.node) for row in made]
     outside = {row["organisation_id"] for row in rows if row["organisation_id"] != case.owner_id}
     if opened and outside:
-        work.session.execute(
-            _ignoring(work, Participant).values(
-                [
-                    {"case_id": case.id, "organisation_id": organisation, "from_step": case.step}
-                    for organisation in sorted(outside)
-                ]
-            )
+        work.run(
+            ADD_PARTICIPANTS[work.deps.database.sqlite],
+            [
+                {"case_id": case.id, "organisation_id": organisation, "from_step": case.step}
+                for organisation in sorted(outside)
+            ],
         )
     return sorted(opened, key=lambda task: task.seq)
-
-
-def _ignoring(work: Work, table: type) -> Insert:
-    """Return an insert that passes over rows that are there already."""
-    if work.deps.database.sqlite:
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[str, Any]:
@@ -114,15 +102,12 @@ def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
         for waiting in outcome.waiting
     ]
     if case.step:
-        gone = delete(Wait).where(Wait.case_id == case.id)
-        gone = gone.where(Wait.seq.not_in([wait.seq for wait in waits]))
-        work.session.execute(gone, execution_options=LOCKED)
+        work.run(DISARM, {"case": case.id, "open": [wait.seq for wait in waits]})
     if waits:
         columns = ("case_id", "seq", "kind", "node", "rule", "armed_at", "due_at")
-        work.session.execute(
-            _ignoring(work, Wait).values(
-                [{name: getattr(wait, name) for name in columns} for wait in waits]
-            )
+        work.run(
+            ADD_WAITS[work.deps.database.sqlite],
+            [{name: getattr(wait, name) for name in columns} for wait in waits],
         )
     return waits
 
@@ -141,6 +126,5 @@ def write_case(work: Work, case: Locked, outcome: Outcome) -> None:
     if outcome.finished:
         ended = outcome.ended[-1] if outcome.ended else None
         changes |= {"status": CaseStatus.FINISHED, "closed_at": work.now, "ended": ended}
-    work.session.execute(
-        update(Case).where(Case.id == case.id).values(changes), execution_options=LOCKED
-    )
+    values = {f"new_{name}": value for name, value in changes.items()}
+    work.run(save_case(tuple(changes)), {"case": case.id, **values})

@@ -1,10 +1,10 @@
 """What one can do with a task: claim, release, keep a draft, complete, return, hand over, urge."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import orjson
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select
 
 from app.domain import Conflict, Forbidden, Invalid
 from app.domain.access import Permission
@@ -16,8 +16,9 @@ from app.engine import runtime
 from app.models.casework import Message, WorkItem
 from app.models.people import Account, RoleGrant
 from app.services import Work, uploads
-from app.services.cases.locked import LOCKED, Command, Moved
+from app.services.cases.locked import Command, Moved
 from app.services.cases.moving import settle
+from app.services.cases.statements import change_item
 from app.services.tasks.held import (
     AlreadyDone,
     Held,
@@ -186,15 +187,10 @@ def _change(work: Work, held: Held, **values: Any) -> None:
 
     The case's lock is taken after the task was read, so that somebody may have been faster.
     """
-    changed = cast(
-        "CursorResult[Any]",
-        work.session.execute(
-            update(WorkItem)
-            .where(WorkItem.id == held.id, WorkItem.status == ItemStatus.OPEN)
-            .where(WorkItem.assignee_id.is_not_distinct_from(held.assignee_id))
-            .values(values),
-            execution_options=LOCKED,
-        ),
+    names = tuple(sorted(values))
+    parameters = {f"new_{name}": values[name] for name in names}
+    changed = work.run(
+        change_item(names), {"item": held.id, "held_by": held.assignee_id, **parameters}
     )
     if changed.rowcount != 1:
         raise AlreadyDone(T("此事项已被他人先一步办理，请刷新后重试"))

@@ -10,9 +10,10 @@ from app.domain.access import Grant, Permission, Role, Thing
 from app.domain.casework import ItemStatus
 from app.domain.text import T
 from app.engine.definitions import Node
-from app.models.casework import Case, WorkItem
-from app.services import Work, procedures
-from app.services.cases.locked import Locked
+from app.models.casework import WorkItem
+from app.services import Work
+from app.services.cases.locked import Locked, read
+from app.services.cases.statements import held_item, sight
 
 
 class AlreadyDone(Conflict):
@@ -49,49 +50,13 @@ def hold(work: Work, item_id: int, permission: Permission) -> Held:
     :raises Forbidden: if the table does not grant `permission`
     :raises AlreadyDone: if it is not open any more
     """
-    row = work.session.execute(
-        select(
-            WorkItem.id,
-            WorkItem.seq,
-            WorkItem.node,
-            WorkItem.organisation_id,
-            WorkItem.role,
-            WorkItem.assignee_id,
-            WorkItem.status.label("item_status"),
-            WorkItem.urged_at,
-            Case.id.label("case_id"),
-            Case.deployment_id,
-            Case.place,
-            Case.owner_id,
-            Case.subject_id,
-            Case.parent_id,
-            Case.status,
-            Case.state,
-            Case.step,
-            Case.deadline,
-        )
-        .join(Case, Case.id == WorkItem.case_id)
-        .where(WorkItem.id == item_id)
-        .with_for_update(of=Case)
-    ).one_or_none()
+    row = work.run(held_item(sight(work)), {"item": item_id}).one_or_none()
     if row is None:
         raise NotFound(T("没有找到该事项"))
     thing = Thing(place=row.place, organisation=row.organisation_id, role=row.role)
     grant = work.require(permission, thing)
     if row.item_status is not ItemStatus.OPEN:
         raise AlreadyDone(T("此事项已办结或已撤销"))
-    case = Locked(
-        row.case_id,
-        procedures.running(work, row.deployment_id),
-        row.place,
-        row.owner_id,
-        row.subject_id,
-        row.parent_id,
-        row.status,
-        row.state,
-        row.step,
-        row.deadline,
-    )
     return Held(
         row.id,
         row.seq,
@@ -100,7 +65,7 @@ def hold(work: Work, item_id: int, permission: Permission) -> Held:
         row.role,
         row.assignee_id,
         row.urged_at,
-        case,
+        read(work, row),
         grant,
     )
 

@@ -1,0 +1,122 @@
+"""The task list of a county, a city and a province reader, small against large."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+from sqlalchemy import Connection, text
+
+from app.domain.access import Actor
+from app.services import Deps
+from app.services.tasks import lists
+from tests.bench import Row
+from tests.bench.steps import installed
+from tests.people import actor_of
+
+READERS = {
+    "county": "xingxian.auditor",
+    "city": "lvliang.auditor",
+    "province": "shanxi.auditor",
+}
+CASES = 100  # work items a case
+RUNS = 60
+
+# A third is open; of the open ones most lie in one busy county. Counted by arithmetic, so that the
+# database makes them without a row passing through Python.
+PLACE = (
+    "CASE WHEN c.id % 5 < 3 THEN '141123' WHEN c.id % 5 = 3 THEN '141182'"
+    " ELSE '1401' || CASE WHEN c.id % 2 = 0 THEN '05' ELSE '06' END END"
+)
+
+
+def measure(small_url: str, large_url: str, size: int) -> list[Row]:
+    """Return how much longer the newest twenty take in a list of `size` than in one of 1,000."""
+    small, large = _times(small_url, 1000), _times(large_url, size)
+    return [
+        Row(f"task list, {reader}: {size:,} ÷ 1,000", large[reader] / small[reader], 1.5)
+        for reader in READERS
+    ]
+
+
+def _times(url: str, size: int) -> dict[str, float]:
+    with installed(url) as (deps, _actor, subject):
+        _fill(deps, subject, size)
+        return {
+            reader: _typical(_reading(deps, actor_of(deps, username)))
+            for reader, username in READERS.items()
+        }
+
+
+def _reading(deps: Deps, reader: Actor) -> Callable[[], object]:
+    def read() -> object:
+        with deps.reading(reader) as work:
+            return lists.find(work, "supervised")
+
+    return read
+
+
+def _typical(read: Callable[[], object]) -> float:
+    for _ in range(5):
+        read()
+    times = []
+    for _ in range(RUNS):
+        begun = time.perf_counter()
+        read()
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def _fill(deps: Deps, subject: int, size: int) -> None:
+    with deps.database.engine.connect().execution_options(unscoped="bench") as connection:
+        sqlite = deps.database.sqlite
+        cases = max(1, size // CASES)
+        _divisions(connection)
+        connection.execute(text(_cases(sqlite)), {"subject": subject, "n": cases})
+        connection.execute(text(_items(sqlite)), {"n": CASES})
+        connection.commit()
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+
+
+def _divisions(connection: Connection) -> None:
+    for place in ("140105", "140106"):
+        connection.execute(
+            text(
+                "INSERT INTO division (place, name, zone, parent)"
+                " VALUES (:place, :place, false, '1401') ON CONFLICT DO NOTHING"
+            ),
+            {"place": place},
+        )
+
+
+def _numbers(sqlite: bool, name: str) -> str:  # noqa: FBT001
+    if sqlite:
+        return (
+            f"WITH RECURSIVE {name}(i) AS"
+            f" (SELECT 1 UNION ALL SELECT i + 1 FROM {name} WHERE i < :n) "
+        )
+    return f"WITH {name}(i) AS (SELECT generate_series(1, :n)) "
+
+
+def _cases(sqlite: bool) -> str:  # noqa: FBT001
+    return (
+        'INSERT INTO "case" (id, deployment_id, procedure, place, owner_id, subject_id,'
+        " status, step, opened_at) "
+        + _numbers(sqlite, "k")
+        + f"SELECT c.id, d.id, 'bench', {PLACE}, o.id, :subject, 'running', 1,"
+        " CURRENT_TIMESTAMP FROM (SELECT i + 1000000 AS id FROM k) c,"
+        " (SELECT max(id) AS id FROM deployment) d,"
+        " (SELECT min(id) AS id FROM organisation WHERE place = '141123') o"
+    )
+
+
+def _items(sqlite: bool) -> str:  # noqa: FBT001
+    return (
+        "INSERT INTO work_item (case_id, seq, node, place, organisation_id, role, status,"
+        " opened_at, closed_at) "
+        + _numbers(sqlite, "k")
+        + "SELECT c.id, k.i, 't1', c.place, c.owner_id, 'staff',"
+        " CASE WHEN k.i % 3 = 0 THEN 0 ELSE 1 END, CURRENT_TIMESTAMP,"
+        " CASE WHEN k.i % 3 = 0 THEN NULL ELSE CURRENT_TIMESTAMP END"
+        ' FROM "case" c, k WHERE c.id > 1000000'
+    )
