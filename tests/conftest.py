@@ -15,7 +15,7 @@ from app.services import Deps, installation, procedures
 from app.services.demo import filling
 from app.web import create_app
 from config import ROOT, Config
-from tests import databases, fakes
+from tests import contract, databases, fakes
 from tests.people import actor_of, signed_in
 
 
@@ -97,7 +97,9 @@ def app(deps, tmp_path, database_url):
     config = Config(data=tmp_path, database_url=database_url, secret_key="test")
     made = create_app(config, deps)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    return made
+    breaches = contract.watch(made)
+    yield made
+    assert breaches == [], "the API answered what its description does not declare"
 
 
 @pytest.fixture

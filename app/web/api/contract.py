@@ -28,7 +28,8 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 # Every operation can meet these, whatever it does.
 ALWAYS = (400, 500)
-PROBLEM = "application/problem+json"
+JSON, PROBLEM = "application/json", "application/problem+json"
+WHOLE = re.compile(r"-?[0-9]{1,18}")
 NAMED: dict[str, Schema] = {}
 
 
@@ -45,6 +46,7 @@ class Operation:
     errors: Sequence[int]
     body: Schema | None
     multipart: Schema | None
+    media: str
     query: Mapping[str, Schema] = field(default_factory=dict)
 
 
@@ -67,29 +69,17 @@ def operation(
     why_public: str = "",
     body: Schema | None = None,
     multipart: Schema | None = None,
+    media: str = JSON,
     query: Mapping[str, Schema] | None = None,
     errors: Sequence[int] = (),
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Register a view as an operation of the API.
 
-    The view gets the path's variables; a `body` schema is checked before it is called, and the
-    checked body is in `sent()`.
+    The view gets the path's variables; a `body` schema and what is asked in the address are checked
+    before it is called, and the checked body is in `sent()`. `media` is the type of the answer.
     """
 
     def register(view: Callable[..., Response]) -> Callable[..., Response]:
-        possible = set(errors) | set(ALWAYS)
-        if permission is not None:
-            possible |= {401, 403}
-        if "<" in path:
-            possible |= {404}
-        if body is not None:
-            possible |= {413, 415, 422}
-        if multipart is not None:
-            possible |= {413, 422}
-        if query:
-            possible |= {422}
-        if method != "GET" and permission is not None:
-            possible |= {409}
         OPERATIONS.append(
             Operation(
                 method,
@@ -98,17 +88,23 @@ def operation(
                 summary,
                 permission,
                 answers,
-                sorted(possible),
+                sorted(
+                    {*ALWAYS, *errors, *_statuses(method, path, permission, body, multipart, query)}
+                ),
                 body,
                 multipart,
+                media,
                 query or {},
             )
         )
 
         validator = None if body is None else _validator(body)
+        of_query = _validator({"type": "object", "properties": dict(query)}) if query else None
 
         @wraps(view)
         def checked(**values: Any) -> Response:
+            if of_query is not None and (wrong := messages(of_query(), _asked(query or {}))):
+                raise Invalid(wrong)
             if validator is not None and (wrong := messages(validator(), sent())):
                 raise Invalid(wrong)
             return view(**values)
@@ -120,6 +116,29 @@ def operation(
     return register
 
 
+def _statuses(
+    method: str,
+    path: str,
+    permission: Permission | None,
+    body: Schema | None,
+    multipart: Schema | None,
+    query: Mapping[str, Schema] | None,
+) -> Iterator[int]:
+    """Yield the statuses that follow from how an operation is called."""
+    if permission is not None:
+        yield from (401, 403)
+        if method != "GET":
+            yield 409
+    if "<" in path:
+        yield 404
+    if body is not None:
+        yield from (413, 415, 422)
+    if multipart is not None:
+        yield from (413, 422)
+    if query:
+        yield 422
+
+
 def _validator(schema: Schema) -> Callable[[], Draft202012Validator]:
     """Return what makes the validator, once every named schema is known."""
 
@@ -129,6 +148,15 @@ def _validator(schema: Schema) -> Callable[[], Draft202012Validator]:
         return Draft202012Validator(whole, format_checker=FORMATS)
 
     return made
+
+
+def _asked(query: Mapping[str, Schema]) -> dict[str, Any]:
+    """Return what the address asks for, numbers as numbers; what is empty is not asked."""
+    return {
+        name: int(value) if schema.get("type") == "integer" and WHOLE.fullmatch(value) else value
+        for name, schema in query.items()
+        if (value := request.args.get(name, ""))
+    }
 
 
 def sent() -> Any:
@@ -207,7 +235,7 @@ def _described(op: Operation, path: str) -> dict[str, Any]:
         "security": [{"token": []}] if op.permission is not None else [],
         "parameters": _parameters(op, path),
         "responses": {
-            **{str(status): _answer(schema) for status, schema in op.answers.items()},
+            **{str(status): _answer(schema, op.media) for status, schema in op.answers.items()},
             **{str(status): _problem(status) for status in op.errors},
         },
     }
@@ -247,10 +275,12 @@ def _parameters(op: Operation, path: str) -> list[dict[str, Any]]:
     return parameters
 
 
-def _answer(schema: Schema | None) -> dict[str, Any]:
-    if schema is None:
-        return {"description": "Done"}
-    return {"description": "Done", "content": {"application/json": {"schema": schema}}}
+def _answer(schema: Schema | None, media: str) -> dict[str, Any]:
+    if schema is not None:
+        return {"description": "Done", "content": {media: {"schema": schema}}}
+    if media != JSON:
+        return {"description": "Done", "content": {media: {}}}
+    return {"description": "Done"}
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def upload_file() -> Response:
     "A file as it was handed in",
     permission=Permission.SEE_FILE,
     answers={200: None},
+    media="*/*",
 )
 def get_file(upload_id: str) -> Response:
     return handed_out(upload_id, shown=False)

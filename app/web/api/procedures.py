@@ -56,6 +56,7 @@ def list_procedures() -> Response:
     permission=Permission.SEE_PROCEDURES,
     query={"version": {"type": "string", "pattern": "^[0-9]{1,8}$"}},
     answers={200: None},
+    media="application/xml",
 )
 def procedure_diagram(procedure: str) -> Response:
     version = request.args.get("version")
