@@ -28,7 +28,7 @@ def _family(root: int) -> float:
         except OSError:
             continue
         pid, parent = int(folder.name), int(words[1])
-        if pid == root or parent == root:
+        if root in (pid, parent):
             own = int(words[11]) + int(words[12])
             waited = int(words[13]) + int(words[14]) if pid == root else 0
             total += (own + waited) / TICK

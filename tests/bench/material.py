@@ -1,11 +1,18 @@
 """What is measured: a procedure of five human tasks with a five-field form each."""
 
 import json
+from itertools import pairwise
 
 from app.engine.bundle import Bundle
 
 TASKS = 5
-ANSWERS = {"place": "一号高炉出铁场", "found": "护栏缺失", "level": "general", "count": 3, "ok": True}
+ANSWERS = {
+    "place": "一号高炉出铁场",
+    "found": "护栏缺失",
+    "level": "general",
+    "count": 3,
+    "ok": True,
+}
 FORM = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "检查",
@@ -51,7 +58,7 @@ def diagram() -> bytes:
 {
         "".join(
             f'<bpmn:sequenceFlow id="f{i}" sourceRef="{a}" targetRef="{b}" />'
-            for i, (a, b) in enumerate(zip(chain, chain[1:], strict=False))
+            for i, (a, b) in enumerate(pairwise(chain))
         )
     }
 </bpmn:process></bpmn:definitions>""".encode()

@@ -140,7 +140,7 @@ def _counted(deps: Deps, actor: Actor, subject: int) -> list[Row]:
     commits: list[int] = []
     (task, *_) = _started(deps, actor, subject)
 
-    def count(_conn, _cursor, statement, *_rest) -> None:  # noqa: ANN001
+    def count(_conn, _cursor, statement, *_rest) -> None:
         if not statement.startswith(("BEGIN", "PRAGMA")):
             statements.append(statement)
 
@@ -177,4 +177,3 @@ def _size(deps: Deps) -> int:
         total = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND "
         ours = "relnamespace = 'public'::regnamespace AND relname <> 'naive'"
         return int(connection.scalar(text(total + ours)))
-

@@ -1,0 +1,57 @@
+"""`manage.py bench [--json]`: print every gate with its figure and verdict, on both databases."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests import databases
+from tests.bench import Row, lists, pages, states, steps
+
+SIZE = 1_000_000
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, and return whether a gate was missed."""
+    rows = [states.measure()]
+    with tempfile.TemporaryDirectory() as folder:
+        name = f"sqlite:///{folder}/{{}}.db"
+        rows.append(pages.measure(name.format("pages")))
+        rows += _on("SQLite", steps.measure(name.format("steps"), None))
+        rows += _on("SQLite", lists.measure(name.format("small"), name.format("large"), SIZE))
+    with _server() as (url, pid):
+        with databases.fresh_database(url) as mine:
+            rows += _on("PostgreSQL", steps.measure(mine, pid))
+        with databases.fresh_database(url) as small, databases.fresh_database(url) as large:
+            rows += _on("PostgreSQL", lists.measure(small, large, SIZE))
+    if "--json" in arguments:
+        told = [{"name": r.name, "value": r.value, "gate": r.gate, "ok": r.ok} for r in rows]
+        print(json.dumps({"rows": told}, ensure_ascii=False))
+    else:
+        for row in rows:
+            verdict = "ok" if row.ok else "MISSED"
+            print(f"{row.name:<60} {row.value:>12,.2f} {row.unit:<2} ≤ {row.gate:<8,g} {verdict}")
+    return 0 if all(row.ok for row in rows) else 1
+
+
+def _on(database: str, rows: list[Row]) -> list[Row]:
+    return [Row(f"{database}: {row.name}", row.value, row.gate, row.unit) for row in rows]
+
+
+@contextmanager
+def _server() -> Iterator[tuple[str, int]]:
+    """Give a server that syncs what it acknowledges, and its process."""
+    server = databases.Server()
+    try:
+        with databases._connect(server.url) as connection:
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = on")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.url.render_as_string(hide_password=False), server.process.pid
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
