@@ -78,7 +78,7 @@ class ImportRow(Scoped, Base):
     facts: Mapped[dict[str, Any]]
     """What that means."""
     errors: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What is wrong, by field: texts as `texts.pack` writes them."""
+    """What is wrong or doubtful, by field: texts as `texts.pack` writes them."""
     status: Mapped[RowStatus]
     match_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     """The enterprise that it is, or may be."""

@@ -37,6 +37,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
             Place("home.show", T("首页"), "home", Permission.OWN_ACCOUNT),
             Place("tasks.find", T("待办"), "tasks", Permission.SEE_CASE),
             Place("cases.find", T("案件"), "case", Permission.SEE_CASE),
+            Place("enterprises.find", T("企业"), "plant", Permission.SEE_ENTERPRISES),
             Place("procedures.find", T("流程"), "flow", Permission.SEE_PROCEDURES),
         ),
     ),

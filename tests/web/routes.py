@@ -17,6 +17,8 @@ from app.models.casework import Incident
 from app.models.people import Account, Organisation
 from app.services import Deps, profile
 from app.services.demo.people import AREAS, ENTERPRISE, ORGANISATIONS
+from app.services.demo.sample import sample
+from app.services.imports import taking
 from app.web.api.contract import NAMED, OPERATIONS
 from tests.casework import Play
 from tests.people import actor_of
@@ -65,6 +67,16 @@ class Things:
         return self.play.todo("xingxian.staff1")[0].id
 
     @cached_property
+    def enterprise(self) -> int:
+        return self.play.subject()
+
+    @cached_property
+    def batch(self) -> int:
+        staff = actor_of(self.deps, "xingxian.staff1")
+        with self.deps.transaction(staff) as work:
+            return taking.take(work, "141123", "名单.xlsx", sample())
+
+    @cached_property
     def upload(self) -> str:
         return self.play.upload("xingxian.staff1")
 
@@ -88,6 +100,8 @@ class Things:
 
 # (endpoint, parameter), or the parameter alone where it means the same everywhere
 EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
+    "batch_id": lambda things: things.batch,
+    "enterprise_id": lambda things: things.enterprise,
     "account_id": lambda things: things.account,
     "case_id": lambda things: things.case,
     "deputy_row": lambda things: things.deputy,

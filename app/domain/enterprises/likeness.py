@@ -5,7 +5,7 @@ import unicodedata
 from difflib import SequenceMatcher
 
 # Marks and blanks that say nothing about which plant it is; "（演示）" is part of a name.
-NOISE = re.compile(r"[\s\-_.,;:·•、，。；：“”\"'‘’《》<>#()（）\[\]【】]+")
+NOISE = re.compile(r"[\s\-_*.,;:·•、，。；：“”\"'‘’《》<>#()（）\[\]【】]+")
 SAME_KIND = (("有限责任公司", "有限公司"), ("股份有限公司", "股份公司"), ("集团公司", "集团"))
 NUMBER = re.compile(r"[号號]$")
 ALIKE = 0.8

@@ -11,6 +11,7 @@ from app.domain.history import Stream
 from app.domain.text import T
 from app.models.people import Account, Division, Organisation, OrganisationKind, RoleGrant
 from app.services import Deps, Work, installation
+from app.services.demo import registry
 from app.services.demo.divisions import DIVISIONS
 from app.services.demo.people import (
     AREAS,
@@ -19,7 +20,6 @@ from app.services.demo.people import (
     ORGANISATIONS,
     PASSWORD,
     PIN,
-    PLANTS,
     Area,
     Seats,
 )
@@ -53,9 +53,8 @@ def fill(deps: Deps) -> None:
                 name = _named(area, kind, suffix)
                 office = _organisation(work, area, kind, name)
                 _accounts(work, area, office, seats, hashes, licence)
-            plant, _address, _sector = PLANTS[area.place]
-            office = _organisation(work, area, "enterprise", plant)
-            _accounts(work, area, office, ENTERPRISE, hashes, licence)
+            _accounts(work, area, registry.enter_plant(work, area), ENTERPRISE, hashes, licence)
+        registry.import_list(work, AREAS[0])
         work.record(Stream.INSTALLATION, 1, "installation.create", demo=True)
 
 

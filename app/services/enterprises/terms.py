@@ -76,6 +76,15 @@ def places(work: Work, role: Role | None = None) -> list[Place]:
     return [Place(row.place, row.name, row.zone) for row in rows]
 
 
+def names(work: Work, only: Collection[str] = ()) -> dict[str, str]:
+    """Return the names of divisions by place; they are no secret."""
+    work.require_somewhere(Permission.SEE_ENTERPRISES)
+    rows = select(Division.place, Division.name)
+    if only:
+        rows = rows.where(Division.place.in_(set(only)))
+    return {place: name for place, name in work.session.execute(rows)}  # noqa: C416
+
+
 def form(work: Work, facts: Mapping[str, Any] | None = None) -> Form:
     """Return the form of an enterprise's facts, with the words that are in use.
 

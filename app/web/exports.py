@@ -1,0 +1,72 @@
+"""Lists as files, in the reader's words: headings by which the same list can be imported again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.adapters import sheets
+from app.domain.enterprises import (
+    CARDS,
+    GRADES,
+    LIVES,
+    PRODUCTIONS,
+    SUPERVISIONS,
+    TITLES,
+)
+from app.domain.text import T, Text
+from app.services.enterprises.exporting import PLAIN
+from app.services.enterprises.terms import FIELDS, Terms
+from app.web.language import chosen, read
+
+OWN_TITLES: Mapping[str, Text] = {
+    "life": T("状态"),
+    "card": T("黄红牌"),
+    "blacklisted": T("严重失信名单"),
+}
+WORDS: Mapping[str, Mapping[Any, Text]] = {
+    "supervision": SUPERVISIONS,
+    "production": PRODUCTIONS,
+    "grade": GRADES,
+    "life": LIVES,
+    "card": CARDS,
+}
+
+
+def heading() -> list[str]:
+    """Return the headings of the columns."""
+    titles = [TITLES.get(key) or OWN_TITLES[key] for key in PLAIN]
+    return [str(read(title)) for title in (T("序号"), TITLES["name"], *titles)]
+
+
+def lines(
+    rows: Sequence[Mapping[str, Any]], terms: Terms, places: Mapping[str, str]
+) -> list[list[Any]]:
+    """Return the cells of enterprises below the headings."""
+    return [
+        [number, row["name"], *(_cell(key, row[key], terms, places) for key in PLAIN)]
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def _cell(key: str, value: Any, terms: Terms, places: Mapping[str, str]) -> Any:
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, bool):
+        return read(T("是")) if value else ""
+    if key in WORDS:
+        return str(read(WORDS[key][value]))
+    if key in FIELDS:
+        codes = value if isinstance(value, list) else [value]
+        joint = ", " if chosen() == "en" else "、"
+        return joint.join(str(read(terms.name(FIELDS[key], code))) for code in codes)
+    if key == "place":
+        return places.get(value, value)
+    return value if isinstance(value, int | float) else str(value)
+
+
+def as_file(
+    kind: str, title: str, head: list[str], body: list[list[Any]]
+) -> tuple[bytes, str, str]:
+    """Return a file, its media type and the ending of its name."""
+    if kind == "csv":
+        return "".join(sheets.csv_lines([head, *body])).encode(), sheets.CSV, "csv"
+    return sheets.xlsx(title, head, body), sheets.XLSX, "xlsx"
