@@ -8,6 +8,8 @@ from typing import Any
 
 from app.services import Deps, incidents, reminders, resuming, sweeping, timers
 from app.services.cases import awaiting, ending
+from app.services.imports import carrying, taking
+from app.services.imports import reading as lists
 
 HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], object]] = {
     timers.JOB: lambda deps, given: timers.fire(deps, given["case"], given["seq"]),
@@ -17,5 +19,7 @@ HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], object]] = {
     ),
     incidents.SKIP: lambda deps, given: resuming.resume(deps, given["case"], given["seq"], None),
     awaiting.WITHDRAW: lambda deps, given: ending.withdraw(deps, given["case"]),
+    taking.READ: lambda deps, given: lists.read(deps, given["batch"]),
+    taking.CARRY: lambda deps, given: carrying.carry_out(deps, given["batch"]),
     sweeping.TIDY: lambda deps, _given: sweeping.tidy(deps),
 }
