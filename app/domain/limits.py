@@ -1,0 +1,86 @@
+"""What JSON Schema cannot say about answers: dates against other dates, people against others.
+
+A field of a form may carry `x-notBefore` and `x-notAfter` (a date that bounds it) and `x-differs`
+(a field it must not equal). Each names a field beside it, else a field of the whole form, else what
+`app.domain.prefill` knows: `@today`, or a field answered at another node (`draft_order.deadline`).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from app.domain.forms import Answers, Field, Form, Kind, pointer
+from app.domain.prefill import Sources
+from app.domain.text import T, Text
+
+BOUNDS = ("x-notBefore", "x-notAfter")
+LIMITS = (*BOUNDS, "x-differs")
+Path = tuple[str | int, ...]
+
+
+def limited(form: Form) -> bool:
+    """Test whether a form has any such limit."""
+    return any(True for _field in _limited(form.fields))
+
+
+def _limited(fields: tuple[Field, ...]) -> Iterator[Field]:
+    for field in fields:
+        if any(limit in field.schema for limit in LIMITS):
+            yield field
+        yield from _limited(field.fields)
+
+
+def beyond(form: Form, answers: Answers, sources: Sources) -> dict[str, Text]:
+    """Return what is wrong with checked answers, by JSON Pointer; empty if all is in bounds."""
+    return dict(_found(form.fields, answers, (), answers, sources))
+
+
+def _found(
+    fields: tuple[Field, ...], here: Answers, path: Path, whole: Answers, sources: Sources
+) -> Iterator[tuple[str, Text]]:
+    for field in fields:
+        answer, at = here.get(field.key), (*path, field.key)
+        if answer is None:
+            continue
+        if field.kind is Kind.ROWS:
+            for index, row in enumerate(answer):
+                yield from _found(field.fields, row, (*at, index), whole, sources)
+        elif field.kind is Kind.GROUP:
+            yield from _found(field.fields, answer, at, whole, sources)
+        elif problem := _problem(field, answer, fields, [here, whole, sources]):
+            yield pointer(at), problem
+
+
+def _problem(
+    field: Field, answer: Any, beside: tuple[Field, ...], places: list[Mapping[str, Any]]
+) -> Text | None:
+    other = field.schema.get("x-differs")
+    if other is not None and answer == _look(other, places):
+        title = next((one.title for one in beside if one.key == other), other)
+        return T("{field}不能与{other}相同", field=field.title, other=title)
+    given = _day(answer)
+    earliest, latest = (_day(_look(field.schema.get(bound), places)) for bound in BOUNDS)
+    if given and earliest and given < earliest:
+        return T("{field}不得早于 {day}", field=field.title, day=earliest.isoformat())
+    if given and latest and given > latest:
+        return T("{field}不得晚于 {day}", field=field.title, day=latest.isoformat())
+    return None
+
+
+def _look(path: str | None, places: list[Mapping[str, Any]]) -> Any:
+    """Return what a path leads to in the first place that knows its beginning."""
+    if path is None:
+        return None
+    first, *rest = path.split(".")
+    found: Any = next((place for place in places if first in place), {})
+    for step in (first, *rest):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def _day(value: Any) -> date | None:
+    """Return the day of a date or date-time; None for anything else."""
+    try:
+        return date.fromisoformat(value[:10]) if isinstance(value, str) else None
+    except ValueError:
+        return None

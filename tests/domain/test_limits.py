@@ -1,0 +1,71 @@
+"""Dates against dates, people against people."""
+
+import pytest
+
+from app.domain.forms import Form
+from app.domain.limits import beyond, limited
+
+
+def day(title, **limits):
+    return {"type": "string", "format": "date", "title": title, **limits}
+
+
+FORM = Form(
+    {
+        "type": "object",
+        "properties": {
+            "deadline": day("整改期限", **{"x-notBefore": "@today"}),
+            "plan": day("方案期限", **{"x-notAfter": "deadline"}),
+            "rows": {
+                "type": "array",
+                "title": "各项",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "finish": day("完成时间", **{"x-notAfter": "order.deadline"}),
+                        "until": day("单项期限", **{"x-notAfter": "deadline"}),
+                        "doer": {"type": "string", "title": "完成人"},
+                        "checker": {"type": "string", "title": "验收人", "x-differs": "doer"},
+                    },
+                },
+            },
+        },
+    }
+)
+SOURCES = {"@today": "2026-11-20", "order": {"deadline": "2026-12-10"}}
+GOOD = {
+    "deadline": "2026-12-20",
+    "plan": "2026-12-20",
+    "rows": [{"finish": "2026-12-10", "until": "2026-12-01", "doer": "甲", "checker": "乙"}],
+}
+
+
+def test_what_is_in_bounds_passes():
+    assert limited(FORM)
+    assert beyond(FORM, GOOD, SOURCES) == {}
+    assert beyond(FORM, GOOD, {}) == {}
+    assert beyond(FORM, {}, SOURCES) == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "pointer", "message"),
+    [
+        ({"deadline": "2026-11-19", "plan": None, "rows": []}, "/deadline", "整改期限不得早于 2026-11-20"),
+        ({"plan": "2026-12-21"}, "/plan", "方案期限不得晚于 2026-12-20"),
+        ({"rows": [{"finish": "2026-12-11"}]}, "/rows/0/finish", "完成时间不得晚于 2026-12-10"),
+        ({"rows": [{}, {"until": "2026-12-21"}]}, "/rows/1/until", "单项期限不得晚于 2026-12-20"),
+        (
+            {"rows": [{"doer": "甲", "checker": "甲"}]},
+            "/rows/0/checker",
+            "验收人不能与完成人相同",
+        ),
+    ],
+)
+def test_what_is_beyond_is_said_at_its_place(changed, pointer, message):
+    found = beyond(FORM, {**GOOD, **changed}, SOURCES)
+    assert {at: str(text) for at, text in found.items()} == {pointer: message}
+
+
+def test_a_form_without_limits():
+    plain = Form({"type": "object", "properties": {"a": {"type": "string", "title": "甲"}}})
+    assert not limited(plain)
