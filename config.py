@@ -12,12 +12,17 @@ from typing import Self
 from app.adapters.files import FolderStore
 from app.adapters.jobs import DbosJobs
 from app.adapters.jobs.lives import AdvisoryLocks, Lives, LockedFiles
+from app.adapters.papers import Papers
 from app.adapters.passwords import Argon2
+from app.adapters.pdf import Press
+from app.adapters.signature.vault import Vault
+from app.adapters.templates import Templates
 from app.models.database import connect
 from app.services import Deps
 
 ROOT = Path(__file__).parent
 DATA = ROOT / "instance"
+SITE = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,8 @@ class Config:
     database_url: str
     secret_key: str
     templates: Path = ROOT / "templates"
+    site: str = SITE
+    """The address by which the public reaches the pages (`BIHUAN_SITE`): papers name it."""
     secure_cookies: bool = False
     """Set by `BIHUAN_HTTPS=1` where the pages are served over HTTPS."""
 
@@ -43,6 +50,7 @@ class Config:
             data=data,
             database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'bihuan.db'}",
             secret_key=env.get("SECRET_KEY") or _secret(data / "secret_key"),
+            site=(env.get("BIHUAN_SITE") or SITE).rstrip("/"),
             secure_cookies=env.get("BIHUAN_HTTPS") == "1",
         )
 
@@ -58,6 +66,16 @@ class Config:
             passwords=Argon2(),
             files=FolderStore(self.data / "files"),
             jobs=DbosJobs(database.jobs, lives),
+            papers=self.papers(),
+        )
+
+    def papers(self) -> Papers:
+        """Choose what papers are made with."""
+        return Papers(
+            press=Press(self.data),
+            templates=Templates(self.templates / "documents", self.data / "wording.json"),
+            vault=Vault(bytes.fromhex(_secret(self.data / "master_key"))),
+            site=self.site,
         )
 
 

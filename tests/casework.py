@@ -10,18 +10,31 @@ from app.models.people import Organisation
 from app.services import messages, uploads
 from app.services.cases import reading as cases
 from app.services.cases import starting
+from app.services.demo.people import PIN
+from app.services.documents import reading as documents
+from app.services.documents import signing
 from app.services.tasks import commands, lists
 from app.services.tasks import reading as tasks
 from tests.answers import answers_for
 
 PLANT = "兴县蔚汾特种铸造有限公司（演示）"
 ANSWERS: dict[str, dict[str, Any]] = {
-    "draft_order": {"deadline": "2026-12-20", "hazard_class": "general"},
+    "draft_order": {
+        "deadline": "2026-12-20",
+        "hazard_class": "general",
+        "officers": [
+            {"name": "白建国", "certificate": "14-000001"},
+            {"name": "白志强", "certificate": "14-000002"},
+        ],
+    },
     "rectify": {"request": "reinspection"},
     "reinspect": {"conclusion": "pass"},
 }
 WHO = {
     "draft_order": "xingxian.staff1",
+    "sign_order": "xingxian.staff1",
+    "countersign_order": "xingxian.staff2",
+    "approve_seal": "xingxian.seal",
     "serve_order": "xingxian.staff1",
     "plan": "xingxian.plant",
     "rectify": "xingxian.plant",
@@ -66,11 +79,33 @@ class Play:
         return self.run(username, messages.find)
 
     def do(self, username, node, **changes):
+        if node == "serve_order":
+            self.finish_papers()
         item = next(row for row in self.todo(username) if row.node == node)
         view = self.task(username, item.id)
         wanted = {**ANSWERS.get(node, {}), **changes}
         answers = answers_for(view.form, wanted, lambda: self.upload(username))
-        return self.run(username, commands.complete, item.id, answers)
+        done = self.run(username, commands.complete, item.id, answers)
+        if node == "draft_order":
+            self.deps.jobs.drain(self.deps)  # the order is typeset
+        return done
+
+    def finish_papers(self):
+        """Do what lies between drafting an order and serving it, as far as it is still to do."""
+        self.deps.jobs.drain(self.deps)
+        for node in ("sign_order", "countersign_order"):
+            for item in [row for row in self.todo(WHO[node]) if row.node == node]:
+                self.sign(WHO[node], self.papers(WHO[node], item.case_id)[-1])
+        if any(row.node == "approve_seal" for row in self.todo("xingxian.seal")):
+            self.do("xingxian.seal", "approve_seal")
+        self.deps.jobs.drain(self.deps)
+
+    def papers(self, username, case_id):
+        return self.run(username, documents.of_case, case_id)
+
+    def sign(self, username, paper, pin=PIN):
+        signed = signing.prepare(self.deps, self.actor(username), paper.id, pin, paper.sha256)
+        return self.run(username, signing.register, signed)
 
     def upload(self, username, data=None) -> str:
         return self.run(username, uploads.store, "现场.png", data or picture()).id

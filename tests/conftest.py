@@ -87,6 +87,7 @@ def deps(database_url, clock, passwords, tmp_path) -> Iterator[Deps]:
         passwords=passwords,
         files=FolderStore(tmp_path / "files"),
         jobs=fakes.Jobs(),
+        papers=fakes.papers(),
     )
     yield made
     made.database.close()

@@ -1,11 +1,17 @@
 """Stand-ins for the world outside: a clock that moves when told to, jobs, cheap password hashes."""
 
+import io
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
+import pypdfium2
 from sqlalchemy import event
 
-from app.adapters import JobStats
+from app.adapters import JobStats, Typeset
+from app.adapters.papers import TEMPLATES, Papers
 from app.adapters.passwords import Argon2
+from app.adapters.signature.vault import Vault
+from app.adapters.templates import Templates
 from app.services.jobs import HANDLERS
 
 
@@ -24,6 +30,7 @@ class Jobs:
     """Jobs that are done when the test says so: what a rolled-back transaction added never was."""
 
     def __init__(self) -> None:
+        self.worker = None
         self.waiting: dict[str, tuple[str, dict]] = {}
         self.known: set[str] = set()
         self.failed = 0
@@ -45,8 +52,10 @@ class Jobs:
         raise NotImplementedError
 
     def stats(self) -> JobStats:
+        if self.worker is not None:
+            self.drain(self.worker)
         done = len(self.known) - len(self.waiting) - self.failed
-        return JobStats(queued=len(self.waiting), running=0, failed=self.failed, done=done)
+        return JobStats(queued=len(self.waiting), later=0, running=0, failed=self.failed, done=done)
 
     def forget(self, age) -> int:
         return 0
@@ -61,6 +70,37 @@ class Jobs:
             HANDLERS[name](deps, arguments)
             done.append(key)
         return done
+
+
+class Press:
+    """Typesets nothing: one empty page, on which everything has a place."""
+
+    ready = True
+    BOXES = {
+        "officer1": (0, 250.0, 300.0, 360.0, 330.0),
+        "officer2": (0, 250.0, 260.0, 360.0, 290.0),
+        "seal": (0, 360.0, 110.0, 480.0, 230.0),
+    }
+
+    def lacking(self, text) -> str:
+        return ""
+
+    def typeset(self, order) -> Typeset:
+        return Typeset(_empty_page(), 1, self.BOXES)
+
+
+@cache
+def _empty_page() -> bytes:
+    made, out = pypdfium2.PdfDocument.new(), io.BytesIO()
+    made.new_page(595, 842)
+    made.save(out)
+    return out.getvalue()
+
+
+def papers(press=None) -> Papers:
+    """Return what papers need, with keys that open at once."""
+    vault = Vault(bytes(32), cost=2)
+    return Papers(press or Press(), Templates(TEMPLATES), vault)
 
 
 def quick_passwords() -> Argon2:

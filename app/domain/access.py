@@ -182,8 +182,15 @@ class Permission(StrEnum):
     URGE_TASK = "task:urge"
     UPLOAD = "file:upload"
     SEE_FILE = "file:see"
+    SEE_DOCUMENT = "document:see"
+    SIGN_DOCUMENT = "document:sign"
+    VOID_DOCUMENT = "document:void"
     SEE_INCIDENT = "incident:see"
     MANAGE_INCIDENT = "incident:manage"
+    VERIFY_HISTORY = "history:verify"
+    SEE_CALENDAR = "calendar:see"
+    PUBLISH_CALENDAR = "calendar:publish"
+    MOVE_CLOCK = "clock:move"
 
 
 Rule = Callable[[Actor, Grant, Thing], bool]
@@ -244,8 +251,19 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.URGE_TASK: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.UPLOAD: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.SEE_FILE: ((ANYBODY - ADMINS, (anywhere,)),),
+    # Which papers, the scope guard decides; who signs one, the paper itself says.
+    Permission.SEE_DOCUMENT: ((ANYBODY - ADMINS, (anywhere,)),),
+    Permission.SIGN_DOCUMENT: ((BUREAU_ROLES, (of_organisation,)),),
+    Permission.VOID_DOCUMENT: ((LEADERS, (of_organisation,)),),
     Permission.SEE_INCIDENT: ((ADMINS | LEADERS, (in_area,)),),
     Permission.MANAGE_INCIDENT: ((ADMINS, (in_area,)),),
+    # Whose cases, the scope guard decides.
+    Permission.VERIFY_HISTORY: ((frozenset({Role.AUDITOR}), (anywhere,)),),
+    Permission.SEE_CALENDAR: ((ANYBODY, (anywhere,)),),
+    # Working days hold for everybody: the topmost bureau's administrators publish them.
+    Permission.PUBLISH_CALENDAR: ((ADMINS, (in_area,)),),
+    # Only a demo's clock can be moved, and there anybody may.
+    Permission.MOVE_CLOCK: ((ANYBODY, (anywhere,)),),
 }
 
 

@@ -3,10 +3,20 @@
 from alembic import context
 from sqlalchemy import text
 
-from app.models import Base, casework, enterprises, imports, people, records, workdays, workers
+from app.models import (
+    Base,
+    casework,
+    documents,
+    enterprises,
+    imports,
+    people,
+    records,
+    workdays,
+    workers,
+)
 
 # importing them makes their tables known
-TABLES = (casework, enterprises, imports, people, records, workdays, workers)
+TABLES = (casework, documents, enterprises, imports, people, records, workdays, workers)
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.adapters import Files, Jobs, Passwords
+from app.adapters.papers import Papers
 from app.domain import Conflict, Forbidden, access
 from app.domain import history as chain
 from app.domain.access import SYSTEM, Actor, Grant, Permission, Role, Thing, areas
@@ -53,6 +54,7 @@ class Deps:
     passwords: Passwords
     files: Files
     jobs: Jobs
+    papers: Papers = field(default_factory=Papers.none)
     calendars: dict[int, Calendar] = field(default_factory=dict, compare=False)
     """The calendar of working days as last read, by its revision."""
     loaded: dict[int, object] = field(default_factory=dict, compare=False)

@@ -20,7 +20,12 @@ MOST_CAUSE = 8000
 MOST_LISTED = 200
 PAUSES = (1, 5, 30, 120, 360)
 """Minutes for which a step of the system that failed is left alone: after the first time, …"""
-JOBS: Mapping[str, str] = {"timer.fire": "timer", "effect.resume": "resume"}
+JOBS: Mapping[str, str] = {
+    "timer.fire": "timer",
+    "effect.resume": "resume",
+    "document.render": "document.render",
+    "document.seal": "document.seal",
+}
 """The steps that the system does by itself, with the job that does each."""
 SKIP = "skip"
 OVERCOME = "重试成功"
@@ -207,6 +212,8 @@ def _managed(work: Work, incident_id: int) -> tuple[Incident, Grant]:
 
 
 def _skip(work: Work, row: Incident) -> None:
+    if row.command.startswith("document."):
+        raise Conflict(T("文书尚未登记，不能跳过；请消除原因后重试，或终止案件"))
     if row.command == "effect.resume":
         work.enqueue(SKIP, f"{SKIP}:{row.id}", {"case": row.case_id, "seq": row.seq})
         return

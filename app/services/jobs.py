@@ -6,8 +6,11 @@ Every one of them looks at the rows first: done again, it finds that nothing is 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.services import Deps, incidents, reminders, resuming, sweeping, timers
+from app.services import Deps, incidents, recounting, reminders, resuming, sweeping, timers
 from app.services.cases import awaiting, ending
+from app.services.documents import sealing, typesetting
+from app.services.documents.approving import SEALING
+from app.services.documents.issuing import RENDER
 from app.services.imports import carrying, taking
 from app.services.imports import reading as lists
 
@@ -19,7 +22,19 @@ HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], object]] = {
     ),
     incidents.SKIP: lambda deps, given: resuming.resume(deps, given["case"], given["seq"], None),
     awaiting.WITHDRAW: lambda deps, given: ending.withdraw(deps, given["case"]),
+    recounting.SCAN: lambda deps, _given: recounting.scan(deps),
+    recounting.CASES: lambda deps, given: recounting.recount_all(deps, given["cases"]),
     taking.READ: lambda deps, given: lists.read(deps, given["batch"]),
     taking.CARRY: lambda deps, given: carrying.carry_out(deps, given["batch"]),
+    RENDER: lambda deps, given: (
+        typesetting.render(deps, given["document"])
+        if "document" in given
+        else typesetting.render_waiting(deps, given["case"], given["seq"])
+    ),
+    SEALING: lambda deps, given: (
+        sealing.seal(deps, given["document"])
+        if "document" in given
+        else sealing.seal_waiting(deps, given["case"], given["seq"])
+    ),
     sweeping.TIDY: lambda deps, _given: sweeping.tidy(deps),
 }

@@ -13,6 +13,7 @@ from app.domain.text import T, Text
 from app.models.people import Account, Deputy
 from app.services import Work
 from app.services.accounts import end_sessions
+from app.services.documents import keys
 
 LANGUAGES = ("zh", "en")
 LONGEST_PERIOD = timedelta(days=366)
@@ -49,6 +50,7 @@ def change_pin(work: Work, pin: str) -> None:
     if problem := pin_problem(pin):
         raise Invalid({"/pin": problem})
     account.pin_hash = work.deps.passwords.hash(pin)
+    keys.retire(work, account.id)
     work.record(Stream.ACCOUNT, account.id, "pin.change")
 
 

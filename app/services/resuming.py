@@ -23,7 +23,7 @@ def resume(deps: Deps, case_id: int, seq: int, result: Any) -> bool:
     try:
         with incidents.noting(deps), deps.system("answer an effect") as work:
             case = lock_running(work, case_id)
-            return case is not None and _resume(work, case, seq, result)
+            return case is not None and answer(work, case, seq, result)
     except incidents.Noted:
         return False
 
@@ -34,12 +34,13 @@ def resume_from_child(deps: Deps, case_id: int, seq: int) -> bool:
         with incidents.noting(deps), deps.system("move a parent on") as work:
             case = lock_running(work, case_id)
             result = result_of_child(work, case_id, seq)
-            return case is not None and result is not None and _resume(work, case, seq, result)
+            return case is not None and result is not None and answer(work, case, seq, result)
     except incidents.Noted:
         return False
 
 
-def _resume(work: Work, case: Locked, seq: int, result: Any) -> bool:
+def answer(work: Work, case: Locked, seq: int, result: Any) -> bool:
+    """Answer a waiting effect of a locked case, and say whether it still waited: a job's step."""
     row = work.session.execute(
         select(Wait.kind, Wait.node, Wait.attempts).where(Wait.case_id == case.id, Wait.seq == seq)
     ).one_or_none()

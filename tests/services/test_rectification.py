@@ -135,7 +135,7 @@ class TestOperations:
         assert play.todo(OTHER) == []
         assert play.task(STAFF, row.id).case.history[-1].detail["reason"] == "隐患描述不具体"
         play.do(STAFF, "draft_order")
-        assert play.case(STAFF, case).current == ["serve_order"]
+        assert play.case(STAFF, case).current == ["sign_order"]
 
     def test_returning_elsewhere_is_refused(self, play):
         play.start(STAFF)

@@ -11,6 +11,7 @@ from app.models.casework import Case, Wait, WorkItem
 from app.services import Deps, Work
 from app.services.cases import awaiting
 from app.services.cases.locked import LOCKED, Locked, lock, lock_running
+from app.services.documents import voiding
 
 MOST_REASON = 500
 WITH_PARENT = "上级案件已终止"
@@ -60,6 +61,7 @@ def _end(work: Work, case: Locked, reason: str, grant: Grant | None) -> None:
         .values(status=CaseStatus.CANCELLED, closed_at=work.now, state=None, step=case.step + 1),
         execution_options=LOCKED,
     )
+    voiding.void_open(work, case.id, None, reason)
     work.record(Stream.CASE, case.id, "case.cancel", grant, reason=reason)
     awaiting.withdraw_children(work, case)
     awaiting.tell_parent(work, case)

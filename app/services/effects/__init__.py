@@ -29,6 +29,7 @@ class Context(Protocol):
     subject_id: int
     place: str
     node: str
+    seq: int
     deadline: datetime | None
 
     def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:

@@ -19,6 +19,7 @@ from app.services import Work, uploads
 from app.services.cases.locked import Command, Moved
 from app.services.cases.moving import settle
 from app.services.cases.statements import change_item
+from app.services.documents import hooks
 from app.services.tasks.held import (
     AlreadyDone,
     Held,
@@ -26,7 +27,7 @@ from app.services.tasks.held import (
     must_be_free,
     must_not_have_done,
 )
-from app.services.tasks.sources import given_to
+from app.services.tasks.sources import check_answers
 
 MOST_DRAFT = 2 * 2**20
 MOST_REASON = 500
@@ -83,9 +84,11 @@ def complete(work: Work, item_id: int, answers: Answers) -> Moved:
     must_be_free(work, held)
     must_not_have_done(work, held)
     form = held.case.running.form(held.node_id)
-    checked = form.check(answers, given_to(work, held, form)) if form else {}
+    checked = check_answers(work, held, form, answers)
+    hooks.check(work, held, checked)
     uploads.attach(work, form, checked, held.case.id)
     _close(work, held, checked)
+    hooks.closed(work, held, checked)
     variables = {name: checked.get(name) for name in held.node.variables}
     case = held.case
     step = runtime.complete(case.running.definition, case.id, case.state, held.seq, variables)
@@ -126,6 +129,7 @@ def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
         .execution_options(unscoped="the case is locked")
     ).scalar_one_or_none()
     _close(work, held, None)
+    hooks.returned(work, held, node, reason)
     case = held.case
     step = runtime.jump(case.running.definition, case.id, case.state, held.seq, node)
     detail = {"task": held.id, "to": node, "reason": reason}

@@ -1,0 +1,83 @@
+"""Templates of papers: for each kind an HTML page and the JSON Schema of its data, and the wording.
+
+The wording (legal bases, periods, remedies) is data: what lies in the data directory's
+`wording.json` goes before what came with the product, key by key.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+SCHEMA, WORDING = ".schema.json", "wording.json"
+PARTS = (".html", ".css")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of paper."""
+
+    id: str
+    title: str
+    english: str
+    code: str
+    """Its characters in numbers, as 责改."""
+    schema: dict[str, Any]
+    signers: tuple[str, ...]
+    """Ids of the places where people sign, in the template."""
+    people: str
+    """The field of the data that lists those who sign, in the same order."""
+    sealed: bool
+
+
+class Templates:
+    """The templates in a folder; read once, when the process first needs them."""
+
+    def __init__(self, folder: Path, own: Path | None = None) -> None:
+        self._folder = folder
+        self._own = own
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """Every kind there is, by its id."""
+        found = {}
+        for path in sorted(self._folder.glob(f"*{SCHEMA}")):
+            kind = path.name.removesuffix(SCHEMA)
+            schema = json.loads(path.read_text("utf-8"))
+            says = schema["x-paper"]
+            found[kind] = Kind(
+                id=kind,
+                title=schema["title"],
+                english=schema["x-en"]["title"],
+                code=says["code"],
+                schema=schema,
+                signers=tuple(says["signers"]),
+                people=says.get("people", ""),
+                sealed=says["seal"],
+            )
+        return found
+
+    @cached_property
+    def bundle(self) -> bytes:
+        """Everything that a paper's look and wording come from, as one exact text."""
+        sources = {
+            path.name: path.read_text("utf-8")
+            for path in sorted(self._folder.iterdir())
+            if path.suffix in PARTS
+        }
+        whole = {"sources": sources, "wording": self._wording()}
+        return json.dumps(whole, ensure_ascii=False, sort_keys=True).encode()
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of `bundle`."""
+        return sha256(self.bundle).hexdigest()
+
+    def _wording(self) -> dict[str, Any]:
+        wording: dict[str, Any] = json.loads((self._folder / WORDING).read_text("utf-8"))
+        if self._own is not None and self._own.is_file():
+            for kind, changes in json.loads(self._own.read_text("utf-8")).items():
+                wording[kind] = {**wording.get(kind, {}), **changes}
+        return wording

@@ -1,0 +1,162 @@
+"""Papers (文书): their states and numbers, the code that verifies them, where their data come from.
+
+The JSON Schema of a kind says with `x-from` where each value is taken from: `@answers.deadline` is
+an answer of the task that drafts the paper, `@organ`, `@subject`, `@number` … are facts; inside
+rows a plain name is a field of the row.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.domain.text import T, Text
+
+PATTERN = "（{short}）应急{code}〔{year}〕{number}号"
+CODE = re.compile(r"[A-Z2-7]{16}")
+MISREAD = str.maketrans({"0": "O", "1": "I", "8": "B"})
+ANSWERS = "@answers."
+
+
+class DocumentState(StrEnum):
+    """Where a paper stands (文书状态)."""
+
+    ISSUED = "issued"
+    """Numbered, its data frozen; it is being typeset."""
+    SIGNING = "signing"
+    SEALED = "sealed"
+    """Complete and registered."""
+    SERVED = "served"
+    VOID = "void"
+
+
+class KeyUse(StrEnum):
+    """What a signing key is for."""
+
+    ROOT = "root"
+    ISSUING = "issuing"
+    STAMP = "stamp"
+    PERSON = "person"
+    SEAL = "seal"
+
+
+class Act(StrEnum):
+    """What a task does with a paper, as its property `papers` says: `rectification_order:sign`."""
+
+    DRAFT = ""
+    SIGN = "sign"
+    VIEW = "view"
+    SERVE = "serve"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One word of a task's property `papers`."""
+
+    kind: str
+    act: Act
+
+
+def papers_of(words: Iterable[str]) -> list[Paper]:
+    """Return what a task has to do with papers; words that say nothing known are passed over."""
+    found = []
+    for word in words:
+        kind, _, act = word.partition(":")
+        if act in set(Act):
+            found.append(Paper(kind, Act(act)))
+    return found
+
+
+STATES: Mapping[DocumentState, Text] = {
+    DocumentState.ISSUED: T("制作中"),
+    DocumentState.SIGNING: T("待签署"),
+    DocumentState.SEALED: T("已制发"),
+    DocumentState.SERVED: T("已送达"),
+    DocumentState.VOID: T("已作废"),
+}
+
+
+def number_of(pattern: str, short: str, code: str, year: int, number: int | str) -> str:
+    """Return a paper's number, as （兴）应急责改〔2026〕1号."""
+    return pattern.format(short=short, code=code, year=year, number=number)
+
+
+def normal_code(text: str) -> str:
+    """Return a verification code as it is kept, or "" for what cannot be one."""
+    plain = re.sub(r"[\s\-‐–—]", "", text).upper().translate(MISREAD)
+    return plain if CODE.fullmatch(plain) else ""
+
+
+def canonical(data: Mapping[str, Any]) -> bytes:
+    """Return the exact bytes of frozen data."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def masked(name: str) -> str:
+    """Return a unit's name so that who has the paper knows it, and nobody else learns it."""
+    plain = re.sub(r"（[^）]*）", "", name)
+    if len(plain) < 5:  # noqa: PLR2004
+        return plain[:1] + "＊＊"
+    kept = 4 if plain.endswith("有限公司") else 2
+    return plain[:2] + "＊＊＊＊" + plain[-kept:]
+
+
+def masked_person(name: str) -> str:
+    """Return a person's family name."""
+    return name[:1] + "＊"
+
+
+def gather(schema: Mapping[str, Any], sources: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a paper: what the schema names, from where it says."""
+    return _object(schema, sources, sources)
+
+
+def _object(schema: Mapping[str, Any], near: Any, sources: Mapping[str, Any]) -> dict[str, Any]:
+    found = {
+        name: _value(inner, near, sources) for name, inner in schema.get("properties", {}).items()
+    }
+    return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def _value(schema: Mapping[str, Any], near: Any, sources: Mapping[str, Any]) -> Any:
+    value = _look(schema.get("x-from", ""), near, sources)
+    if schema.get("type") == "array" and isinstance(value, list):
+        return [_object(schema["items"], row, sources) for row in value]
+    return value
+
+
+def _look(path: str, near: Any, sources: Mapping[str, Any]) -> Any:
+    value: Any = sources if path.startswith("@") else near
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def at_answer(schema: Mapping[str, Any], pointer: str) -> str:
+    """Return where the answer stands that a place in a paper's data was taken from; "" for none."""
+    place: Mapping[str, Any] = schema
+    path = ""
+    for step in pointer.split("/")[1:]:
+        if step.isdigit():
+            place, path = place.get("items", {}), f"{path}/{step}"
+            continue
+        place = place.get("properties", {}).get(step, {})
+        source = place.get("x-from", "")
+        if source.startswith("@") and not source.startswith(ANSWERS):
+            return ""
+        path += "/" + source.removeprefix(ANSWERS).replace(".", "/")
+    return path
+
+
+def texts(value: Any, pointer: str = "") -> Iterable[tuple[str, str]]:
+    """Yield every text in a paper's data with the place where it stands."""
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from texts(inner, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from texts(inner, f"{pointer}/{index}")

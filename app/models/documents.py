@@ -1,0 +1,227 @@
+"""Papers, their revisions, signatures and service; numbers; signing keys and certificates."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    and_,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.access import covers
+from app.domain.documents import DocumentState, KeyUse
+from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
+
+
+class Document(Scoped, Base):
+    """A numbered paper (文书) with the data it was made of, frozen when the number was given."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "kind", "year", "serial"),
+        CheckConstraint("(state = 'void') = (void_at IS NOT NULL)", name="void_at_if_void"),
+        Index(None, "place", "id"),
+        Index(None, "case_id", "id"),
+        Index(None, "subject_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    """What is printed beside the QR code: who has it may ask whether the paper is genuine."""
+    kind: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str] = mapped_column(PlaceCode)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    subject_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"))
+    """The task whose answers it was made of."""
+    seq: Mapped[int | None]
+    """The service task that waits for it."""
+    year: Mapped[int] = mapped_column(SmallInteger)
+    serial: Mapped[int]
+    number: Mapped[str] = mapped_column(String(64), index=True)
+    state: Mapped[DocumentState]
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    data_sha256: Mapped[str] = mapped_column(String(64))
+    template_sha256: Mapped[str] = mapped_column(String(64))
+    """The templates and the wording, as a file of the store."""
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    """The newest revision's."""
+    pages: Mapped[int | None] = mapped_column(SmallInteger)
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    served_at: Mapped[datetime | None]
+    void_at: Mapped[datetime | None]
+    void_reason: Mapped[str | None] = mapped_column(String(500))
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        served = and_(cls.subject_id.in_(scope.organisations), cls.served_at.is_not(None))
+        own = cls.organisation_id.in_(scope.organisations)
+        return or_(within(cls.place, scope.areas), own, served)
+
+    def writable(self, scope: Scope) -> bool:
+        return self.organisation_id in scope.organisations or any(
+            covers(place, self.place) for place in scope.areas
+        )
+
+
+def _of_visible(column: Any, scope: Scope) -> ColumnElement[bool]:
+    seen: ColumnElement[bool] = column.in_(select(Document.id).where(Document.visible(scope)))
+    return seen
+
+
+class DocumentRevision(Scoped, Base):
+    """One state of a paper's file (修订版): typeset, then longer by each signature."""
+
+    __tablename__ = "document_revision"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(BigId)
+    made_by: Mapped[str] = mapped_column(String(32))
+    """The signature's place that it was made with; "" for the typeset paper."""
+    at: Mapped[datetime]
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        return _of_visible(cls.document_id, scope)
+
+    def writable(self, scope: Scope) -> bool:
+        return False
+
+
+class SignatureRecord(Scoped, Base):
+    """Who signed or sealed a paper, in which place, with which certificate."""
+
+    __tablename__ = "signature_record"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    slot: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    """The person who signed, or who approved the seal."""
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"))
+    key_id: Mapped[int] = mapped_column(ForeignKey("signing_key.id"))
+    name: Mapped[str] = mapped_column(String(128))
+    at: Mapped[datetime]
+    """By the wall clock, as in the time stamp."""
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        return _of_visible(cls.document_id, scope)
+
+    def writable(self, scope: Scope) -> bool:
+        return False
+
+
+class ServiceRecord(Scoped, Base):
+    """How a paper was served (送达): evidence that a deadline began to run."""
+
+    __tablename__ = "service_record"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    receipt_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    """The proof of service (送达回证)."""
+    item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id"))
+    manner: Mapped[str] = mapped_column(String(32))
+    receipt: Mapped[str] = mapped_column(String(32))
+    served_on: Mapped[date]
+    served_at: Mapped[str] = mapped_column(String(200))
+    receiver: Mapped[str | None] = mapped_column(String(64))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        return _of_visible(cls.document_id, scope)
+
+    def writable(self, scope: Scope) -> bool:
+        return False
+
+
+class NumberCounter(Scoped, Base):
+    """The last number given: an organisation's papers of a kind are numbered without a gap."""
+
+    __tablename__ = "number_counter"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(scope.organisations)
+
+    def writable(self, scope: Scope) -> bool:
+        return self.organisation_id in scope.organisations
+
+
+class PaperSetting(Scoped, Base):
+    """What an organisation's papers say otherwise than usual: number, organs of remedy."""
+
+    __tablename__ = "paper_setting"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    number_pattern: Mapped[str] = mapped_column(String(64), default="")
+    review_organ: Mapped[str] = mapped_column(String(64), default="")
+    court: Mapped[str] = mapped_column(String(64), default="")
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        return cls.organisation_id.in_(scope.organisations)
+
+    def writable(self, scope: Scope) -> bool:
+        return self.organisation_id in scope.organisations
+
+
+class SigningKey(Scoped, Base):
+    """A key, sealed, with its certificate: an authority's, a person's, a seal's."""
+
+    __tablename__ = "signing_key"
+    __table_args__ = (Index(None, "account_id"), Index(None, "organisation_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    use: Mapped[KeyUse]
+    holder: Mapped[str | None] = mapped_column(String(32), unique=True)
+    """Whose it is, as long as it is the one in use: "root", "person 7", "seal 3"."""
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    serial: Mapped[str] = mapped_column(String(48), unique=True)
+    certificate: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """None once it is not to sign any more."""
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        return or_(cls.account_id == scope.account, cls.organisation_id.in_(scope.organisations))
+
+    def writable(self, scope: Scope) -> bool:
+        return False
+
+
+class Lookup(Base):
+    """A question to the public page of verification; kept as long as it counts."""
+
+    __tablename__ = "lookup"
+    __table_args__ = (Index(None, "address", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    address: Mapped[str] = mapped_column(String(45))
+    upload: Mapped[bool]
+    at: Mapped[datetime]

@@ -1,0 +1,70 @@
+"""Void papers (作废): the number stays taken, with the reason."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select, update
+
+from app.domain import Conflict, Invalid, NotFound
+from app.domain.access import Grant, Permission, Thing
+from app.domain.documents import DocumentState
+from app.domain.history import Stream
+from app.domain.text import T
+from app.models.casework import Case
+from app.models.documents import Document
+from app.services import Work
+
+MOST_REASON = 500
+OPEN = (DocumentState.ISSUED, DocumentState.SIGNING, DocumentState.SEALED)
+LOCKED = {"unscoped": "a paper of a locked case", "synchronize_session": False}
+
+
+def void_open(work: Work, case_id: int, kinds: Collection[str] | None, reason: str) -> None:
+    """Void a case's papers that were not served yet: a step of a locked case."""
+    wanted = select(Document.id).where(Document.case_id == case_id, Document.state.in_(OPEN))
+    if kinds is not None:
+        wanted = wanted.where(Document.kind.in_(kinds))
+    for document in work.session.scalars(wanted, execution_options=LOCKED).all():
+        _void(work, document, case_id, reason)
+
+
+def void(work: Work, document_id: int, reason: str) -> None:
+    """Void a paper: who asks whether it is genuine is told that it was revoked.
+
+    :raises NotFound: if the actor may not know of it
+    :raises Conflict: if it is void
+    :raises Invalid: if the reason is missing
+    """
+    found = work.session.execute(
+        select(Document.organisation_id, Document.case_id, Document.place).where(
+            Document.id == document_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound(T("没有找到该文书"))
+    thing = Thing(place=found.place, organisation=found.organisation_id)
+    grant = work.require(Permission.VOID_DOCUMENT, thing)
+    reason = reason.strip()
+    if not reason or len(reason) > MOST_REASON:
+        raise Invalid({"/reason": T("请填写作废原因（不超过 {n} 个字）", n=MOST_REASON)})
+    work.session.execute(
+        select(Case.id).where(Case.id == found.case_id).with_for_update(),
+        execution_options=LOCKED,
+    )
+    state = work.session.scalar(select(Document.state).where(Document.id == document_id))
+    if state in (DocumentState.ISSUED, DocumentState.SIGNING):
+        raise Conflict(T("文书尚在制作，请在办理环节退回重做"))
+    if state is DocumentState.VOID:
+        raise Conflict(T("文书已经作废"))
+    _void(work, document_id, found.case_id, reason, grant=grant)
+
+
+def _void(
+    work: Work, document_id: int, case_id: int, reason: str, grant: Grant | None = None
+) -> None:
+    work.session.execute(
+        update(Document)
+        .where(Document.id == document_id)
+        .values(state=DocumentState.VOID, void_at=work.now, void_reason=reason),
+        execution_options=LOCKED,
+    )
+    work.record(Stream.CASE, case_id, "document.void", grant, document=document_id, reason=reason)
