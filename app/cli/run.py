@@ -66,10 +66,13 @@ def run(data: Path, host: str, port: int, proxy: str | None, *, empty: bool) -> 
             )
         ) from taken
     # "localhost" can be two addresses, and then the server has no port of its own
-    announce(deps, host, getattr(server, "effective_port", port))
+    port = getattr(server, "effective_port", port)
     try:
+        announce(deps, host, port)
         with Keeper(config.data):
             server.run()
+    except KeyboardInterrupt:
+        pass  # Ctrl-C while something was still starting; later the server minds it itself
     finally:
         server.close()
         deps.database.close()
