@@ -4,9 +4,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.domain import Invalid
 from app.domain.casework import ItemStatus
 from app.domain.deadlines import BEIJING
 from app.domain.forms import Answers, Form
+from app.domain.limits import beyond, limited
 from app.domain.prefill import prefill
 from app.models.casework import WorkItem
 from app.models.people import Account, Organisation
@@ -39,8 +41,18 @@ def first_values(work: Work, case_id: int, subject_id: int, form: Form | None) -
     return prefill(form, sources(work, case_id, subject_id)) if form else {}
 
 
-def given_to(work: Work, held: Held, form: Form | None) -> Answers:
-    """Return what the read-only fields of a task's form hold, which no browser can change."""
-    if form is None or not any(field.read_only or field.fixed for field in form.fields):
+def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -> dict[str, Any]:
+    """Return the answers to a task cleaned; read-only fields keep what the case says.
+
+    :raises Invalid: if an answer is missing, breaks the schema, or lies beyond its limits
+    """
+    if form is None:
         return {}
-    return first_values(work, held.case.id, held.case.subject_id, form)
+    bounded = limited(form)
+    if not bounded and not any(field.read_only or field.fixed for field in form.fields):
+        return form.check(answers)
+    known = sources(work, held.case.id, held.case.subject_id)
+    checked = form.check(answers, prefill(form, known))
+    if bounded and (problems := beyond(form, checked, known)):
+        raise Invalid(problems)
+    return checked
