@@ -108,7 +108,8 @@ class JobStats:
     """How many jobs there are in each state; what is done is forgotten after 30 days."""
 
     queued: int
-    """Ready to run, or to be run later."""
+    later: int
+    """Not to be run before their time."""
     running: int
     failed: int
     done: int

@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli import accounts, deploy, layout, run, worker
+from app.cli import accounts, clock, deploy, layout, run, verify, worker
 
 DATA = "instance"
 
@@ -14,6 +14,8 @@ def main() -> None:
 
 main.add_command(run.run)
 main.add_command(accounts.accounts)
+main.add_command(clock.clock)
 main.add_command(deploy.deploy)
 main.add_command(layout.layout)
+main.add_command(verify.verify)
 main.add_command(worker.worker)

@@ -12,7 +12,7 @@ from app.cli.common import data_option, say, step
 from app.cli.keeper import Keeper
 from app.domain import Conflict, Invalid
 from app.domain.credentials import password_problem
-from app.services import Deps, installation, procedures
+from app.services import Deps, installation, procedures, workdays
 from app.services.accounts import AccountForm
 from app.services.demo import filling
 from app.web import create_app
@@ -85,6 +85,7 @@ def prepare(deps: Deps, *, empty: bool) -> None:
         with step(say("建立或升级数据库", "make or upgrade the database")):
             installation.migrate(deps.database)
     if installation.exists(deps.database):
+        workdays.install(deps)
         return
     if empty:
         first_administrator(deps)

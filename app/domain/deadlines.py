@@ -121,7 +121,7 @@ def _on(anchor: datetime, term: Term, calendar: Calendar) -> datetime:
     day = anchor.astimezone(BEIJING).date()
     if term.working:
         return end_of(_working_days(day, term.working, calendar, step=1))
-    day = _months_on(day, term.months) + timedelta(weeks=term.weeks, days=term.days)
+    day = months_on(day, term.months) + timedelta(weeks=term.weeks, days=term.days)
     while not calendar.is_working(day):
         day += timedelta(days=1)
     return end_of(day)
@@ -136,7 +136,7 @@ def _back(moment: datetime, term: Term, calendar: Calendar) -> datetime:
     day = (local - timedelta(microseconds=1)).date()
     if term.working:
         return end_of(_working_days(day, term.working, calendar, step=-1))
-    return end_of(_months_on(day, -term.months) - timedelta(weeks=term.weeks, days=term.days))
+    return end_of(months_on(day, -term.months) - timedelta(weeks=term.weeks, days=term.days))
 
 
 def _working_days(day: date, number: int, calendar: Calendar, step: int) -> date:
@@ -146,7 +146,7 @@ def _working_days(day: date, number: int, calendar: Calendar, step: int) -> date
     return day
 
 
-def _months_on(day: date, months: int) -> date:
+def months_on(day: date, months: int) -> date:
     """Return the same day `months` later, or the last one of a month that is too short."""
     count = day.year * 12 + day.month - 1 + months
     year, month = divmod(count, 12)

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, inspect, select, text, update
 
 from app.adapters import jobs
 from app.domain import Invalid
@@ -17,7 +17,7 @@ from app.domain.text import T, Text
 from app.models.database import Database
 from app.models.people import Account, Division, Organisation, OrganisationKind, RoleGrant
 from app.models.records import Installation
-from app.services import Deps, Work
+from app.services import Deps, Work, workdays
 from app.services.accounts import AccountForm, checked
 
 # Rebuilding a table on SQLite drops its triggers without a word, so each migration looks for them.
@@ -107,6 +107,11 @@ def found(work: Work, root: str, *, demo: bool) -> None:
     """Write down what this installation is; its mode can never change."""
     work.now = work.wall  # the clock is read from the row that is only now being written
     work.session.add(Installation(id=1, demo=demo, root=root, created_at=work.wall, clock_offset=0))
+    work.session.flush()
+    workdays.seed(work)
+    work.session.execute(
+        update(Installation).values(calendar_recounted=Installation.calendar_revision)
+    )
     for code, name, name_en, family in KINDS:
         work.session.add(OrganisationKind(code=code, name=name, name_en=name_en, family=family))
     work.session.flush()

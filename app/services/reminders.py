@@ -24,6 +24,15 @@ class DueReminder:
     case_id: int
     node: str
     wake_at: datetime
+    overdue: bool
+
+    @property
+    def at(self) -> datetime:
+        return self.wake_at
+
+    @property
+    def kind(self) -> str:
+        return "overdue" if self.overdue else "reminder"
 
     @property
     def key(self) -> str:
@@ -33,12 +42,16 @@ class DueReminder:
 def due(work: Work, most: int) -> list[DueReminder]:
     """Return the open tasks of which somebody is to be told now, the earliest first."""
     rows = work.session.execute(
-        select(WorkItem.id, WorkItem.case_id, WorkItem.node, WorkItem.wake_at)
+        select(WorkItem.id, WorkItem.case_id, WorkItem.node, WorkItem.wake_at, WorkItem.due_at)
         .where(OPEN, WorkItem.wake_at <= work.now)
         .order_by(WorkItem.wake_at, WorkItem.id)
         .limit(most)
     )
-    return [DueReminder(item, case, node, at) for item, case, node, at in rows if at is not None]
+    return [
+        DueReminder(item, case, node, at, overdue=due_at is None or due_at <= work.now)
+        for item, case, node, at, due_at in rows
+        if at is not None
+    ]
 
 
 def remind(deps: Deps, case_id: int, item_id: int) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, text
 from app.domain.deadlines import BEIJING
 from app.models.people import LoginSession, SignInFailure
 from app.models.workers import Worker
-from app.services import Deps, Work, answers, reminders, timers
+from app.services import Deps, Work, answers, recounting, reminders, timers
 from app.services.cases import awaiting
 
 MOST = 500
@@ -78,6 +78,7 @@ def _due(work: Work) -> list[Handout]:
             Handout(row.key, row.job, {"case": row.case_id} | ({"seq": row.seq} if row.seq else {}))
             for row in awaiting.due(work, MOST)
         ),
+        *([Handout(recounting.SCAN, recounting.SCAN, {})] if recounting.is_due(work) else []),
         Handout(f"{TIDY}:{night}", TIDY, {}),
     ]
 

@@ -30,6 +30,14 @@ class DueTimer:
     attempts: int
 
     @property
+    def at(self) -> datetime:
+        return self.due_at
+
+    @property
+    def kind(self) -> str:
+        return "timer"
+
+    @property
     def key(self) -> str:
         return f"{JOB}:{self.case_id}:{self.seq}:{self.due_at.timestamp():.0f}:{self.attempts}"
 

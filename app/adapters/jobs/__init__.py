@@ -37,7 +37,6 @@ STOPPING = 5
 SCHEMA = "dbos"
 FORGET_AT_ONCE = 500
 
-QUEUED = ("ENQUEUED", "DELAYED")
 FAILED = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 DONE = ("SUCCESS", "CANCELLED")
 
@@ -91,7 +90,8 @@ class DbosJobs:
             rows = connection.execute(select(status, func.count()).group_by(status)).all()
         counts: dict[str, int] = {name: number for name, number in rows}  # noqa: C416
         return JobStats(
-            queued=sum(counts.get(name, 0) for name in QUEUED),
+            queued=counts.get("ENQUEUED", 0),
+            later=counts.get("DELAYED", 0),
             running=counts.get("PENDING", 0),
             failed=sum(counts.get(name, 0) for name in FAILED),
             done=sum(counts.get(name, 0) for name in DONE),
