@@ -9,13 +9,22 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Permission, may_somewhere
 from app.domain.deadlines import BEIJING
-from app.domain.enterprises import CARDS, LIVES, PRODUCTIONS, Life, TermKind, contact_form
+from app.domain.enterprises import (
+    CARDS,
+    LIVES,
+    PRODUCTIONS,
+    TITLES,
+    Life,
+    TermKind,
+    contact_form,
+)
 from app.domain.forms import Form
 from app.domain.text import T, Text
 from app.services import Stale, Work
 from app.services.enterprises import dossier, exporting, registry, terms, writing
 from app.services.enterprises.registry import SORTS, Wanted
 from app.web import exports
+from app.web.facts import facts_shown
 from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out, read_only
 from app.web.frame import steps
@@ -24,7 +33,7 @@ from app.web.request import actor, needs, number, once, reading, see_other
 from app.web.told import told
 
 pages = Blueprint("enterprises", __name__, url_prefix="/enterprises")
-TITLE = T("企业")
+TITLE = T("企业台账")
 FLAGS: Mapping[str, Text] = {
     "key": T("重点监管对象"),
     "worrisome": T("不放心企业"),
@@ -42,6 +51,11 @@ TONES = {
     Life.RESUMED: "done",
 }
 FIRST_EVENTS = 30
+# What an office wants to know of every enterprise.
+WISHED = (
+    *("credit_code", "longitude", "ownership", "principal", "phone", "production"),
+    *("electricity_account", "grade", "insurer", "permits"),
+)
 
 
 def asked() -> Wanted:
@@ -148,7 +162,8 @@ def show(enterprise_id: int) -> Response:
         steps=steps((TITLE, url_for("enterprises.find")), (found.row.name, None)),
         dossier=found,
         row=found.row,
-        sheet=read_only(found.form, found.facts),
+        sections=facts_shown(found.form, found.facts),
+        lacking=[read(TITLES[key]) for key in WISHED if key not in found.facts],
         sector=known.name(TermKind.SECTOR, found.row.sector),
         tags=[known.name(TermKind.TAG, tag) for tag in found.row.tags],
         events=[told(event, known, names, found.form) for event in shown],
@@ -198,8 +213,7 @@ def _sheet(
         title=here,
         sheet=lay_out(form, typed, errors=errors, open_row=open_row, key=key, version=version),
         resembling=resembling,
-        errors={at.lstrip("/"): read(text) for at, text in (errors or {}).items()},
-        **{"enterprise_id": None, "contact": False, "overtaken": None, "reason": "", **more},
+        **{"enterprise_id": None, "contact": False, "overtaken": None, **more},
     )
     return Response(page, status or (422 if errors else 200))
 
@@ -232,7 +246,7 @@ def create() -> Response:
 def edit(enterprise_id: int) -> Response:
     with reading() as work:
         facts, revision = dossier.facts(work, enterprise_id)
-        form = terms.form(work, facts)
+        form = terms.form(work, facts, changing=True)
     return _sheet(form, facts, enterprise_id=enterprise_id, name=facts["name"], revision=revision)
 
 
@@ -241,16 +255,15 @@ def edit(enterprise_id: int) -> Response:
 def update(enterprise_id: int) -> Response:
     with reading() as work:
         facts, revision = dossier.facts(work, enterprise_id)
-        form = terms.form(work, facts)
+        form = terms.form(work, facts, changing=True)
     posted = receive(form, request.form)
-    reason = request.form.get("reason", "")
     seen = number("revision")
-    here = {"enterprise_id": enterprise_id, "name": facts["name"], "reason": reason}
+    here = {"enterprise_id": enterprise_id, "name": facts["name"]}
     if posted.again:
         return _sheet(form, posted.answers, open_row=posted.open_row, revision=seen, **here)
 
     def change(work: Work) -> Response:
-        writing.update_facts(work, enterprise_id, seen, posted.answers, reason)
+        writing.update_facts(work, enterprise_id, seen, posted.answers)
         return see_other("enterprises.show", enterprise_id=enterprise_id)
 
     try:

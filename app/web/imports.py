@@ -54,7 +54,7 @@ def _list(errors: dict[str, str] | None = None) -> Response:
         places = terms.places(work, Role.STAFF)
     page = render_template(
         "imports.html",
-        steps=steps((T("企业"), url_for("enterprises.find")), (TITLE, None)),
+        steps=steps((T("企业台账"), url_for("enterprises.find")), (TITLE, None)),
         rows=rows,
         places=[(place.place, place.name) for place in places],
         states=STATES,
@@ -113,7 +113,7 @@ def _show(batch_id: int, errors: dict[str, str] | None = None, *, lost: str = ""
     page = render_template(
         "import.html",
         steps=steps(
-            (T("企业"), url_for("enterprises.find")),
+            (T("企业台账"), url_for("enterprises.find")),
             (TITLE, url_for("imports.find")),
             (batch.name, None),
         ),
@@ -123,7 +123,7 @@ def _show(batch_id: int, errors: dict[str, str] | None = None, *, lost: str = ""
         titles=TITLES,
         meant=lambda row, key: _meant(row.facts, key, known),
         names=names,
-        tab_items=[
+        views=[
             {
                 "title": name,
                 "count": count,

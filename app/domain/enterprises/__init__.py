@@ -107,6 +107,15 @@ CONTACT = ("phone", "contact", "contact_phone")
 # Tables whose rows keep a number of their own, by which procedures speak of one of them.
 NUMBERED: Mapping[str, str] = {"capacities": "C", "equipment": "E"}
 
+REASON: Mapping[str, Any] = {
+    "title": "变更原因",
+    "type": "string",
+    "minLength": 2,
+    "maxLength": 500,
+    "x-en": {"title": "Reason for the change"},
+}
+REASON_GROUP = {"title": "本次变更", "x-en": {"title": "This change"}, "fields": ["reason"]}
+
 Choices = Mapping[str, list[dict[str, Any]]]
 SCHEMA: dict[str, Any] = json.loads((HERE / "facts-schema.json").read_text("utf-8"))
 UI: dict[str, Any] = json.loads((HERE / "facts-uischema.json").read_text("utf-8"))
@@ -115,9 +124,17 @@ FIELDS: tuple[str, ...] = tuple(UI["ui:order"])
 TITLES: Mapping[str, Text] = {key: word(SCHEMA["properties"][key], "title") for key in FIELDS}
 
 
-def facts_form(choices: Choices) -> Form:
-    """Return the form of all facts; `choices` are those of the fields whose lists are data."""
-    return Form({**SCHEMA, "properties": _chosen(choices)}, UI)
+def facts_form(choices: Choices, *, changing: bool = False) -> Form:
+    """Return the form of all facts; `choices` are those of the fields whose lists are data.
+
+    When `changing`, it also asks why the facts are changed.
+    """
+    properties = _chosen(choices)
+    if not changing:
+        return Form({**SCHEMA, "properties": properties}, UI)
+    schema = {**SCHEMA, "properties": {**properties, "reason": REASON}}
+    schema["required"] = [*SCHEMA["required"], "reason"]
+    return Form(schema, {**UI, "ui:groups": [*UI["ui:groups"], REASON_GROUP]})
 
 
 def contact_form() -> Form:

@@ -78,7 +78,8 @@ def get(work: Work, enterprise_id: int) -> Dossier:
         revision=enterprise.revision,
         created_at=enterprise.created_at,
         open_cases=[case for case in found if case.status is CaseStatus.RUNNING],
-        events=sorted(events, key=lambda event: event.at, reverse=True),
+        # What is of one moment stays in its order, the newest first.
+        events=sorted(events, key=lambda event: event.at)[::-1],
         startable=starting.startable(work) if inside or own else [],
         may_edit=granted_by(work.actor, Permission.MANAGE_ENTERPRISES, thing) is not None,
         may_edit_contact=granted_by(work.actor, Permission.EDIT_OWN_ENTERPRISE, thing) is not None,

@@ -85,10 +85,11 @@ def names(work: Work, only: Collection[str] = ()) -> dict[str, str]:
     return {place: name for place, name in work.session.execute(rows)}  # noqa: C416
 
 
-def form(work: Work, facts: Mapping[str, Any] | None = None) -> Form:
+def form(work: Work, facts: Mapping[str, Any] | None = None, *, changing: bool = False) -> Form:
     """Return the form of an enterprise's facts, with the words that are in use.
 
-    A word that was retired stays for the enterprise that has it (`facts`).
+    A word that was retired stays for the enterprise that has it (`facts`); whoever is
+    `changing` facts gives a reason.
     """
     known = everything(work)
     choices = {key: _words(known.lists[kind], facts, key) for key, kind in FIELDS.items()}
@@ -99,7 +100,7 @@ def form(work: Work, facts: Mapping[str, Any] | None = None) -> Form:
     if here and not any(covers(here, choice["const"]) for choice in choices["place"]):
         name = work.session.scalar(select(Division.name).where(Division.place == here))
         choices["place"].append({"const": here, "title": name or here})
-    return facts_form(choices)
+    return facts_form(choices, changing=changing)
 
 
 def _words(

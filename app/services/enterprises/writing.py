@@ -21,7 +21,6 @@ from app.services.enterprises import terms
 
 Facts = dict[str, Any]
 
-REASON = 500
 # Facts of these fields are spelled out in the history; of the others it names the field alone.
 SPELLED = {
     *("name", "credit_code", "place", "address", "supervision", "ownership", "sector", "tags"),
@@ -42,9 +41,13 @@ def create(work: Work, answers: Mapping[str, Any], *, distinct: bool = True) -> 
 
 
 def checked(
-    work: Work, answers: Mapping[str, Any], before: Mapping[str, Any] | None = None
+    work: Work,
+    answers: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
+    *,
+    changing: bool = False,
 ) -> Facts:
-    """Return the facts cleaned: a step of those who asked.
+    """Return the facts cleaned, when `changing` with the reason: a step of those who asked.
 
     :raises Invalid: if one is missing or wrong
     """
@@ -54,7 +57,7 @@ def checked(
     faults: dict[str, Text] = {}
     facts: Facts = {}
     try:
-        facts = terms.form(work, before).check(answers)
+        facts = terms.form(work, before, changing=changing).check(answers)
     except Invalid as invalid:
         faults |= invalid.errors
     longitude, latitude = facts.get("longitude"), facts.get("latitude")
@@ -182,9 +185,9 @@ def _numbered(key: str, rows: list[Facts], before: list[Facts]) -> list[Facts]:
 
 
 def update_facts(
-    work: Work, enterprise_id: int, revision: int | None, answers: Mapping[str, Any], reason: str
+    work: Work, enterprise_id: int, revision: int | None, answers: Mapping[str, Any]
 ) -> None:
-    """Change what is known of an enterprise; `revision` is what the actor looked at.
+    """Change what is known of an enterprise, with a reason; `revision` is what the actor saw.
 
     :raises NotFound: if it lies outside the actor's area
     :raises Conflict: if somebody changed it since `revision`
@@ -193,19 +196,11 @@ def update_facts(
     enterprise, name = kept(work, enterprise_id)
     grant = work.require(Permission.MANAGE_ENTERPRISES, Thing(place=enterprise.place))
     before = facts_of(name, enterprise)
-    faults: dict[str, Text] = {}
-    if not reason.strip():
-        faults["/reason"] = T("请填写变更原因")
-    elif len(reason) > REASON:
-        faults["/reason"] = T("不能超过 {n} 个字", n=REASON)
-    facts: Facts = {}
-    try:
-        facts = checked(work, answers, before)
-    except Invalid as invalid:
-        faults |= invalid.errors
-    if faults := faults or taken(work, facts, enterprise_id):
-        raise Invalid(faults)
-    change(work, enterprise, revision, facts, grant, reason=reason.strip())
+    facts = checked(work, answers, before, changing=True)
+    reason = facts.pop("reason")
+    if errors := taken(work, facts, enterprise_id):
+        raise Invalid(errors)
+    change(work, enterprise, revision, facts, grant, reason=reason)
 
 
 def change(

@@ -4,7 +4,17 @@ Importing the modules below registers their operations; `contract` writes the Op
 what they declare, so that it is complete by construction.
 """
 
-from app.web.api import accounts, cases, files, incidents, procedures, tasks
+from app.web.api import accounts, cases, enterprises, files, incidents, procedures, tasks
 from app.web.api.contract import api, document
 
-__all__ = ["accounts", "api", "cases", "document", "files", "incidents", "procedures", "tasks"]
+__all__ = [
+    "accounts",
+    "api",
+    "cases",
+    "document",
+    "enterprises",
+    "files",
+    "incidents",
+    "procedures",
+    "tasks",
+]
