@@ -9,6 +9,8 @@ from app.web import (
     accounts,
     attached,
     cases,
+    clock,
+    documents,
     enterprises,
     failures,
     forms,
@@ -23,6 +25,8 @@ from app.web import (
     request,
     sessions,
     tasks,
+    verify,
+    workdays,
 )
 from app.web.api import api
 from config import Config
@@ -32,6 +36,7 @@ PAGES = (
     home,
     tasks,
     cases,
+    documents,
     enterprises,
     imports,
     procedures,
@@ -40,6 +45,9 @@ PAGES = (
     profile,
     organisations,
     accounts,
+    verify,
+    workdays,
+    clock,
 )
 
 # A hazard ledger of 200 rows is a large form, and photos travel in it.

@@ -6,11 +6,13 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Permission, Thing, granted_by
+from app.domain.documents import STATES
 from app.domain.text import T
-from app.services import Work, procedures
+from app.services import Work, procedures, verifying
 from app.services.cases import ending
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseFilter
+from app.services.documents import reading as documents
 from app.web.attached import describer
 from app.web.diagrams import drawn
 from app.web.forms.sheet import read_only
@@ -72,6 +74,9 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
                 for opinion in view.opinions
                 if opinion.form is not None
             ],
+            documents=documents.of_case(work, case_id),
+            chain=verifying.chain_of(work, case_id),
+            states=STATES,
             may_cancel=may_cancel and view.row.status == "running",
             statuses=STATUSES,
             actions=ACTIONS,

@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
             Place("tasks.find", T("待办"), "tasks", Permission.SEE_CASE),
             Place("cases.find", T("案件"), "case", Permission.SEE_CASE),
             Place("enterprises.find", T("企业台账"), "plant", Permission.SEE_ENTERPRISES),
+            Place("documents.find", T("文书"), "paper", Permission.SEE_DOCUMENT),
             Place("procedures.find", T("流程"), "flow", Permission.SEE_PROCEDURES),
         ),
     ),
@@ -45,6 +46,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
         T("管理"),
         (
             Place("incidents.find", T("故障"), "warning", Permission.SEE_INCIDENT),
+            Place("workdays.show", T("工作日历"), "calendar", Permission.PUBLISH_CALENDAR),
             Place("organisations.tree", T("单位"), "users", Permission.MANAGE_ORGANISATIONS),
             Place("accounts.find", T("用户"), "user", Permission.MANAGE_ACCOUNTS),
         ),

@@ -130,15 +130,23 @@ def me() -> SignedIn | None:
     return current_user.signed_in if current_user.is_authenticated else None
 
 
+def person() -> SignedIn:
+    """Return the signed-in person.
+
+    :raises Unauthorized: if nobody is signed in
+    """
+    found = me()
+    if found is None:
+        raise Unauthorized
+    return found
+
+
 def actor() -> Actor:
     """Return who asks.
 
     :raises Unauthorized: if nobody is signed in
     """
-    person = me()
-    if person is None:
-        raise Unauthorized
-    return person.actor
+    return person().actor
 
 
 def reading() -> AbstractContextManager[Work]:

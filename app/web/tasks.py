@@ -6,11 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
+from app.adapters import MissingGlyphs, PapersOff, fonts
 from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Permission
 from app.domain.forms import Form
 from app.domain.text import T, Text
-from app.services import Work, procedures, uploads
+from app.services import Work, procedures, sessions, uploads
+from app.services.documents import signing, typesetting
 from app.services.tasks import commands, lists, reading
 from app.services.tasks.lists import BOXES, Filter
 from app.web.attached import describer
@@ -20,7 +22,18 @@ from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out, read_only
 from app.web.frame import steps
 from app.web.language import read
-from app.web.request import actor, deps, needs, once, refused, see_other
+from app.web.papers import as_pictures, on_task, pdf, pictures
+from app.web.request import (
+    actor,
+    deps,
+    needs,
+    number,
+    once,
+    origin,
+    person,
+    refused,
+    see_other,
+)
 from app.web.request import reading as reading_work
 from app.web.words import ACTIONS, OPERATIONS, STATUSES
 from app.web.words import BOXES as BOX_TITLES
@@ -113,6 +126,9 @@ def _show(
             part=part,
             said=said or {},
             typed=request.form if part else {},
+            papers=on_task(work, view),
+            pictures=pictures,
+            papers_off=fonts.papers(),
         )
     return Response(page, 422 if errors or said else 200)
 
@@ -154,12 +170,68 @@ def submit(item_id: int) -> Response:
         moved = commands.complete(work, item_id, posted.answers)
         return see_other("cases.show", case_id=moved.case_id)
 
-    drafting = posted.command == "draft"
+    drafting = posted.command in ("draft", "preview")
     try:
         answer = once(save if drafting else complete)
     except Invalid as invalid:
         return _show(item_id, typed=posted.answers, errors=invalid.errors)
+    if posted.command == "preview":
+        return see_other("tasks.preview", item_id=item_id)
     flash(read(T("草稿已保存") if drafting else T("已提交")), "success")
+    return answer
+
+
+@pages.get("/<int:item_id>/preview")
+@needs(Permission.SEE_CASE)
+def preview(item_id: int) -> Response:
+    """Show the paper that the saved draft makes, or what is missing, at its field."""
+    with reading_work() as work:
+        view = reading.get(work, item_id)
+        answers = view.draft or view.prefill
+        try:
+            content = typesetting.preview(deps(), work, item_id, answers)
+        except Invalid as invalid:
+            errors: Mapping[str, Text] = invalid.errors
+        except (PapersOff, MissingGlyphs) as cause:
+            errors = {"": T("现在不能制作文书：{cause}", cause=str(cause))}
+        else:
+            if request.args.get("as") == "pdf":
+                return pdf(content, f"{view.row.name}.pdf")
+            way = steps(
+                (T("待办"), url_for("tasks.find")),
+                (view.row.name, url_for("tasks.show", item_id=item_id)),
+                (T("预览"), None),
+            )
+            return Response(
+                render_template("preview.html", row=view.row, steps=way, pages=as_pictures(content))
+            )
+    return _show(item_id, typed=answers, errors=errors)
+
+
+@pages.post("/<int:item_id>/sign")
+@needs(Permission.SIGN_DOCUMENT)
+def sign(item_id: int) -> Response:
+    """Sign the paper of a task with one's PIN: exactly the file that was shown."""
+    form, made = request.form, list[signing.Signed]()
+
+    def make() -> None:
+        if not form.get("checked"):
+            raise Invalid({"/checked": T("请先核对文书并勾选")})
+        pin, document = form.get("pin", ""), number("document")
+        sessions.confirm(deps(), person(), pin, origin(), "/pin", pin=True)
+        made.append(signing.prepare(deps(), actor(), document, pin, form.get("sha256", "")))
+
+    def register(work: Work) -> Response:
+        moved = signing.register(work, made[0])
+        return see_other("cases.show", case_id=moved.case_id)
+
+    try:
+        answer = once(register, first=make)
+    except Invalid as invalid:
+        return _show(item_id, part="sign", said=refused(invalid))
+    except sessions.TooMany as wait:
+        return _show(item_id, part="sign", said={"pin": read(wait.text)})
+    flash(read(T("文书已签署")), "success")
     return answer
 
 

@@ -16,6 +16,11 @@ ACTIONS: Mapping[str, Text] = {
     "task.urge": T("催办"),
     "task.remind": T("期限提醒"),
     "task.overdue": T("超过期限"),
+    "document.issue": T("签发文书"),
+    "document.register": T("登记文书文件"),
+    "document.sign": T("签署文书"),
+    "document.serve": T("送达文书"),
+    "document.void": T("文书作废"),
     "timer.fire": T("时限到期"),
     "effect.resume": T("处理结果返回"),
     "deadline.recount": T("期限重新计算"),
@@ -56,4 +61,17 @@ OPERATIONS: Mapping[str, Text] = {
     "return": T("退回"),
     "transfer": T("转办"),
     "urge": T("催办"),
+}
+MANNERS: Mapping[str, Text] = {
+    "direct": T("直接送达"),
+    "left": T("留置送达"),
+    "mail": T("邮寄送达"),
+    "electronic": T("电子送达"),
+    "entrusted": T("委托送达"),
+    "notice": T("公告送达"),
+}
+RECEIPTS: Mapping[str, Text] = {
+    "signed": T("已签收"),
+    "refused": T("拒绝签收"),
+    "not_present": T("无需当面签收"),
 }

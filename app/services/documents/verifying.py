@@ -1,0 +1,215 @@
+"""Say to anybody whether a paper is genuine: by the code on it, or by the file itself.
+
+The register decides: a file is the original if it is the one that was registered last. What differs
+from it was altered, or has lost its last signatures. Nothing is told of a paper that was not
+completed, and nothing beyond what the paper says to whoever holds it.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, delete, func, select
+
+from app.adapters.signature.verifying import Found, NotAPaper, check, keywords_of
+from app.domain import Invalid
+from app.domain.credentials import network
+from app.domain.documents import DocumentState, masked, masked_person, normal_code
+from app.domain.text import T, Text
+from app.models.documents import (
+    Document,
+    DocumentRevision,
+    Lookup,
+    SignatureRecord,
+    SigningKey,
+)
+from app.models.people import Organisation
+from app.services import Deps, Work
+from app.services.documents import keys
+from app.services.documents.reading import title_of
+from app.services.documents.typesetting import SEAL
+from app.services.sessions import Origin, TooMany
+
+WINDOW = timedelta(minutes=10)
+MOST_CODES, MOST_FILES = 60, 20
+MOST_BYTES = 10 * 2**20
+COMPLETE = (DocumentState.SEALED, DocumentState.SERVED, DocumentState.VOID)
+
+
+class Verdict(StrEnum):
+    """What a paper turned out to be."""
+
+    ORIGINAL = "original"
+    ALTERED = "altered"
+    CUT_BACK = "cut_back"
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A signature as the public may know it."""
+
+    name: str
+    seal: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the public may know of a paper: what it says itself, names masked."""
+
+    number: str
+    title: Text
+    organ: str
+    issued_at: datetime
+    unit: str
+    signers: Sequence[Signer]
+    sha256: str
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The answer to whoever asked."""
+
+    verdict: Verdict
+    known: Known | None
+    sha256: str = ""
+    """Of the file that was handed in."""
+    found: Sequence[Found] = ()
+    """The signatures in a file that is not the original."""
+
+
+def by_code(deps: Deps, code: str, origin: Origin) -> Verified:
+    """Say what is registered under the code on a paper.
+
+    :raises TooMany: if too much was asked from this address
+    """
+    _count(deps, origin, upload=False)
+    plain = normal_code(code)
+    with deps.system_reading("the public asks about a code") as work:
+        document = _by_code(work, plain) if plain else None
+        if document is None:
+            return Verified(Verdict.UNKNOWN, None)
+        known, revoked = _known(work, document)
+    return Verified(Verdict.REVOKED if revoked else Verdict.ORIGINAL, known)
+
+
+def by_file(deps: Deps, data: bytes, origin: Origin) -> Verified:
+    """Say what a file is.
+
+    :raises TooMany: if too much was asked from this address
+    :raises Invalid: if there is no file, or it is too large
+    """
+    if not data or len(data) > MOST_BYTES:
+        raise Invalid({"/file": T("请选择不超过 {n} MB 的 PDF 文件", n=MOST_BYTES // 2**20)})
+    _count(deps, origin, upload=True)
+    digest = hashlib.sha256(data).hexdigest()
+    with deps.system_reading("the public asks about a file") as work:
+        document = _by_digest(work, digest)
+        exact = document is not None
+        if document is None:
+            document = _by_code(work, normal_code(_keywords(data)))
+        if document is None:
+            return Verified(Verdict.UNKNOWN, None, digest)
+        known, revoked = _known(work, document)
+    if exact:
+        verdict = Verdict.ORIGINAL if known.sha256 == digest else Verdict.CUT_BACK
+        if revoked:
+            verdict = Verdict.REVOKED
+        return Verified(verdict, known, digest)
+    return Verified(Verdict.ALTERED, known, digest, _found(deps, data))
+
+
+def _keywords(data: bytes) -> str:
+    try:
+        return keywords_of(data)
+    except NotAPaper:
+        return ""
+
+
+def _found(deps: Deps, data: bytes) -> Sequence[Found]:
+    try:
+        return check(data, keys.trust(deps), deps.clock())
+    except NotAPaper:
+        return ()
+
+
+def _count(deps: Deps, origin: Origin, *, upload: bool) -> None:
+    """Note a question, and refuse it if there were too many: nobody tries codes one by one."""
+    address = network(origin.address)
+    with deps.system("count questions to the public page") as work:
+        since = work.wall - WINDOW
+        work.session.execute(delete(Lookup).where(Lookup.at < since))
+        asked = work.session.scalar(
+            select(func.count()).where(Lookup.address == address, Lookup.upload == upload)
+        )
+        if (asked or 0) >= (MOST_FILES if upload else MOST_CODES):
+            seconds = int(WINDOW.total_seconds())
+            raise TooMany(T("查询次数过多，请稍后再试"), retry_after=seconds)
+        work.session.add(Lookup(address=address, upload=upload, at=work.wall))
+
+
+def _by_code(work: Work, code: str) -> int | None:
+    if not code:
+        return None
+    return work.session.scalar(select(Document.id).where(Document.code == code, _complete()))
+
+
+def _by_digest(work: Work, digest: str) -> int | None:
+    return work.session.scalar(
+        select(Document.id)
+        .join(DocumentRevision, DocumentRevision.document_id == Document.id)
+        .where(DocumentRevision.sha256 == digest, _complete())
+    )
+
+
+def _complete() -> ColumnElement[bool]:
+    """Return the condition that a paper was completed once: a void one only if it was."""
+    sealed = select(DocumentRevision.document_id).where(DocumentRevision.made_by == SEAL)
+    was = Document.served_at.is_not(None) | Document.id.in_(sealed)
+    return Document.state.in_(COMPLETE[:2]) | ((Document.state == DocumentState.VOID) & was)
+
+
+def _known(work: Work, document_id: int) -> tuple[Known, bool]:
+    """Return what may be told, and whether the paper or a certificate on it was taken back."""
+    row = work.session.execute(
+        select(
+            Document.kind,
+            Document.number,
+            Document.issued_at,
+            Document.sha256,
+            Document.void_at,
+            Document.subject_id,
+            Organisation.name,
+        )
+        .join(Organisation, Organisation.id == Document.organisation_id)
+        .where(Document.id == document_id)
+    ).one()
+    unit = work.session.scalar(select(Organisation.name).where(Organisation.id == row.subject_id))
+    signatures = work.session.execute(
+        select(
+            SignatureRecord.slot, SignatureRecord.name, SignatureRecord.at, SigningKey.revoked_at
+        )
+        .join(SigningKey, SigningKey.id == SignatureRecord.key_id)
+        .where(SignatureRecord.document_id == document_id)
+        .order_by(SignatureRecord.at, SignatureRecord.slot)
+    ).all()
+    taken_back = [at for _slot, _name, _at, at in signatures if at is not None]
+    known = Known(
+        number=row.number,
+        title=title_of(work, row.kind),
+        organ=row.name,
+        issued_at=row.issued_at,
+        unit=masked(unit or ""),
+        signers=[
+            Signer(name if slot == SEAL else masked_person(name), slot == SEAL, at)
+            for slot, name, at, _revoked in signatures
+        ],
+        sha256=row.sha256 or "",
+        revoked_at=row.void_at or min(taken_back, default=None),
+    )
+    return known, known.revoked_at is not None

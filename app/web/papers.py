@@ -1,0 +1,83 @@
+"""What a task's page shows of papers: the paper itself, where to sign it, a preview."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import Response, url_for
+
+from app.adapters.pdf.pictures import NoSuchPage, picture
+from app.domain.documents import Act, papers_of
+from app.services import Work
+from app.services.documents import reading, typesetting
+from app.services.documents.reading import DocumentRow
+from app.services.tasks.reading import TaskView
+
+PDF_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OnTask:
+    """Papers on a task's page."""
+
+    shown: Sequence[DocumentRow]
+    """The papers to look at, each at its newest."""
+    sign: DocumentRow | None
+    """The one to be signed here."""
+    previews: bool
+    """Whether the answers make a paper that can be seen before."""
+    ready: bool
+    """Whether papers can be typeset at all."""
+
+
+def on_task(work: Work, view: TaskView) -> OnTask:
+    """Return what a task has to do with papers."""
+    words = papers_of(view.case.running.node(view.row.node).words("papers"))
+    wanted = {paper.kind: paper.act for paper in words if paper.act is not Act.DRAFT}
+    newest = {
+        row.kind: row
+        for row in reading.of_case(work, view.row.case_id)
+        if row.kind in wanted and row.ready and row.state != "void"
+    }
+    performing = "complete" in view.operations
+    signing = [row for kind, row in newest.items() if wanted[kind] is Act.SIGN]
+    drafts = typesetting.drafted_by(work.deps, [p.kind for p in words if p.act is Act.DRAFT])
+    return OnTask(
+        shown=list(newest.values()),
+        sign=signing[0] if signing and performing else None,
+        previews=performing and any(True for _ in drafts),
+        ready=work.deps.papers.press.ready,
+    )
+
+
+def pictures(row: DocumentRow) -> list[str]:
+    """Return the addresses of a paper's pages as pictures."""
+    version = (row.sha256 or "")[:16]
+    return [
+        url_for("documents.picture", document_id=row.id, number=number, v=version)
+        for number in range(1, (row.pages or 0) + 1)
+    ]
+
+
+def as_pictures(content: bytes) -> list[str]:
+    """Return every page of a PDF that is kept nowhere, as data for the page itself."""
+    found: list[str] = []
+    while True:
+        try:
+            drawn = picture(content, len(found) + 1)
+        except NoSuchPage:
+            return found
+        found.append("data:image/png;base64," + base64.b64encode(drawn).decode())
+
+
+def pdf(data: bytes, name: str, *, download: bool = False) -> Response:
+    """Return a PDF that the browser shows, or keeps."""
+    response = Response(data, content_type="application/pdf")
+    how = "attachment" if download else "inline"
+    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Security-Policy"] = PDF_POLICY
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
