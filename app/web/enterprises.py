@@ -98,7 +98,7 @@ def find() -> Response:
         kinds=TermKind,
         sectors=[(term.code, term.name) for term in known.active(TermKind.SECTOR)],
         tags=[(term.code, term.name) for term in known.active(TermKind.TAG)],
-        places=[(place.place, place.name) for place in places],
+        divisions=[(place.place, place.name) for place in places],
         cards=[(card.value, name) for card, name in CARDS.items()],
         flags=list(FLAGS.items()),
         lives=LIVES,

@@ -56,7 +56,7 @@ def _list(errors: dict[str, str] | None = None) -> Response:
         "imports.html",
         steps=steps((T("企业台账"), url_for("enterprises.find")), (TITLE, None)),
         rows=rows,
-        places=[(place.place, place.name) for place in places],
+        divisions=[(place.place, place.name) for place in places],
         states=STATES,
         tones=TONES,
         most=sheets.MOST_BYTES // 2**20,
