@@ -18,7 +18,7 @@ from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out
 from app.web.frame import steps
 from app.web.language import chosen, read
-from app.web.request import actor, deps, needs, number, once, reading, see_other
+from app.web.request import actor, deps, needs, number, number_asked, once, reading, see_other
 from app.web.tasks import keep
 
 pages = Blueprint("procedures", __name__, url_prefix="/procedures")
@@ -116,6 +116,7 @@ def _start(
     open_row: str = "",
 ) -> Response:
     q = request.values.get("q", "")
+    chosen = number("subject") or number_asked("subject")
     with reading() as work:
         form = _form(work, procedure)
         row = procedures.newest(work, procedure)
@@ -135,8 +136,8 @@ def _start(
             sheet=sheet,
             own=own,
             q=q,
-            subjects=starting.subjects(work, q) if own is None else [],
-            subject=request.values.get("subject", ""),
+            subjects=starting.subjects(work, q, chosen) if own is None else [],
+            chosen=chosen,
             said=said or {},
         )
     return Response(page, 422 if errors or said else 200)

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, or_, select
 
 from app.domain import Invalid, NotFound
-from app.domain.access import Family, Grant, Permission, Role, Thing, may_somewhere
+from app.domain.access import Grant, Permission, Role, Thing, may_somewhere
 from app.domain.forms import Form
 from app.domain.lanes import LANES, Relation
 from app.domain.text import T, Text
-from app.models.people import Organisation, OrganisationKind
+from app.models.enterprises import Enterprise
+from app.models.people import Organisation
 from app.services import Work, procedures, uploads
 from app.services.cases.locked import Moved
 from app.services.cases.moving import begin
@@ -106,18 +107,27 @@ class Subject:
 
     id: int
     name: str
-    division: str
+    address: str
+    credit_code: str | None
 
 
-def subjects(work: Work, q: str, most: int = 20) -> list[Subject]:
-    """Return enterprises in the actor's area whose name contains `q`, for the start page."""
+def subjects(work: Work, q: str, chosen: int = 0, most: int = 20) -> list[Subject]:
+    """Return enterprises for the start page: the chosen one first, then those found by `q`.
+
+    `q` is part of a name, an address or a credit code.
+    """
     work.require_somewhere(Permission.START_CASE)
+    q = q.strip()[:64]
+    found = or_(
+        func.lower(Organisation.name).contains(q.lower(), autoescape=True),
+        Enterprise.address.contains(q, autoescape=True),
+        Enterprise.credit_code.contains(q.upper(), autoescape=True),
+    )
     rows = work.session.execute(
-        select(Organisation.id, Organisation.name, Organisation.place)
-        .join(OrganisationKind, OrganisationKind.code == Organisation.kind)
-        .where(OrganisationKind.family == Family.ENTERPRISE, Organisation.active)
-        .where(Organisation.name.contains(q.strip(), autoescape=True))
-        .order_by(Organisation.name)
+        select(Enterprise.id, Organisation.name, Enterprise.address, Enterprise.credit_code)
+        .join(Organisation, Organisation.id == Enterprise.id)
+        .where(Organisation.active, or_(found, Enterprise.id == chosen))
+        .order_by(case((Enterprise.id == chosen, 0), else_=1), Organisation.name, Enterprise.id)
         .limit(most)
     )
     return [Subject(*row) for row in rows]
