@@ -31,6 +31,8 @@ ACTIONS: Mapping[str, Text] = {
     "organisation.update": T("修改了单位信息"),
     "organisation.close": T("停用了单位"),
     "organisation.open": T("启用了单位"),
+    "import.confirm": T("确认导入企业名单"),
+    "import.finish": T("完成企业名单导入"),
 }
 NAMED = ("in_organisation", "home")
 LABELS = {"name": T("原名称"), "short": T("原机关代字")}
