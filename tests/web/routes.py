@@ -77,6 +77,12 @@ class Things:
             return taking.take(work, "141123", "名单.xlsx", sample())
 
     @cached_property
+    def document(self) -> int:
+        case = self.play.start("xingxian.staff1")
+        self.play.do("xingxian.staff1", "draft_order")
+        return self.play.papers("xingxian.staff1", case)[0].id
+
+    @cached_property
     def upload(self) -> str:
         return self.play.upload("xingxian.staff1")
 
@@ -104,6 +110,10 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     "enterprise_id": lambda things: things.enterprise,
     "account_id": lambda things: things.account,
     "case_id": lambda things: things.case,
+    "document_id": lambda things: things.document,
+    ("documents.picture", "number"): lambda _things: 1,
+    ("verify.by_code", "code"): lambda _things: "A" * 16,
+    ("api.verify_code", "code"): lambda _things: "A" * 16,
     "deputy_row": lambda things: things.deputy,
     "incident_id": lambda things: things.incident,
     "item_id": lambda things: things.item,

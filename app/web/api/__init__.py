@@ -4,14 +4,26 @@ Importing the modules below registers their operations; `contract` writes the Op
 what they declare, so that it is complete by construction.
 """
 
-from app.web.api import accounts, cases, enterprises, files, incidents, procedures, tasks
+from app.web.api import (
+    accounts,
+    cases,
+    clock,
+    documents,
+    enterprises,
+    files,
+    incidents,
+    procedures,
+    tasks,
+)
 from app.web.api.contract import api, document
 
 __all__ = [
     "accounts",
     "api",
     "cases",
+    "clock",
     "document",
+    "documents",
     "enterprises",
     "files",
     "incidents",

@@ -10,7 +10,9 @@ from app.services import Work
 from app.services.cases import ending, starting
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseFilter, CaseRow
+from app.services.documents import reading as documents
 from app.web.api.contract import listed, moment, named, operation, reply, sent
+from app.web.api.papers import DOCUMENT, document_json
 from app.web.api.schemas import (
     ANSWERS,
     CURSOR,
@@ -50,7 +52,7 @@ WHOLE_CASE = thing(
         **CASE_PROPERTIES,
         "children": {"type": "array", "items": ID},
         "tasks": {"type": "array", "items": TASK},
-        "documents": {"type": "array", "items": STRING},
+        "documents": {"type": "array", "items": DOCUMENT},
         "waiting": {"type": "array", "items": WAITING},
     }
 )
@@ -155,12 +157,13 @@ def list_cases() -> Response:
 def get_case(case_id: int) -> Response:
     with reading() as work:
         view = cases.get(work, case_id)
+        papers = documents.of_case(work, case_id)
     return reply(
         {
             **_case_json(view.row),
             "children": [str(child.id) for child in view.children],
             "tasks": [task_json(row) for row in view.tasks if row.status is ItemStatus.OPEN],
-            "documents": [],
+            "documents": [document_json(row) for row in papers],
             "waiting": [
                 {"kind": KINDS[wait.kind], "id": wait.node, "until": moment(wait.due_at)}
                 for wait in view.waits

@@ -16,6 +16,7 @@ from app.services.items import TaskRow
 from app.services.tasks import commands, lists, reading
 from app.services.tasks.lists import BOXES, Filter
 from app.web.api.contract import listed, moment, operation, reply, sent
+from app.web.api.papers import DOCUMENT, document_json
 from app.web.api.schemas import (
     ANSWERS,
     CURSOR,
@@ -28,6 +29,7 @@ from app.web.api.schemas import (
     thing,
 )
 from app.web.language import read
+from app.web.papers import on_task
 from app.web.request import once
 from app.web.request import reading as reading_work
 
@@ -41,7 +43,7 @@ WHOLE_TASK = thing(
         "answers": {"type": ["object", "null"]},
         "operations": {"type": "array", "items": STRING},
         "return_to": {"type": "array", "items": thing({"node": STRING, "name": STRING})},
-        "documents": {"type": "array", "items": STRING},
+        "documents": {"type": "array", "items": DOCUMENT},
     }
 )
 
@@ -117,6 +119,7 @@ def list_tasks() -> Response:
 def get_task(item_id: int) -> Response:
     with reading_work() as work:
         view = reading.get(work, item_id)
+        papers = on_task(work, view).shown
     return reply(
         {
             **task_json(view.row),
@@ -126,7 +129,7 @@ def get_task(item_id: int) -> Response:
             "answers": view.answers,
             "operations": list(view.operations),
             "return_to": [{"node": node, "name": read(name)} for node, name in view.return_to],
-            "documents": [],
+            "documents": [document_json(row) for row in papers],
         }
     )
 
