@@ -50,7 +50,11 @@ def test_what_is_in_bounds_passes():
 @pytest.mark.parametrize(
     ("changed", "pointer", "message"),
     [
-        ({"deadline": "2026-11-19", "plan": None, "rows": []}, "/deadline", "整改期限不得早于 2026-11-20"),
+        (
+            {"deadline": "2026-11-19", "plan": None, "rows": []},
+            "/deadline",
+            "整改期限不得早于 2026-11-20",
+        ),
         ({"plan": "2026-12-21"}, "/plan", "方案期限不得晚于 2026-12-20"),
         ({"rows": [{"finish": "2026-12-11"}]}, "/rows/0/finish", "完成时间不得晚于 2026-12-10"),
         ({"rows": [{}, {"until": "2026-12-21"}]}, "/rows/1/until", "单项期限不得晚于 2026-12-20"),

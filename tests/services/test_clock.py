@@ -99,6 +99,7 @@ def test_without_a_worker_it_stops(deps, play, advance, monkeypatch):
 def test_a_failed_timer_is_listed_and_passed_over(deps, play, advance, monkeypatch):
     drawn.deploy(deps, drawn.ticking(rule="P1D"))
     play.start(STAFF, "ticking", ok="")
+
     def fail(*_given):
         raise RuntimeError("boom")
 
