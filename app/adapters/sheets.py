@@ -199,8 +199,6 @@ def _read_text(data: bytes) -> Sheet:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not text.strip("\ufeff\r\n\t ,;"):
-            raise Unreadable(T("文件里没有内容"))
         head = text[:4096]
         mark = max(",\t;，", key=head.count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=False)
@@ -208,8 +206,12 @@ def _read_text(data: bytes) -> Sheet:
             lines = _gathered(row[:MOST_COLUMNS] for row in reader)
         except csv.Error as broken:
             raise Unreadable(T("文件已损坏，无法打开")) from broken
+        if not lines:
+            break
         return Sheet({"utf-8-sig": "UTF-8"}.get(encoding, encoding.upper()), lines)
-    raise Unreadable(T("无法识别文件编码，请另存为 UTF-8 或 GB18030"))
+    else:
+        raise Unreadable(T("无法识别文件编码，请另存为 UTF-8 或 GB18030"))
+    raise Unreadable(T("文件里没有内容"))
 
 
 def _gathered(rows: Iterable[Sequence[Any]]) -> list[Line]:

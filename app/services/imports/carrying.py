@@ -105,7 +105,7 @@ def _update(work: Work, row: ImportRow, grant: Grant, told: dict[str, Any]) -> O
     if enterprise is None:
         raise Invalid({"/name": T("没有找到该企业")})
     _found, name = writing.kept(work, enterprise.id)
-    known = {key: row.facts[key] for key in row.facts if key in row.cells or key in MARKS}
+    known = {k: fact for k, fact in row.facts.items() if k in row.cells or (k in MARKS and fact)}
     before = writing.facts_of(name, enterprise)
     facts = {key: value for key, value in {**before, **known}.items() if key in FIELDS}
     facts |= {"place": enterprise.place, "name": name}
@@ -116,5 +116,5 @@ def _update(work: Work, row: ImportRow, grant: Grant, told: dict[str, Any]) -> O
     return Outcome.UPDATED if changed else Outcome.SKIPPED
 
 
-# What a remark says beside the remark itself.
+# What a remark says beside the remark itself; what it does not say stays as it was.
 MARKS = {"production", "key", "worrisome", "idle"}

@@ -1,0 +1,120 @@
+"""The press: real papers, opened and read back."""
+
+import io
+import re
+
+import pypdfium2
+import pytest
+
+from app.adapters import MissingGlyphs, Order, PapersOff
+from app.adapters.pdf import Press, TypesetFailed, justify
+from app.adapters.pdf.pictures import NoSuchPage, picture
+from app.domain.documents import canonical
+from app.services.documents.typesetting import RECORD
+from tests import documents_made as made
+
+pytestmark = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")
+PAGE = """<html lang="zh"><head><title>一</title><style>@page { size: A4; margin: 30mm }
+html { font: 13pt "Bihuan FangSong" } p { text-align: justify }</style></head><body>%s</body></html>"""
+
+
+def typeset(body, **data):
+    return made.press().typeset(Order({"t.html": PAGE % body}, "t.html", data))
+
+
+def text_of(pdf):
+    document = pypdfium2.PdfDocument(pdf)
+    return "".join(page.get_textpage().get_text_range() for page in document)
+
+
+def test_the_text_of_a_paper_is_what_it_was_given():
+    paper = typeset("<p>{{ said }}</p>", said="责令限期整改〔2026〕1号 <b>&")
+    assert text_of(paper.pdf) == "责令限期整改〔2026〕1号 <b>&"
+    page = pypdfium2.PdfDocument(paper.pdf)[0]
+    assert [round(side) for side in page.get_size()] == [595, 842]
+
+
+@pytest.mark.parametrize("rare", ["镕", "喆", "堃", "䶮", "埇", "𬭎"])
+def test_rare_characters_are_printed_by_another_font(rare):
+    assert text_of(typeset("<p>甲{{ rare }}乙</p>", rare=rare).pdf) == f"甲{rare}乙"
+    assert made.press().lacking(rare) == ""
+
+
+def test_a_character_that_no_font_has_refuses_the_paper():
+    with pytest.raises(MissingGlyphs) as refused:
+        typeset("<p>{{ name }}</p>", name="王\U000323af和\U000323ae")
+    assert refused.value.characters == "\U000323ae\U000323af"
+    assert made.press().lacking("王\U000323af") == "\U000323af"
+    assert text_of(typeset("<p>还能用</p>").pdf) == "还能用"
+
+
+def test_the_same_order_gives_the_same_bytes():
+    order = Order({"t.html": PAGE % "<p>一</p>"}, "t.html", {}, attached={RECORD: b"{}"})
+    first, second = made.press().typeset(order), Press(made.Path("/elsewhere")).typeset(order)
+    assert first.pdf == second.pdf
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///etc/passwd", "http://127.0.0.1:1/x", "asset:other", "//host/x"]
+)
+def test_a_paper_fetches_nothing(address):
+    with pytest.raises(TypesetFailed):
+        typeset(f'<img src="{address}">')
+
+
+def test_a_template_reaches_nothing_but_its_data():
+    for trick in ("{{ ''.__class__.__mro__ }}", "{{ missing }}", "{% include 'other' %}"):
+        with pytest.raises(TypesetFailed):
+            typeset(trick)
+
+
+def test_chinese_lines_end_flush():
+    paper = typeset("<p>" + "安全生产，人人有责" * 20 + "</p>")
+    page = pypdfium2.PdfDocument(paper.pdf)[0].get_textpage()
+    ends = {}
+    for index in range(page.count_chars()):
+        _left, bottom, right, _top = page.get_charbox(index, loose=True)
+        line = round(bottom / 8)
+        ends[line] = max(ends.get(line, 0), right)
+    *full, _last = [right for _line, right in sorted(ends.items(), reverse=True)]
+    assert len(full) >= 3
+    assert max(full) - min(full) < 1.5
+
+
+def test_justification_knows_the_functions_it_replaces(monkeypatch):
+    weasyprint = pytest.importorskip("weasyprint.layout.inline")
+    monkeypatch.setattr(weasyprint, "justify_line", lambda line: None)
+    with pytest.raises(RuntimeError, match="justify_line"):
+        justify.check()
+
+
+def test_papers_are_off_without_fonts(tmp_path):
+    off = Press(tmp_path, runtime=tmp_path)
+    assert not off.ready
+    with pytest.raises(PapersOff) as told:
+        off.typeset(Order({"t.html": ""}, "t.html", {}))
+    assert told.value.command == "python3 manage.py papers"
+
+
+def test_a_press_that_hangs_is_ended():
+    slow = Press(made.Path("/nowhere"), longest=0.01)
+    with pytest.raises(TypesetFailed):
+        slow.typeset(Order({"t.html": PAGE % "<p>一</p>"}, "t.html", {}))
+
+
+def test_places_and_pictures():
+    paper = typeset('<div id="seal" style="width: 42mm; height: 42mm"></div>')
+    page, left, bottom, right, top = paper.boxes["seal"]
+    assert page == 0
+    assert (right - left, top - bottom) == pytest.approx((119.06, 119.06), abs=0.1)
+    assert picture(paper.pdf, 1).startswith(b"\x89PNG")
+    with pytest.raises(NoSuchPage):
+        picture(paper.pdf, 2)
+
+
+def test_data_travel_inside_the_paper():
+    record = canonical({"b": "镕", "a": 1})
+    order = Order({"t.html": PAGE % ""}, "t.html", {}, attached={RECORD: record})
+    document = pypdfium2.PdfDocument(io.BytesIO(made.press().typeset(order).pdf))
+    assert re.fullmatch(r"record\.json", document.get_attachment(0).get_name())
+    assert bytes(document.get_attachment(0).get_data()) == record
