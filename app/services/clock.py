@@ -15,7 +15,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, func, or_, select, update
 
 from app.domain import Conflict, NotFound
-from app.domain.access import Actor, Permission, require_somewhere
+from app.domain.access import Actor, Permission
 from app.domain.history import Stream
 from app.domain.spans import after
 from app.domain.text import T, Text
@@ -61,7 +61,8 @@ def advance(deps: Deps, actor: Actor, span: str) -> Advanced:
     :raises Invalid: if `span` is no duration, or too long
     :raises Conflict: if somebody else is moving it, or the worker does not keep up
     """
-    require_somewhere(actor, Permission.MOVE_CLOCK)
+    with deps.reading(actor) as work:
+        work.require_somewhere(Permission.MOVE_CLOCK)
     if not deps.installation.demo:
         raise NotFound(T("只有演示环境可以拨动时钟"))
     with _held(deps):

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, flash, render_template, request
 from app.domain import Invalid
 from app.domain.access import Permission, may_somewhere
 from app.domain.text import T
-from app.services import Work, incidents
+from app.services import Work, incidents, workers
 from app.web.frame import steps
 from app.web.language import read
 from app.web.request import actor, needs, once, reading, refused, see_other
@@ -29,6 +29,8 @@ def _list(wrong: int = 0, errors: dict[str, str] | None = None) -> Response:
             rows=incidents.find(work, closed=closed),
             closed=closed,
             may_close=may_somewhere(actor(), Permission.MANAGE_INCIDENT),
+            may_see=may_somewhere(actor(), Permission.SEE_CASE),
+            health=workers.health(work),
             actions=ACTIONS,
             wrong=wrong,
             errors=errors or {},
@@ -48,4 +50,16 @@ def close(incident_id: int) -> Response:
     except Invalid as invalid:
         return _list(incident_id, refused(invalid))
     flash(read(T("故障已处理")), "success")
+    return answer
+
+
+@pages.post("/<int:incident_id>/retry")
+@needs(Permission.MANAGE_INCIDENT)
+def retry(incident_id: int) -> Response:
+    def act(work: Work) -> Response:
+        incidents.retry(work, incident_id)
+        return see_other("incidents.find")
+
+    answer = once(act)
+    flash(read(T("已安排重试；成功后故障自动消除")), "success")
     return answer

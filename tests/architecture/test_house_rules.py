@@ -82,7 +82,11 @@ ASKS_NOBODY = {
     "sessions.sign_in",  # this is how one gets permissions
     "sessions.whoever",
     "starting.own_enterprise",  # says what the actor is
+    "typesetting.drafted_by",  # reads what a diagram says
     "uploads.named_in",  # reads what was sent
+    "verifying.by_code",  # the public, whom the paper itself sends here
+    "verifying.by_file",
+    "workdays.install",  # the operator
 }
 ASKING = {"require", "require_somewhere"}
 

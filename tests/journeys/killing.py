@@ -23,7 +23,7 @@ from app.services import Deps
 from app.services.demo.people import PASSWORD
 from tests import drawn
 from tests.casework import PLANT, picture
-from tests.journeys.processes import Server, wait_for
+from tests.journeys.processes import Process, Server, wait_for
 
 USERS = ("xingxian.staff1", "xingxian.staff2", "xingxian.staff3")
 BREATH = 0.05
@@ -210,6 +210,8 @@ class Killing:
         """Hold what the database has against what was acknowledged."""
         tally = self.tally
         self._check_repeated()
+        verify = Process(self.data, self.url, "verify")
+        assert verify.child.wait(60) == 0, verify.said
         with self.deps.system_reading("test") as work:
             session = work.session
             entries = session.execute(

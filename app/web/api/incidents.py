@@ -11,7 +11,18 @@ from app.web.request import once, reading
 
 INCIDENT = named(
     "Incident",
-    thing({"id": ID, "case": ID, "node": STRING, "command": STRING, "cause": STRING, "at": TIME}),
+    thing(
+        {
+            "id": ID,
+            "case": ID,
+            "node": STRING,
+            "command": STRING,
+            "cause": STRING,
+            "at": TIME,
+            "attempts": {"type": "integer"},
+            "retriable": {"type": "boolean", "description": "Whether the system can try again"},
+        }
+    ),
 )
 
 
@@ -33,6 +44,8 @@ def list_incidents() -> Response:
             "command": row.command,
             "cause": row.cause,
             "at": moment(row.at),
+            "attempts": row.attempts,
+            "retriable": row.retriable,
         }
         for row in rows
     ]
@@ -55,3 +68,18 @@ def skip_incident(incident_id: int) -> Response:
         return Response(status=204)
 
     return once(skip)
+
+
+@operation(
+    "POST",
+    "/incidents/<int:incident_id>/retry",
+    "Have a worker try again at once what the system could not do",
+    permission=Permission.MANAGE_INCIDENT,
+    answers={204: None},
+)
+def retry_incident(incident_id: int) -> Response:
+    def retry(work: Work) -> Response:
+        incidents.retry(work, incident_id)
+        return Response(status=204)
+
+    return once(retry)
