@@ -153,15 +153,17 @@ def facts_of(organisation_name: str, enterprise: Enterprise) -> Facts:
 def _write(enterprise: Enterprise, facts: Mapping[str, Any]) -> None:
     for key in FIELDS:
         if key not in ELSEWHERE:
-            setattr(enterprise, key, _column_value(enterprise, key, facts.get(key)))
+            before = getattr(enterprise, key, None) if key in NUMBERED else None
+            setattr(enterprise, key, column_value(key, facts.get(key), before))
 
 
-def _column_value(enterprise: Enterprise, key: str, value: Any) -> Any:
+def column_value(key: str, value: Any, before: Any = None) -> Any:
+    """Return a fact as its column keeps it."""
     column = Enterprise.__table__.columns[key]
     if key in DATES:
         return date.fromisoformat(value) if value else None
     if key in NUMBERED:
-        return _numbered(key, value or [], getattr(enterprise, key, None) or [])
+        return _numbered(key, value or [], before or [])
     if value is None and not column.nullable:
         default: Any = column.default
         return [] if default.is_callable else default.arg

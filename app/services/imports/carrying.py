@@ -1,5 +1,6 @@
 """The job that carries an import out: a few rows in each transaction, so that it can be resumed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from app.domain.text import T
 from app.models.enterprises import Enterprise
 from app.models.imports import ImportBatch, ImportRow
 from app.services import Deps, Work
-from app.services.enterprises import writing
+from app.services.enterprises import entering, writing
 from app.services.imports import texts
 from app.services.imports.reading import acting
 
@@ -49,9 +50,11 @@ def carry_some(work: Work, batch: ImportBatch, after: int, most: int) -> int | N
     )
     rows = work.session.scalars(waiting).all()
     grant = work.require(Permission.MANAGE_ENTERPRISES, Thing(place=batch.place))
+    entered = _enter_good(work, batch, rows)
     for row in rows:
-        outcome = _carry(work, batch, row, grant)
+        outcome = Outcome.CREATED if row.number in entered else _carry(work, batch, row, grant)
         row.outcome = outcome
+        row.enterprise_id = entered.get(row.number, row.enterprise_id)
         setattr(batch, outcome.value, getattr(batch, outcome.value) + 1)
     if len(rows) == most:
         return rows[-1].number
@@ -68,6 +71,20 @@ def carry_some(work: Work, batch: ImportBatch, after: int, most: int) -> int | N
         failed=batch.failed,
     )
     return None
+
+
+def _enter_good(work: Work, batch: ImportBatch, rows: Sequence[ImportRow]) -> dict[int, int]:
+    """Enter all rows at once that nothing speaks against; return the enterprise of each by line."""
+    good = [row for row in rows if row.status is RowStatus.GOOD]
+    errors = entering.taken(work, [row.facts for row in good])
+    free = [row for row, wrong in zip(good, errors, strict=True) if not wrong]
+    wanted = [(row.facts, {"batch": batch.id, "row": row.number}) for row in free]
+    try:
+        with work.session.begin_nested():
+            ids = entering.enter_many(work, wanted)
+    except IntegrityError:
+        return {}  # somebody is entering one of them just now: one by one it will show which
+    return {row.number: enterprise for row, enterprise in zip(free, ids, strict=True)}
 
 
 def _carry(work: Work, batch: ImportBatch, row: ImportRow, grant: Grant) -> Outcome:
