@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from asn1crypto import core
@@ -35,9 +36,7 @@ def made(ours, people=("张伟", "王芳")):
     signers = [ours.identity(name) for name in people]
     for index, signer in enumerate(signers):
         slot = f"officer{index + 1}"
-        states.append(
-            sign(states[-1], slot, signer, stamp, LOOK, "签名", NOW, first=not index)
-        )
+        states.append(sign(states[-1], slot, signer, stamp, LOOK, "签名", NOW, first=not index))
     seal = ours.identity("兴县应急管理局", "seal")
     states.append(put_seal(states[-1], "seal", seal, stamp, LOOK, "用印", NOW, ours.trust()))
     return states, signers
@@ -60,7 +59,7 @@ def test_a_sealed_paper_is_good(ours, paper):
 
 def test_each_signature_only_adds(paper):
     states = paper[0]
-    assert all(later.startswith(earlier) for earlier, later in zip(states, states[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(states))
 
 
 def test_a_flipped_byte_is_found(ours, paper):
@@ -113,7 +112,9 @@ def test_nothing_can_be_signed_after_the_seal(ours, paper):
         sign(paper[0][-1], "officer1", ours.identity("某人"), stamp, LOOK, "", NOW, first=False)
 
 
-@pytest.mark.parametrize("junk", [b"", b"%PDF-1.7\n", b"x" * 1000, b"%PDF-1.4\nstartxref\n9\n%%EOF"])
+@pytest.mark.parametrize(
+    "junk", [b"", b"%PDF-1.7\n", b"x" * 1000, b"%PDF-1.4\nstartxref\n9\n%%EOF"]
+)
 def test_junk_is_no_paper(ours, junk):
     for read in (lambda: check(junk, ours.trust(), NOW), lambda: keywords_of(junk)):
         with pytest.raises(NotAPaper):

@@ -120,12 +120,13 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     "organisation_id": lambda things: things.organisation,
     "procedure": lambda _things: "rectification",
     "upload_id": lambda things: things.upload,
+    "year": lambda _things: 2027,
     ("sessions.choose_language", "code"): lambda _things: "en",
     ("profile.close_session", "key"): lambda _things: "0123456789abcdef",
     ("static", "filename"): lambda _things: "dist/manifest.json",
 }
 # What an address names that is no thing of anybody's: there is no foreign one.
-NO_THINGS = {"code", "filename", "key", "procedure"}
+NO_THINGS = {"code", "filename", "key", "procedure", "year"}
 
 
 def example(endpoint: str, parameter: str) -> Callable[[Things], object] | None:

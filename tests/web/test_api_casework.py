@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tests.answers import answers_for
-from tests.casework import Play, picture
+from tests.casework import ANSWERS, Play, picture
 from tests.people import token
 
 API = "/api/v1"
@@ -67,17 +67,26 @@ def test_a_case_from_start_to_its_second_task(staff, play):
     assert whole["form"]["schema"]["title"] == "责令限期整改指令书"
     form = play.task(STAFF, int(task)).form
     photo = staff.upload().json["id"]
-    wanted = {"deadline": "2026-12-20", "hazards": [{"photos": [photo]}]}
+    wanted = {**ANSWERS["draft_order"], "hazards": [{"photos": [photo]}]}
     answers = answers_for(form, wanted)
     moved = staff.post(f"/tasks/{task}/complete", {"answers": answers}).json
     assert moved["case"] == case
-    (following,) = moved["next_tasks"]
+    assert moved["next_tasks"] == []
+    assert [wait["kind"] for wait in moved["waiting"]] == ["effect"]  # the order is typeset
+    play.deps.jobs.drain(play.deps)
 
     got = staff.get(f"/cases/{case}").json
-    assert [t["id"] for t in got["tasks"]] == [following]
+    assert [t["node"] for t in got["tasks"]] == ["sign_order"]
+    assert [d["number"] for d in got["documents"]] == ["（兴）应急责改〔2026〕1号"]
     history = staff.get(f"/cases/{case}/history").json["items"]
-    assert [entry["action"] for entry in history] == ["case.start", "task.complete"]
-    assert history[1]["actor"]["name"] == "白建国（演示）"
+    assert [entry["action"] for entry in history] == [
+        "case.start",
+        "document.issue",
+        "task.complete",
+        "document.register",
+        "effect.resume",
+    ]
+    assert history[2]["actor"]["name"] == "白建国（演示）"
     assert staff.get(f"/files/{photo}").data == picture()
     assert [t["id"] for t in staff.get("/tasks", box="done").json["items"]] == [task]
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.services.tasks import commands
 from tests.answers import answers_for
-from tests.casework import Play, picture
+from tests.casework import ANSWERS, Play, picture
 
 STAFF, LEADER, PLANT = "xingxian.staff1", "xingxian.deputy", "xingxian.plant"
 
@@ -49,11 +49,11 @@ def test_a_task_is_done_on_its_page(client, play):
     assert "送达指令书" in page  # what comes next
 
     form = play.task(STAFF, item).form
-    answers = answers_for(form, {"deadline": "2026-12-20", "hazard_class": "general"})
+    answers = answers_for(form, ANSWERS["draft_order"])
     answer = browser.post(f"/tasks/{item}", data={**posted(answers), "_op": "submit"})
 
     assert (answer.status_code, answer.location) == (303, f"/cases/{case}")
-    assert play.case(STAFF, case).current == ["serve_order"]
+    assert play.case(STAFF, case).current == ["issue_order"]
     shown = browser.get(f"/cases/{case}").text
     assert "办理：制作责令限期整改指令书" in shown
     assert "已提交" in shown
@@ -201,9 +201,9 @@ def test_a_failed_step_is_undone_and_numbered(client, play, monkeypatch):
     def broken(*_args):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("app.services.cases.storing.due", broken)
+    monkeypatch.setattr("app.services.documents.numbers.take", broken)
     item = play.todo(STAFF)[0].id
-    answers = answers_for(play.task(STAFF, item).form, {"hazard_class": "general"})
+    answers = answers_for(play.task(STAFF, item).form, ANSWERS["draft_order"])
     answer = browser.post(f"/tasks/{item}", data={**posted(answers), "_op": "submit"})
     assert answer.status_code == 409
     assert "已登记为故障" in answer.text

@@ -10,7 +10,9 @@ import logging
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import IO, Any
@@ -30,6 +32,10 @@ class TypesetFailed(RuntimeError):
     """A paper could not be typeset: a defect of its template, not of what was filled in."""
 
 
+class PressEnded(TypesetFailed):
+    """The process that was typesetting died, or took too long and was ended."""
+
+
 class Press:
     """Typesets papers in processes of its own."""
 
@@ -39,6 +45,7 @@ class Press:
         self._longest = longest
         self._idle: LifoQueue[_Process] = LifoQueue()
         self._places = threading.BoundedSemaphore(AT_ONCE)
+        weakref.finalize(self, _end, self._idle)  # at the latest when this process ends
 
     def lacking(self, text: str) -> str:
         """Return the characters of `text` that no font of ours has; "" while papers are off."""
@@ -59,8 +66,11 @@ class Press:
             process = self._take()
             try:
                 made = process.typeset(order, self._longest)
-            except (MissingGlyphs, TypesetFailed):
-                self._idle.put(process)
+            except (MissingGlyphs, TypesetFailed) as refused:
+                if isinstance(refused, PressEnded):
+                    process.end()
+                else:
+                    self._idle.put(process)
                 raise
             except BaseException:
                 process.end()
@@ -84,11 +94,15 @@ class Press:
 
     def close(self) -> None:
         """End the processes that have nothing to do."""
-        while True:
-            try:
-                self._idle.get_nowait().end()
-            except Empty:
-                return
+        _end(self._idle)
+
+
+def _end(idle: "LifoQueue[_Process]") -> None:
+    while True:
+        try:
+            idle.get_nowait().end()
+        except Empty:
+            return
 
 
 class _Process:
@@ -108,7 +122,8 @@ class _Process:
         self._child.kill()
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(OSError):  # what was not yet written cannot be
+                    pipe.close()
         self._child.wait()
 
     def typeset(self, order: Order, longest: float) -> Typeset:
@@ -122,7 +137,7 @@ class _Process:
             send_order(target, order)
             found, content = receive(source)
         except (OSError, EOFError) as broken:
-            raise TypesetFailed("The typesetting process ended") from broken
+            raise PressEnded("The typesetting process ended") from broken
         finally:
             watch.cancel()
         if "missing" in found:

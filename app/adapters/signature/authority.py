@@ -119,7 +119,12 @@ def list_revoked(issuer: Issuer, revoked: Iterable[tuple[int, datetime]], now: d
         .add_extension(_of_issuer(issuer.key), critical=False)
     )
     for serial, since in revoked:
-        line = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(since)
+        line = (
+            x509.RevokedCertificateBuilder()
+            .serial_number(serial)
+            .revocation_date(since)
+            .add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
+        )
         built = built.add_revoked_certificate(line.build())
     return built.sign(issuer.key, SHA256()).public_bytes(Encoding.DER)
 

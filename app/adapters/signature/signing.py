@@ -77,7 +77,7 @@ class Trust:
             other_certs=[x509.Certificate.load(der) for der in self.between],
             crls=[crl.CertificateList.load(der) for der in self.lists],
             allow_fetching=False,
-            revocation_mode="hard-fail",
+            revocation_mode="require",
             moment=now,
         )
 

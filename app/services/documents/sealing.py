@@ -120,7 +120,7 @@ def _sealed(deps: Deps, found: Waiting) -> tuple[bytes, int]:
 
 
 def _failed(deps: Deps, found: Waiting) -> StepFailed:
-    with deps.system_reading("a paper that failed") as work:
+    with deps.system("a paper that failed") as work:  # it locks the case
         case = lock_running(work, found.case_id)
         if case is None:
             raise CaseFault(T("案件已经结束"))

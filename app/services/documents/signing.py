@@ -5,6 +5,7 @@ for arithmetic. That transaction looks again whether everything is still as it w
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ from app.services.documents.typesetting import add_revision
 from app.services.tasks import commands
 
 OWN = {"unscoped": "the signer's own task and paper"}
+REMARK = re.compile("（[^）]*）")
 SIGN_WIDTH, SIGN_HEIGHT = 113.0, 28.0
 """Points of the sheet on which a name is written; it is fitted into the place on the paper."""
 
@@ -69,7 +71,7 @@ def prepare(deps: Deps, actor: Actor, document_id: int, pin: str, sha256: str) -
     with deps.reading(actor) as work:
         place = _place(work, document_id, sha256)
     key = keys.of_person(deps, actor.id or 0, pin)
-    written = drawing.name(place.name, deps.papers.writing, SIGN_WIDTH, SIGN_HEIGHT)
+    written = drawing.name(REMARK.sub("", place.name), deps.papers.writing, SIGN_WIDTH, SIGN_HEIGHT)
     now = deps.clock()
     pdf = sign(
         deps.files.get(place.sha256),

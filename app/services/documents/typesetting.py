@@ -134,7 +134,7 @@ def _qr(deps: Deps, code: str) -> bytes:
 
 
 def _failed(deps: Deps, found: Waiting) -> StepFailed:
-    with deps.system_reading("a paper that failed") as work:
+    with deps.system("a paper that failed") as work:  # it locks the case
         case = lock_running(work, found.case_id)
         if case is None:
             raise Conflict(T("案件已经结束"))

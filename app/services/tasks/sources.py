@@ -32,6 +32,7 @@ def sources(work: Work, case_id: int, subject_id: int) -> dict[str, Any]:
     person = work.session.execute(me, execution_options=READ_ONLY).one()
     found["@subject"] = {"name": work.session.scalar(name, execution_options=READ_ONLY)}
     found["@me"] = {"name": person.name, "licence": person.licence, "phone": person.phone}
+    found["@officers"] = [{"name": person.name, "certificate": person.licence}]
     found["@today"] = work.now.astimezone(BEIJING).date().isoformat()
     return found
 
