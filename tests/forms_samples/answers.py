@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.domain.forms import Field, Form, Kind
-from app.domain.forms.formats import BEIJING, USCC_ALPHABET, canonical_text
+from app.domain.forms.formats import BEIJING, canonical_text
 
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 FIRST, LAST = datetime(1000, 1, 2), datetime(9999, 12, 30)  # noqa: DTZ001  (hypothesis wants it)
 WORDS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn", "Zl", "Zp"))
 IDS = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=20)
@@ -80,7 +81,9 @@ def _text(one: Field) -> st.SearchStrategy[str]:  # noqa: PLR0911  (a line for e
         case "digits":
             return st.text(string.digits, min_size=one.schema.get("minLength", 1), max_size=20)
         case "uscc":
-            return st.text(USCC_ALPHABET, min_size=17, max_size=17).map(_with_check_character)
+            head = st.text("0123456789", min_size=8, max_size=8)
+            body = st.text(USCC_ALPHABET, min_size=9, max_size=9)
+            return st.tuples(head, body).map("".join).map(_with_check_character)
     least = one.schema.get("minLength", 1)
     most = min(one.schema.get("maxLength", 60), least + 60)
     return _line(least, most) if one.widget != "textarea" else _lines(least, most)
