@@ -11,8 +11,8 @@ from app.domain.documents import STATES
 from app.domain.text import T
 from app.services import Work
 from app.services.documents import reading as documents
-from app.services.documents import voiding
 from app.services.documents.reading import DocumentFilter
+from app.services.papers import voiding
 from app.web.frame import steps
 from app.web.language import read
 from app.web.papers import pdf, pictures

@@ -116,9 +116,15 @@ STOP = {
 }
 
 
+def signed(case, order=ORDER):
+    """Draft an order; two sign it, and the seal keeper approves."""
+    case.do("draft_order", **order).do("sign_order", checked=True)
+    return case.do("countersign_order", checked=True).do("approve_seal", approved=True)
+
+
 def ordered(order=ORDER):
     case = Course("rectification", {"source": "inspection"}, {"start_case": "case-2"})
-    return case.do("draft_order", **order).do("serve_order", **SERVED)
+    return signed(case, order).do("serve_order", **SERVED)
 
 
 def reinspected(case, how):
@@ -139,7 +145,12 @@ def test_general_hazard_put_right():
     reinspected(case, PASS)
     assert case.ended == ["end_closed"]
     assert case.outcome.finished
-    assert case.effects == [("set_deadline", {"deadline": "2026-06-30"}), ("close_hazards", {})]
+    assert case.effects == [
+        ("issue_order", {"kind": "rectification_order", "source": "draft_order"}),
+        ("seal_order", {"kind": "rectification_order"}),
+        ("set_deadline", {"deadline": "2026-06-30"}),
+        ("close_hazards", {}),
+    ]
 
 
 def test_major_hazard_needs_five_guarantees_and_a_review():
@@ -158,7 +169,7 @@ def test_without_five_guarantees_the_deputy_head_decides():
 
 
 def test_refusal_to_receive_is_no_dead_end():
-    case = Course("rectification", {"source": "tip"}).do("draft_order", **ORDER)
+    case = signed(Course("rectification", {"source": "tip"}))
     with pytest.raises(Invalid):
         case.do("serve_order", **{key: REFUSED[key] for key in REFUSED if key != "witness"})
     assert case.do("serve_order", **REFUSED).open == ["plan"]
@@ -173,7 +184,7 @@ def test_order_needs_two_inspectors_and_a_class_that_fits():
     ):
         with pytest.raises(Invalid):
             case.do("draft_order", **wrong)
-    assert case.do("draft_order", **ORDER).open == ["serve_order"]
+    assert case.do("draft_order", **ORDER).open == ["sign_order"]
 
 
 def test_late_plan_does_not_hold_up_the_case():
@@ -232,7 +243,7 @@ def test_overdue_after_an_extension():
 def test_failure_is_ordered_again():
     case = reinspected(ordered().do("plan", **PLAN), FAIL).do("decide", **AGAIN)
     assert case.open == ["draft_order"]
-    case.do("draft_order", **ORDER).do("serve_order", **SERVED).do("plan", **PLAN)
+    signed(case).do("serve_order", **SERVED).do("plan", **PLAN)
     assert reinspected(case, PASS).ended == ["end_closed"]
 
 

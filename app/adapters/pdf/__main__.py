@@ -15,11 +15,7 @@ def main() -> None:
     # Only now: the libraries must be loaded before WeasyPrint looks for them.
     from app.adapters import MissingGlyphs  # noqa: PLC0415
     from app.adapters.pdf import receive_order, send  # noqa: PLC0415
-    from app.adapters.pdf.typesetter import (  # noqa: PLC0415
-        FatalURLFetchingError,
-        prepare,
-        typeset,
-    )
+    from app.adapters.pdf.typesetter import FATAL, prepare, typeset  # noqa: PLC0415
 
     fonts = prepare()
     gc.collect()
@@ -30,7 +26,7 @@ def main() -> None:
             made = typeset(order, fonts)
         except MissingGlyphs as lacking:
             send(target, {"missing": lacking.characters})
-        except (Exception, FatalURLFetchingError):  # noqa: BLE001  (told to whoever asked)
+        except (Exception, FATAL):  # noqa: BLE001  (told to whoever asked)
             send(target, {"error": traceback.format_exc()})
         else:
             send(target, {"pages": made.pages, "boxes": made.boxes}, made.pdf)

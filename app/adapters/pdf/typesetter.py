@@ -28,6 +28,7 @@ from app.adapters.pdf import justify
 POINT = 0.75
 """PDF points in a CSS pixel."""
 NOTDEF = re.compile(r"\.notdef glyph .*\(U\+([0-9A-F]{4,6})\)$", re.DOTALL)
+FATAL = FatalURLFetchingError
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """When an attachment says it was made: a fixed day, as the same data must give the same bytes."""
 

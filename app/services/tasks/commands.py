@@ -19,7 +19,7 @@ from app.services import Work, uploads
 from app.services.cases.locked import Command, Moved
 from app.services.cases.moving import settle
 from app.services.cases.statements import change_item
-from app.services.documents import hooks
+from app.services.papers import hooks
 from app.services.tasks.held import (
     AlreadyDone,
     Held,
@@ -85,15 +85,29 @@ def complete(work: Work, item_id: int, answers: Answers) -> Moved:
     must_not_have_done(work, held)
     form = held.case.running.form(held.node_id)
     checked = check_answers(work, held, form, answers)
-    hooks.check(work, held, checked)
+    paper_step = _paper_step(held)
+    hooks.check(work, paper_step, checked)
     uploads.attach(work, form, checked, held.case.id)
     _close(work, held, checked)
-    hooks.closed(work, held, checked)
+    hooks.closed(work, paper_step, checked)
     variables = {name: checked.get(name) for name in held.node.variables}
     case = held.case
     step = runtime.complete(case.running.definition, case.id, case.state, held.seq, variables)
     detail = {"task": held.id}
     return settle(work, case, step, Command("task.complete", held.node_id, held.grant, detail))
+
+
+def _paper_step(held: Held) -> hooks.Step:
+    case = held.case
+    return hooks.Step(
+        item_id=held.id,
+        case_id=case.id,
+        place=case.place,
+        owner_id=case.owner_id,
+        subject_id=case.subject_id,
+        words=held.node.words("papers"),
+        grant=held.grant,
+    )
 
 
 def _close(work: Work, held: Held, answers: dict[str, Any] | None) -> None:
@@ -129,7 +143,8 @@ def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
         .execution_options(unscoped="the case is locked")
     ).scalar_one_or_none()
     _close(work, held, None)
-    hooks.returned(work, held, node, reason)
+    again = held.case.running.node(node).words("papers")
+    hooks.returned(work, held.case.id, again, reason)
     case = held.case
     step = runtime.jump(case.running.definition, case.id, case.state, held.seq, node)
     detail = {"task": held.id, "to": node, "reason": reason}

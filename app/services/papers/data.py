@@ -166,7 +166,9 @@ def _people(
     for index, licence in enumerate(licences):
         at = at_answer(kind.schema, f"/{kind.people}/{index}/certificate")
         if licence not in known:
-            errors[at] = T("本机关没有持此证号的执法人员；您的证号是 {licence}", licence=mine or "—")
+            errors[at] = T(
+                "本机关没有持此证号的执法人员；您的证号是 {licence}", licence=mine or "—"
+            )
         elif licence in licences[:index]:
             errors[at] = T("签名的执法人员不能是同一人")
     return errors

@@ -5,47 +5,21 @@ import hashlib
 import secrets
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from app.adapters.templates import Kind
 from app.domain import Invalid
-from app.domain.casework import ItemStatus
 from app.domain.documents import DocumentState, canonical
 from app.domain.history import Stream
 from app.domain.text import T
 from app.engine import CaseFault
-from app.models.casework import WorkItem
 from app.models.documents import Document
 from app.services import Work
-from app.services.documents import data, numbers, voiding
-from app.services.documents.data import About
-from app.services.effects import LATER, Context, Later
+from app.services.papers import data, numbers
+from app.services.papers.data import About
 
 RENDER = "document.render"
 ISSUED = {"unscoped": "a paper of a locked case", "synchronize_session": False}
-
-
-def issue_document(context: Context, kind: str, source: str) -> Later:
-    """Issue a paper of this kind from the answers of the task `source`; the case waits for it.
-
-    An earlier paper of the kind that was not served yet is void from now on, and keeps its number.
-    """
-    work = context.work
-    wanted = kind_of(work, kind)
-    item = work.session.execute(
-        select(WorkItem.id, WorkItem.answers)
-        .where(WorkItem.case_id == context.case_id, WorkItem.node == source)
-        .where(WorkItem.status == ItemStatus.DONE)
-        .order_by(WorkItem.id.desc())
-        .limit(1),
-        execution_options=ISSUED,
-    ).one_or_none()
-    if item is None:
-        raise CaseFault(T("环节 {node} 没有办理结果，不能制作文书", node=source))
-    voiding.void_open(work, context.case_id, [kind], "重新制作")
-    about = About(context.owner_id, context.subject_id, item.answers or {}, {})
-    issue(work, wanted, about, case=(context.case_id, context.place), item=item.id, seq=context.seq)
-    return LATER
 
 
 def issue(

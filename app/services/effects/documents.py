@@ -1,19 +1,41 @@
-"""Have a paper sealed that all have signed: what a diagram asks for after the approval (用印)."""
+"""Effects on papers: issue one, have it sealed. The case waits until the file is registered."""
 
 from sqlalchemy import select, update
 
-from app.domain.access import Role
 from app.domain.casework import ItemStatus
 from app.domain.documents import DocumentState
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import WorkItem
-from app.models.documents import Document, SignatureRecord
-from app.services import Work
-from app.services.documents.issuing import ISSUED, kind_of
+from app.models.documents import Document
 from app.services.effects import LATER, Context, Later
+from app.services.papers import voiding
+from app.services.papers.approving import SEALING, approval_of, signed_by
+from app.services.papers.data import About
+from app.services.papers.issuing import ISSUED, issue, kind_of
 
-SEALING = "document.seal"
+
+def issue_document(context: Context, kind: str, source: str) -> Later:
+    """Issue a paper of this kind from the answers of the task `source`; the case waits for it.
+
+    An earlier paper of the kind that was not served yet is void from now on, and keeps its number.
+    """
+    work = context.work
+    wanted = kind_of(work, kind)
+    item = work.session.execute(
+        select(WorkItem.id, WorkItem.answers)
+        .where(WorkItem.case_id == context.case_id, WorkItem.node == source)
+        .where(WorkItem.status == ItemStatus.DONE)
+        .order_by(WorkItem.id.desc())
+        .limit(1),
+        execution_options=ISSUED,
+    ).one_or_none()
+    if item is None:
+        raise CaseFault(T("环节 {node} 没有办理结果，不能制作文书", node=source))
+    voiding.void_open(work, context.case_id, [kind], "重新制作")
+    about = About(context.owner_id, context.subject_id, item.answers or {}, {})
+    issue(work, wanted, about, case=(context.case_id, context.place), item=item.id, seq=context.seq)
+    return LATER
 
 
 def seal_document(context: Context, kind: str) -> Later:
@@ -48,27 +70,3 @@ def seal_document(context: Context, kind: str) -> Later:
     )
     work.enqueue(SEALING, f"{SEALING}:{row.id}:{context.seq}", {"document": row.id})
     return LATER
-
-
-def signed_by(work: Work, document_id: int) -> dict[str, int | None]:
-    """Return who signed a paper, by place: a step of those who seal it."""
-    rows = work.session.execute(
-        select(SignatureRecord.slot, SignatureRecord.account_id).where(
-            SignatureRecord.document_id == document_id
-        ),
-        execution_options=ISSUED,
-    )
-    return {slot: account for slot, account in rows}  # noqa: C416
-
-
-def approval_of(work: Work, case_id: int) -> tuple[int, int | None] | None:
-    """Return the task in which the seal keeper approved, and who did: a step of sealing."""
-    row = work.session.execute(
-        select(WorkItem.id, WorkItem.closed_by)
-        .where(WorkItem.case_id == case_id, WorkItem.role == Role.SEAL_KEEPER)
-        .where(WorkItem.status == ItemStatus.DONE)
-        .order_by(WorkItem.id.desc())
-        .limit(1),
-        execution_options=ISSUED,
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
