@@ -1,0 +1,145 @@
+"""红牌与提请政府关闭: no request without a ground (R18a), and the government's three answers."""
+
+import pytest
+
+from tests.diagrams.walker import Refused, load, walk
+
+GOV = "closure_government_"
+COMPLETE = {"check_closure_ground": ("complete",)}
+INCOMPLETE = {"check_closure_ground": ("incomplete",)}
+
+
+def requested():
+    case = walk("closure_request", results=COMPLETE).do("gather", ground="refused")
+    case.do("legal_review").do("name_panel", members=["张伟", "王芳", "陈静"])
+    assert case.open == ["discuss"] * 3
+    case.all("discuss").do("decide", verdict="request")
+    assert case.effects[-1][1:] == (
+        "set_card",
+        {"colour": "red", "reason": "《安全生产法》第一百一十三条第四项"},
+    )
+    case.do("tell_party").do("draft_request").do("sign_request").do("seal_request")
+    assert case.open == [f"{GOV}receive"]
+    return case
+
+
+def discussed(case, **answer):
+    case.do(f"{GOV}receive", answer="accepted").do(f"{GOV}legality", legality="lawful")
+    case.do(f"{GOV}serve_notice").do(f"{GOV}respond", reply="none")
+    case.do(f"{GOV}propose", members=["赵强", "刘洋"])
+    assert case.open == [f"{GOV}discuss"] * 2
+    return case.all(f"{GOV}discuss").do(f"{GOV}decide", **answer)
+
+
+def test_without_a_complete_ground_the_request_is_blocked():
+    case = walk("closure_request", results=INCOMPLETE).do("gather", ground="still_unsafe")
+    assert case.effects == [("check", "check_closure_ground", {"ground": "still_unsafe"})]
+    assert case.open == ["blocked"]
+    assert case.do("blocked", way="supplement").open == ["gather"]
+    case.do("gather").do("blocked", way="end")
+    assert case.open == ["end_attempt"]
+    assert case.do("end_attempt", ended="no").open == ["gather"]
+    case.do("gather").do("blocked", way="end").do("end_attempt", ended="yes")
+    assert case.ended == ["end_no_ground"]
+    assert "set_card" not in {name for _, name, _ in case.effects}
+
+
+def test_each_ground_demands_its_evidence():
+    case = walk("closure_request", results=COMPLETE)
+    penalty = {
+        "number": "（兴）应急罚〔2026〕1号",
+        "article": "《安全生产法》第九十九条",
+        "decided_on": "2026-03-01",
+        "served_on": "2026-03-02",
+        "papers": ["0" * 32],
+    }
+    for wrong in (
+        {"ground": "penalties", "span": "half_year", "penalties": [penalty] * 2},
+        {"ground": "penalties", "span": "year", "penalties": [penalty] * 3},
+        {"ground": "still_unsafe", "stop_number": None},
+        {"ground": "accident", "accident_papers": []},
+        {"ground": "catalogue", "item": None},
+    ):
+        with pytest.raises(Refused):
+            case.do("gather", **wrong)
+    case.do("gather", ground="penalties", span="half_year", penalties=[penalty] * 3)
+    assert case.open == ["legal_review"]
+
+
+def test_the_bureau_may_decide_against_it():
+    case = walk("closure_request", results=COMPLETE).do("gather").do("legal_review")
+    case.do("name_panel").all("discuss").do("decide", verdict="no")
+    assert case.ended == ["end_not_requested"]
+
+
+def test_government_closes():
+    case = discussed(requested(), answer="closed")
+    assert case.open == [f"{GOV}serve_decision"]
+    case.do(f"{GOV}serve_decision")
+    assert [name for _, name, _ in case.effects[-2:]] == ["set_life_status", "start_case"]
+    assert case.effects[-1][2]["procedure"] == "closure_execution"
+    assert case.ended == ["end_closed"]
+
+
+@pytest.mark.parametrize("when", ["at once", "unlawful", "after discussion"])
+def test_government_refuses_and_supervision_goes_on(when):
+    case = requested()
+    if when == "at once":
+        case.do(f"{GOV}receive", answer="refused")
+    elif when == "unlawful":
+        case.do(f"{GOV}receive", answer="accepted").do(f"{GOV}legality", legality="unlawful")
+        case.do(f"{GOV}settle", answer="refused")
+    else:
+        discussed(case, answer="not_closed")
+    assert case.open == ["settle"]
+    case.do("settle", card_after="yellow")
+    assert case.effects[-2][2]["colour"] == "yellow"
+    assert case.effects[-1][2]["procedure"] == "rectification"
+    assert case.ended == ["end_refused"]
+
+
+def test_government_asks_for_more_evidence_and_gets_it():
+    case = requested().do(f"{GOV}receive", answer="evidence")
+    assert case.open == ["draft_request"]
+    case.do("draft_request").do("sign_request").do("seal_request")
+    assert case.open == [f"{GOV}receive"]
+
+
+def test_card_is_lifted_where_the_head_says_so():
+    case = requested().do(f"{GOV}receive", answer="refused").do("settle", card_after="none")
+    assert "lift_card" in {name for _, name, _ in case.effects}
+
+
+def test_hearing_of_the_plant():
+    case = requested().do(f"{GOV}receive", answer="accepted")
+    case.do(f"{GOV}legality", legality="lawful").do(f"{GOV}serve_notice")
+    assert case.timers[f"{GOV}respond_over"] == "P5BD"
+    case.do(f"{GOV}respond", reply="hearing").do(f"{GOV}call_hearing").do(f"{GOV}hold_hearing")
+    assert case.open == [f"{GOV}propose"]
+
+
+def test_every_authority_is_watched():
+    case = requested()
+    assert case.timers == {"government_late": "P60D", f"{GOV}receive_late": "P5BD"}
+    case.fire(f"{GOV}receive_late").fire("government_late")
+    assert [told["message"] for _, _, told in case.effects[-2:]] == [
+        "closure_not_accepted",
+        "closure_unanswered",
+    ]
+    case.do(f"{GOV}receive", answer="accepted")
+    assert case.timers[f"{GOV}legality_late"] == "P10BD"
+
+
+def test_lawful_only_if_every_point_passes():
+    case = requested().do(f"{GOV}receive", answer="accepted")
+    with pytest.raises(Refused):
+        case.do(f"{GOV}legality", legality="lawful", passed=["body"])
+
+
+def test_duties_are_held_apart():
+    nodes = load("closure_request")[0].nodes
+    assert "draft_request" in nodes["sign_request"].words("notBy")
+    assert {"draft_request", "sign_request"} <= set(nodes["seal_request"].words("notBy"))
+    assert "gather" in nodes["legal_review"].words("notBy")
+    assert "gather" in nodes["discuss"].words("notBy")
+    assert f"{GOV}legality" in nodes[f"{GOV}hold_hearing"].words("notBy")
