@@ -1,0 +1,164 @@
+"""停产停业整顿与黄牌: two stops that are never mixed (R18), and a way on for every refusal."""
+
+import pytest
+
+from tests.diagrams.walker import Refused, walk
+
+SUPER = "supervision_"
+
+
+def stopped(**choice):
+    choice = {"finding": "unsafe", "yellow_rule": "no", **choice}
+    case = walk("stop_production").do("choose", **choice)
+    assert case.open == ["order"]
+    return case.do("order", comply_by="2026-06-30")
+
+
+def supervised(**choice):
+    case = stopped(**choice)
+    if "publish_card" in case.open:
+        case.do("publish_card")
+    case.do(f"{SUPER}list").do(f"{SUPER}plan").do(f"{SUPER}congress")
+    case.do(f"{SUPER}review_plan", result="secured")
+    assert case.open == [f"{SUPER}rectify"]
+    return case
+
+
+def reviewed(case, result):
+    return case.do(f"{SUPER}rectify", request="review").do(f"{SUPER}review", result=result)
+
+
+def failed():
+    case = reviewed(supervised(), "fail")
+    assert case.open == ["decide_failure"]
+    return case
+
+
+def test_a_temporary_stop_needs_no_penalty_course():
+    case = supervised()
+    assert case.effects[0][2] == {"status": "suspended"}
+    assert "set_card" not in {name for _, name, _ in case.effects}
+    reviewed(case, "pass").do("consent", consent="yes").do("serve_consent")
+    assert [name for _, name, _ in case.effects[-3:]] == [
+        "lift_supervision",
+        "lift_card",
+        "set_life_status",
+    ]
+    assert case.ended == ["end_lifted"]
+
+
+@pytest.mark.parametrize("finding", ["unsafe", "not_secured", "steel"])
+def test_a_campaign_may_ask_for_the_yellow_card(finding):
+    case = stopped(finding=finding, yellow_rule="yes")
+    assert case.effects[-1][1:] == ("set_card", {"colour": "yellow", "reason": "存在重大事故隐患，暂时停产停业"})
+    assert case.open == ["publish_card"]
+
+
+@pytest.mark.parametrize("finding", ["not_corrected", "refused"])
+def test_a_penalty_stop_takes_the_course_of_a_major_decision(finding):
+    case = walk("stop_production").do("choose", finding=finding, article="第九十九条")
+    assert case.open == ["major_decision_file_case"]
+
+
+def test_a_penalty_never_stands_on_article_65():
+    case = walk("stop_production")
+    with pytest.raises(Refused):
+        case.do("choose", finding="refused", article="《安全生产法》第六十五条第一款第三项")
+
+
+def test_every_month_the_plant_reports_and_is_visited():
+    case = supervised()
+    assert case.timers == {
+        f"{SUPER}due_soon": "P10D/2026-06-30",
+        f"{SUPER}monthly": "P1M",
+        f"{SUPER}overdue": "2026-06-30",
+    }
+    case.fire(f"{SUPER}monthly")
+    assert case.open == [f"{SUPER}report"]
+    case.do(f"{SUPER}report").do(f"{SUPER}supervise", obeyed="yes")
+    assert case.open == [f"{SUPER}rectify"]
+    case.fire(f"{SUPER}monthly").fire(f"{SUPER}report_over")
+    assert case.open == [f"{SUPER}supervise"]
+    assert case.do(f"{SUPER}supervise", obeyed="no").open == ["decide_failure"]
+
+
+def test_extension_once():
+    case = supervised().do(f"{SUPER}rectify", request="extension")
+    case.do(f"{SUPER}decide_extension", extension="granted", comply_by="2026-07-31")
+    assert case.timers[f"{SUPER}overdue"] == "2026-07-31"
+    assert case.effects[-1][2] == {"deadline": "2026-07-31"}
+    with pytest.raises(Refused):
+        case.do(f"{SUPER}rectify", request="extension")
+
+
+def test_overdue_is_told_and_reviewed_within_ten_days():
+    case = supervised().fire(f"{SUPER}overdue")
+    assert case.effects[-1][2]["message"] == "rectification_overdue"
+    (task,) = case.outcome.tasks
+    assert (task.node, task.due) == (f"{SUPER}review", "P10D")
+    point = {"point": "泄爆装置", "pass": "no", "note": "未安装"}
+    with pytest.raises(Refused):
+        case.do(f"{SUPER}review", result="pass", points=[point])
+
+
+def test_without_five_guarantees_the_head_decides():
+    case = stopped().do(f"{SUPER}list").fire(f"{SUPER}plan_over")
+    assert case.do(f"{SUPER}review_plan", result="not_secured").open == ["decide_failure"]
+
+
+def test_a_silent_congress_holds_nothing_up():
+    case = stopped().do(f"{SUPER}list").do(f"{SUPER}plan").fire(f"{SUPER}congress_over")
+    assert case.open == [f"{SUPER}review_plan"]
+
+
+def test_the_bureau_may_refuse_to_let_it_resume():
+    case = reviewed(supervised(), "pass").do("consent", consent="no")
+    assert case.open == [f"{SUPER}list"]
+
+
+def test_a_long_idle_plant_needs_the_government():
+    case = reviewed(supervised(), "pass").do("consent", consent="government")
+    assert case.effects[-1][2]["procedure"] == "resume_production"
+    assert case.ended == ["end_resume"]
+
+
+def test_a_temporary_stop_is_no_way_to_closure():
+    case = failed().do("decide_failure", measure="closure")
+    assert case.open == ["major_decision_file_case"]
+
+
+def test_temporary_stop_goes_on_where_the_penalty_fails():
+    case = failed().do("decide_failure", measure="penalty").do("major_decision_file_case")
+    case.do("major_decision_approve_filing", filing="refused")
+    assert case.open == [f"{SUPER}list"]
+
+
+def test_power_is_cut_by_the_head_after_a_day():
+    case = failed().do("decide_failure", measure="power").do("power_cut_propose")
+    case.do("power_cut_approve", power_state="approved").do("power_cut_serve", urgent="no")
+    assert (case.open, case.timers) == ([], {"power_cut_notice_time": "PT24H"})
+    case.fire("power_cut_notice_time").do("power_cut_cut")
+    case.do("power_cut_verify", power_state="complied").do("power_cut_restore")
+    assert case.open == [f"{SUPER}list"]
+
+
+def test_urgent_cut_and_a_plant_that_still_refuses():
+    case = failed().do("decide_failure", measure="power").do("power_cut_propose")
+    case.do("power_cut_approve", power_state="approved").do("power_cut_serve", urgent="yes")
+    case.fire("power_cut_cut_late").do("power_cut_cut")
+    assert case.do("power_cut_verify", power_state="defied").open == ["decide_failure"]
+
+
+def test_after_a_served_decision_closure_is_requested():
+    part = "major_decision_"
+    case = walk("stop_production").do("choose", finding="refused", article="第一百零二条")
+    case.do(f"{part}file_case").do(f"{part}approve_filing", filing="approved")
+    case.do(f"{part}investigate").do(f"{part}approve_notice", notice="proceed")
+    case.do(f"{part}serve_notice").fire(f"{part}respond_over").do(f"{part}legal_review")
+    case.do(f"{part}name_panel").all(f"{part}discuss").do(f"{part}minute")
+    case.do(f"{part}decide", verdict="pass").do(f"{part}serve_decision").do(f"{part}publish")
+    case.do("publish_card").do(f"{SUPER}list").do(f"{SUPER}plan").do(f"{SUPER}congress")
+    case.do(f"{SUPER}review_plan", result="secured")
+    reviewed(case, "fail").do("decide_failure", measure="closure")
+    assert case.effects[-1][2]["procedure"] == "closure_request"
+    assert case.ended == ["end_closure"]
