@@ -1,0 +1,222 @@
+"""企业自查自纠 and 县级全面检查: what is found starts what it should, and no refusal is an end."""
+
+import pytest
+
+from tests.diagrams.walker import Refused, load, walk
+
+QUIET = {
+    "worst": "none",
+    "hazards": None,
+    "steel_found": "no",
+    "violation": "no",
+    "equipment": "no",
+    "catalogue": "none",
+    "transfer": "no",
+}
+HAZARD = {
+    "description": "除尘系统未设置泄爆口",
+    "place": "打磨车间",
+    "basis": "《粉尘防爆安全规程》第6.4条",
+    "class": "general",
+}
+MAJOR = {**HAZARD, "class": "major", "criterion": "《工贸企业重大事故隐患判定标准》第十一条"}
+
+
+def visited(expert="no", **answers):
+    case = walk("county_inspection").do("plan", expert_wanted=expert)
+    case.do("approve", approval="approved").do("arrive", access="admitted")
+    return case.do("visit", **{"danger": "no", **answers})
+
+
+def found(**answers):
+    case = visited().do("cosign").do("sign", signature="signed")
+    return case.do("classify", **{**QUIET, **answers})
+
+
+def started(case):
+    return [told["procedure"] for _, name, told in case.effects if name == "start_case"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "procedures"),
+    [
+        ({}, []),
+        ({"worst": "corrected", "hazards": [HAZARD]}, []),
+        ({"worst": "general", "hazards": [HAZARD]}, ["rectification"]),
+        (
+            {"worst": "major", "hazards": [MAJOR], "precaution": "yes", "stop_rule": "none"},
+            ["rectification"],
+        ),
+        (
+            {"worst": "major", "hazards": [MAJOR], "precaution": "no", "stop_rule": "none"},
+            ["stop_production"],
+        ),
+        (
+            {"worst": "major", "hazards": [MAJOR], "precaution": "yes", "stop_rule": "always"},
+            ["stop_production"],
+        ),
+        ({"worst": "general", "hazards": [HAZARD], "steel_found": "yes"}, ["stop_production"]),
+        ({"violation": "yes"}, ["penalty"]),
+        ({"catalogue": "decided"}, ["closure_execution"]),
+        ({"catalogue": "undecided"}, ["closure_request"]),
+    ],
+)
+def test_what_is_found_starts_what_it_should(answers, procedures):
+    case = found(**answers)
+    assert started(case) == procedures
+    assert case.effects[0][1:] == ("record_hazards", {"source": "county_inspection"})
+    assert case.do("conclude").ended == ["end_done"]
+
+
+def test_several_results_at_once():
+    case = found(
+        worst="general", hazards=[HAZARD], violation="yes", equipment="yes", transfer="yes"
+    )
+    assert sorted(started(case)) == ["penalty", "rectification"]
+    assert case.open == ["ban", "transfer"]
+    assert case.do("transfer").do("ban").open == ["conclude"]
+
+
+def test_a_major_hazard_needs_its_clause_and_its_class():
+    case = visited().do("cosign").do("sign", signature="signed")
+    for wrong in (
+        {"worst": "general", "hazards": [MAJOR]},
+        {"worst": "none", "hazards": [HAZARD]},
+        {"worst": "general", "hazards": None},
+        {"worst": "major", "hazards": [{**MAJOR, "criterion": None}]},
+    ):
+        with pytest.raises(Refused):
+            case.do("classify", **{**QUIET, **wrong})
+
+
+def test_imminent_danger_is_met_at_once():
+    case = visited(danger="yes")
+    assert case.open == ["measure"]
+    assert case.do("measure").open == ["cosign"]
+
+
+def test_refusal_to_be_inspected_is_recorded_and_punished():
+    case = walk("county_inspection").do("plan").do("approve", approval="approved")
+    with pytest.raises(Refused):
+        case.do("arrive", access="refused", witness=None)
+    case.do("arrive", access="refused")
+    assert started(case) == ["penalty"]
+    assert case.ended == ["end_refused"]
+
+
+@pytest.mark.parametrize("how", ["refused", "silent"])
+def test_refusal_to_sign_is_recorded_by_two(how):
+    case = visited().do("cosign")
+    if how == "refused":
+        case.do("sign", signature="refused")
+    else:
+        case.fire("sign_over")
+    assert case.open == ["record_refusal"]
+    with pytest.raises(Refused):
+        case.do("record_refusal", officers=[{"name": "张伟", "certificate": "14112300101"}])
+    assert case.do("record_refusal").open == ["classify"]
+
+
+def test_expert_gives_an_opinion():
+    case = visited(expert="yes").do("cosign").do("sign", signature="signed")
+    assert case.open == ["expert"]
+    case.fire("expert_late")
+    assert case.effects[-1][2] == {"audience": "staff", "message": "expert_opinion_late"}
+    assert case.do("expert").open == ["classify"]
+
+
+def test_the_second_inspector_is_another_person():
+    nodes = load("county_inspection")[0].nodes
+    assert nodes["cosign"].words("notBy") == ("visit",)
+    assert nodes["approve"].words("notBy") == ("plan",)
+
+
+def test_plan_may_be_returned_or_refused():
+    case = walk("county_inspection").do("plan").send_back("approve", "plan").do("plan")
+    assert case.do("approve", approval="cancelled").ended == ["end_cancelled"]
+
+
+def checked(**more):
+    case = walk("self_inspection", deadline="2026-05-31", **more)
+    assert case.open == ["self_check_inspect"]
+    assert case.timers == {"due_soon": "P3D/2026-05-31", "overdue": "2026-05-31"}
+    return case
+
+
+def test_no_hazard_is_a_statement_of_the_principal():
+    case = checked().do("self_check_inspect", themes=["build"], build_unapproved="no", found="no")
+    assert case.open == ["self_check_declare"]
+    case.do("self_check_declare").do("acknowledge", accepted="yes")
+    assert case.ended == ["end_clean"]
+    assert started(case) == []
+
+
+def test_the_checklist_decides_whether_something_was_found():
+    case = checked()
+    with pytest.raises(Refused):
+        case.do("self_check_inspect", themes=["build"], build_unapproved="yes", found="no")
+
+
+@pytest.mark.parametrize(
+    ("remaining", "end", "procedures"),
+    [("yes", "end_rectifying", ["rectification"]), ("no", "end_fixed", [])],
+)
+def test_what_is_left_becomes_one_rectification(remaining, end, procedures):
+    case = checked().do("self_check_inspect", found="yes")
+    case.do("self_check_ledger", remaining=remaining).do("acknowledge", accepted="yes")
+    assert ("record", "record_hazards", {"source": "self_inspection"}) in case.effects
+    assert (case.ended, started(case)) == ([end], procedures)
+
+
+def test_a_major_hazard_needs_five_guarantees_and_two_reports():
+    case = checked().do("self_check_inspect", found="yes")
+    major = {
+        **MAJOR,
+        "fixed": "later",
+        "owner": "李建国",
+        "measure": "加装泄爆装置",
+        "deadline": "2026-06-20",
+        "doer": "刘洋",
+        "checker": "陈静",
+    }
+    answers = {"hazards": [major], "hazard_class": "major", "remaining": "yes"}
+    for wrong in ({"secured": ["funds"]}, {"report_papers": None}, {"hazard_class": "general"}):
+        with pytest.raises(Refused):
+            case.do("self_check_ledger", **{**answers, **wrong})
+    assert case.do("self_check_ledger", **answers).open == ["acknowledge"]
+
+
+def test_the_bureau_returns_it_with_a_new_deadline():
+    case = checked().do("self_check_inspect", found="no").do("self_check_declare")
+    case.do("acknowledge", accepted="no", deadline="2026-06-10")
+    assert case.open == ["self_check_inspect"]
+    assert case.timers["overdue"] == "2026-06-10"
+
+
+def test_late_is_told_and_flagged_and_may_still_be_reported():
+    case = checked().fire("due_soon").fire("overdue")
+    assert [(name, *told.values()) for _, name, told in case.effects[1:]] == [
+        ("notify", "enterprise", "self_inspection_due"),
+        ("notify", "staff", "self_inspection_overdue"),
+        ("notify", "deputy_head", "self_inspection_overdue"),
+        ("flag_enterprise", "worrisome"),
+    ]
+    assert case.open == ["self_check_inspect", "settle_late"]
+    case.do("settle_late", late_way="urge")
+    assert case.timers == {"look_again": "P7D"}
+    case.fire("look_again").do("self_check_inspect", found="no").do("self_check_declare")
+    case.do("acknowledge", accepted="yes")
+    assert case.outcome.finished
+    assert case.ended == ["end_reminded", "end_clean"]
+
+
+def test_the_bureau_closes_what_never_came():
+    case = checked().fire("overdue").do("settle_late", late_way="close")
+    assert case.outcome.finished
+    assert case.ended == ["end_stage_closed"]
+
+
+def test_a_campaign_starts_it_without_a_form():
+    case = walk("self_inspection", child=True)
+    assert case.open == ["assign"]
+    assert case.do("assign", deadline="2026-05-31").open == ["self_check_inspect"]
