@@ -5,22 +5,21 @@ import json
 from app.domain.forms import Form
 from app.domain.prefill import prefill
 from app.engine import definitions, runtime
-from app.engine.bundle import Bundle
+from app.services.procedures import gather
 from config import ROOT
 
 FORM, UI = "formJsonSchemaFilename", "formUiSchemaFilename"
 
 
+def find(procedure):
+    """Return the path of a procedure's diagram, in use or upcoming."""
+    paths = (ROOT / folder / f"{procedure}.bpmn" for folder in ("bpmn", "bpmn/upcoming"))
+    return next(path for path in paths if path.exists())
+
+
 def bundle(procedure):
-    """Return the files of a procedure: its diagram and every form that it names."""
-    diagram = f"bpmn/{procedure}.bpmn"
-    files = {diagram: (ROOT / diagram).read_bytes()}
-    for node in definitions.load(Bundle(files)).nodes.values():
-        for key in (FORM, UI):
-            if key in node.properties:
-                path = f"forms/{node.properties[key]}"
-                files[path] = (ROOT / path).read_bytes()
-    return Bundle(files)
+    """Return the files of a procedure: its diagram, its parts and tables, every form they name."""
+    return gather(ROOT, find(procedure))
 
 
 class Course:

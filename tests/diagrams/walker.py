@@ -1,0 +1,215 @@
+"""Walks through a procedure at random, with answers made from its own forms, until all is seen."""
+
+import json
+import random
+from collections import Counter
+from datetime import date, timedelta
+from functools import cache
+
+from app.domain import Invalid
+from app.domain.forms import Form
+from app.domain.forms.fields import Kind
+from app.domain.prefill import prefill
+from app.engine import definitions, runtime
+from app.engine.rules import is_rule
+from tests.diagrams.course import FORM, UI, bundle
+
+TEXT = "经现场核查，情况属实，依法依规处理"
+FACTS = {
+    "@today": "2026-05-06",
+    "@subject": {"name": "兴县鑫源铸造有限公司"},
+    "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
+}
+RESULTS = {"check_closure_ground": ("complete", "incomplete")}
+TRIES = 400
+STEPS = 250
+
+
+class Refused(AssertionError):
+    """The form accepts no answer with what was wanted."""
+
+
+@cache
+def load(procedure):
+    """Return a procedure's definition and its forms by node id."""
+    files = bundle(procedure)
+    definition = definitions.load(files)
+    forms = {
+        id_: Form(*(json.loads(files.files[f"forms/{node.properties[key]}"]) for key in (FORM, UI)))
+        for id_, node in definition.nodes.items()
+        if FORM in node.properties
+    }
+    return definition, forms
+
+
+class Walk:
+    """One case; `effects` holds what it asked for, `passed` the nodes and flows it went through."""
+
+    def __init__(self, definition, forms, rng, results=None, *, child=False, used=None, **answers):
+        self.definition, self.forms, self.rng = definition, forms, rng
+        self.used = Counter() if used is None else used
+        self.results = results or {}
+        self.sources = dict(FACTS)
+        self.effects, self.passed, self.ended = [], [], []
+        start = definition.start.id
+        if child:  # started by another case: nobody has filled in the form
+            self.sources[start] = {"reason": "检查发现"}
+        given = {} if child else self.answer(start, answers)
+        self.run(runtime.start(definition, 1, given))
+
+    def answer(self, node, wanted):
+        """Return answers that the node's form accepts: the wanted ones, and for the rest any."""
+        form = self.forms.get(node)
+        if form is None:
+            return {}
+        before = prefill(form, self.sources)
+        last = None
+        for _ in range(TRIES):
+            try:
+                found = form.check({**self._any(node, form.fields, before), **wanted}, before)
+            except Invalid as invalid:
+                last = invalid
+                continue
+            self.sources[node] = found
+            return found
+        raise Refused(f"{node}: {last.errors}")
+
+    def _any(self, node, fields, before):
+        found = {}
+        for field in fields:
+            given = before.get(field.key)
+            if given is None or not (field.fixed or self.rng.random() < 0.7):
+                found[field.key] = self._one(node, field)
+            elif field.kind is Kind.ROWS:
+                found[field.key] = [{**self._any(node, field.fields, {}), **row} for row in given]
+            else:
+                found[field.key] = given
+        return found
+
+    def _one(self, node, field):  # noqa: PLR0911
+        schema, rng = field.schema, self.rng
+        match field.kind:
+            case Kind.CHOICE:
+                return self._least((node, field.key), [choice.value for choice in field.choices])
+            case Kind.CHOICES:
+                least = schema.get("minItems", 1)
+                most = min(schema.get("maxItems", 99), len(field.choices))
+                count = rng.randint(min(least, most), most)
+                return [choice.value for choice in rng.sample(field.choices, count)]
+            case Kind.NUMBER:
+                return schema["minimum"]
+            case Kind.BOOLEAN:
+                return True
+            case Kind.FILE:
+                return "0" * 32
+            case Kind.FILES:
+                return ["0" * 32] * max(1, schema.get("minItems", 1))
+            case Kind.LINES:
+                return ["张伟", "王芳", "陈静", "赵强"]
+            case Kind.ROWS:
+                least = max(1, schema.get("minItems", 1))
+                count = rng.randint(least, min(least + 1, schema["maxItems"]))
+                return [self._any(node, field.fields, {}) for _ in range(count)]
+            case Kind.GROUP:
+                return self._any(node, field.fields, {})
+        return self._text(schema)
+
+    def _least(self, what, values):
+        """Choose by chance, and every other time what was chosen least."""
+        chosen = self.rng.choice(values)
+        if self.rng.random() < 0.5:
+            chosen = min(values, key=lambda value: self.used[what, value])
+        self.used[what, chosen] += 1
+        return chosen
+
+    def _text(self, schema):
+        match schema.get("format"):
+            case "date":
+                return str(date(2026, 5, 6) + timedelta(days=self.rng.randint(1, 90)))
+            case "date-time":
+                return "2026-05-06T10:00:00+08:00"
+            case "phone":
+                return "13800000000"
+        text = TEXT * (1 + schema.get("minLength", 0) // len(TEXT))
+        return text[: min(schema.get("maxLength", 80), max(schema.get("minLength", 1), 20))]
+
+    def run(self, step):
+        while step.effect:
+            effect = step.effect
+            self.effects.append((effect.node, effect.name, dict(effect.parameters)))
+            known = self.results.get(effect.name) or RESULTS.get(effect.name, ("yes",))
+            step.answer(self.rng.choice(known))
+        self.outcome = step.outcome()
+        self.passed += self.outcome.passed
+        self.ended += self.outcome.ended
+        for times in (self.outcome.timers, self.outcome.tasks):
+            for found in times:
+                rule = getattr(found, "rule", None) or getattr(found, "due", None)
+                assert rule is None or is_rule(rule), (found.node, rule)
+
+    @property
+    def open(self):
+        return sorted(task.node for task in self.outcome.tasks)
+
+    @property
+    def timers(self):
+        return {timer.node: timer.rule for timer in self.outcome.timers}
+
+    def do(self, node, **answers):
+        """Complete one open task of `node`."""
+        task = next(task for task in self.outcome.tasks if task.node == node)
+        given = self.answer(node, answers)
+        self.run(runtime.complete(self.definition, 1, self.outcome.state, task.seq, given))
+        return self
+
+    def all(self, node, **answers):
+        """Complete every open task of `node` (会签)."""
+        while node in self.open:
+            self.do(node, **answers)
+        return self
+
+    def fire(self, node):
+        timer = next(timer for timer in self.outcome.timers if timer.node == node)
+        self.run(runtime.fire(self.definition, 1, self.outcome.state, timer.seq))
+        return self
+
+    def send_back(self, node, target):
+        task = next(task for task in self.outcome.tasks if task.node == node)
+        self.run(runtime.jump(self.definition, 1, self.outcome.state, task.seq, target))
+        return self
+
+    def wander(self):
+        """Go on by chance to the end, or until it has been long enough."""
+        for _ in range(STEPS):
+            if self.outcome.finished:
+                return
+            tasks, timers = self.outcome.tasks, self.outcome.timers
+            assert tasks or timers, "the case waits for nobody"
+            if timers and (not tasks or self.rng.random() < 0.25):
+                self.fire(self._least("timer", sorted(timer.node for timer in timers)))
+                continue
+            task = self.rng.choice(tasks)
+            back = self.definition.nodes[task.node].words("returnTo")
+            if back and self.rng.random() < 0.05:
+                self.send_back(task.node, self.rng.choice(back))
+            else:
+                self.do(task.node)
+
+
+def walk(procedure, **more):
+    """Begin one walk that is the same each time."""
+    return Walk(*load(procedure), random.Random(7), **more)  # noqa: S311
+
+
+def unseen(procedure, rng, walks):
+    """Return the flows that `walks` walks do not pass, and the ends that were reached."""
+    definition, forms = load(procedure)
+    left, ends, used = set(definition.flows), set(), Counter()
+    for number in range(walks):
+        walk = Walk(definition, forms, rng, child=number % 2 == 1, used=used)
+        walk.wander()
+        left -= set(walk.passed)
+        ends |= set(walk.ended)
+        if not left:
+            break
+    return left, ends
