@@ -68,7 +68,6 @@ ASKS_NOBODY = {
     "answers.given",  # bounded by the actor's own key
     "answers.keep",
     "filling.accounts",  # public in a demo, and nothing elsewhere
-    "filling.fill",  # the operator, on an empty database
     "incidents.noting",  # writes down what failed, whoever did it
     "installation.create",
     "installation.exists",
@@ -77,6 +76,7 @@ ASKS_NOBODY = {
     "procedures.install",  # the operator
     "procedures.running",  # a step of those who asked for the procedure
     "procedures.uploaded",  # reads what was sent
+    "sample.sample",  # the invented list that comes with the product
     "sessions.confirm",  # asks for the password itself
     "sessions.key_of",
     "sessions.sign_in",  # this is how one gets permissions
