@@ -171,7 +171,6 @@ class Permission(StrEnum):
     SEE_ENTERPRISES = "enterprise:see"
     MANAGE_ENTERPRISES = "enterprise:manage"
     EDIT_OWN_ENTERPRISE = "enterprise:own"
-    MANAGE_TERMS = "enterprise:terms"
     SEE_PROCEDURES = "procedure:see"
     DEPLOY = "procedure:deploy"
     START_CASE = "case:start"
@@ -232,14 +231,12 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.SEE_ENTERPRISES: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.MANAGE_ENTERPRISES: ((frozenset({Role.STAFF}), (in_area,)),),
     Permission.EDIT_OWN_ENTERPRISE: ((frozenset({Role.PRINCIPAL}), (of_organisation,)),),
-    # The registry's lists of words are everybody's: only the whole installation's administrator.
-    Permission.MANAGE_TERMS: ((ADMINS, (in_area,)),),
     Permission.SEE_PROCEDURES: ((ANYBODY, (anywhere,)),),
     # Diagrams rule everybody's cases: only an administrator of the whole installation deploys.
     Permission.DEPLOY: ((ADMINS, (in_area,)),),
-    # A case is started by its owner, or by the enterprise that it is about.
+    # A case is started by its owner, about somebody in its area, or by the enterprise itself.
     Permission.START_CASE: (
-        (STARTERS, (of_organisation,)),
+        (STARTERS, (of_organisation, in_area)),
         (frozenset({Role.PRINCIPAL}), (of_organisation,)),
     ),
     # What is seen at all, the scope guard decides; the roles here may look at cases.
@@ -265,6 +262,11 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     # Only a demo's clock can be moved, and there anybody may.
     Permission.MOVE_CLOCK: ((ANYBODY, (anywhere,)),),
 }
+
+
+def leads(actor: Actor, organisation: int) -> bool:
+    """Test whether `actor` is a leader of an organisation."""
+    return any(g.role in LEADERS and g.organisation == organisation for g in actor.grants)
 
 
 def granted_by(actor: Actor, permission: Permission, thing: Thing) -> Grant | None:
