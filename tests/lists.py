@@ -88,6 +88,43 @@ def wide():
     )
 
 
+def wide_by_another_name():
+    """The same, but the sheet is no part that ends like XML."""
+    data = wide()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    for name in ("xl/_rels/workbook.xml.rels", "[Content_Types].xml"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            told = archive.read(name).replace(b"sheets/sheet1.xml", b"sheets/sheet1.bin")
+        data = with_part(data, name, told)
+    return with_part(data, "xl/worksheets/sheet1.bin", sheet)
+
+
+def wide_in_utf_16():
+    """The same in an encoding that a parser finds out by itself."""
+    data = wide()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    return with_part(data, "xl/worksheets/sheet1.xml", sheet.encode("utf-16-le"))
+
+
+def crowded():
+    """An archive whose directory is longer than all it holds."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        for number in range(20_000):
+            archive.writestr(zipfile.ZipInfo(str(number)), b"")
+    return out.getvalue()
+
+
+def from_the_future():
+    """A spreadsheet that asks for a later version of its container than there is."""
+    data = bytearray(annex([row(1)]))
+    struct.pack_into("<H", data, data.find(b"PK\x01\x02") + 6, 99)
+    return bytes(data)
+
+
 def with_entities():
     xml = '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><worksheet>&b;</worksheet>'
     return with_part(annex([row(1)]), "xl/worksheets/sheet1.xml", xml)

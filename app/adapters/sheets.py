@@ -17,6 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from app.domain.filetypes import ENTRY
 from app.domain.text import T, Text
 
 MOST_BYTES = 20 * 2**20
@@ -83,10 +84,12 @@ def weigh(data: bytes) -> None:
 
 
 def _weigh_archive(data: bytes) -> None:
+    if data.count(ENTRY) > MOST_PARTS:  # a huge directory would fill the memory when it is read
+        raise Unreadable(T("文件解压后过大，可能是恶意文件，已拒绝"))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as broken:
+    except Exception as broken:  # a parser of foreign files can fail in any way
         raise Unreadable(T("文件已损坏，无法打开")) from broken
     names = {part.filename for part in parts}
     if any(name.lower().endswith("vbaproject.bin") for name in names):
@@ -133,6 +136,7 @@ def _read_spreadsheet(data: bytes) -> Sheet:
 
 TAGS = re.compile(rb"<(?:\w+:)?(row|c|mergeCell)[\s/>]")
 REFERENCE = re.compile(rb'ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 CHUNK = 2**20
 
 
@@ -141,15 +145,14 @@ def _surveyed(archive: zipfile.ZipFile, name: str) -> list[tuple[int, int, int]]
 
     :raises Unreadable: if it would not fit into memory, or defines entities
     """
-    if not name.lower().endswith((".xml", ".rels")):
-        return []
+    # What is a sheet, other parts say and not its name; only a picture may be declared as one.
     merged: list[tuple[int, int, int]] = []
-    in_row, tail = 0, b""
+    in_row, tail, picture = 0, b"", name.lower().endswith(".svg")
     with archive.open(name) as part:
         while chunk := part.read(CHUNK):
             text = tail + chunk
             # No office program writes either; both are how entities are smuggled in.
-            if b"<!DOCTYPE" in text or text.startswith((b"\xff\xfe", b"\xfe\xff")):
+            if (b"<!DOCTYPE" in text and not picture) or text.startswith(UTF_16):
                 raise Unreadable(T("文件已损坏，无法打开"))
             # A tag that the chunk cuts in two is counted with the next one.
             cut = text.rfind(b"<") if len(chunk) == CHUNK else len(text)

@@ -80,6 +80,7 @@ def _postgresql(url: str) -> Engine:
         pool_timeout=5,
         pool_recycle=1800,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": POSTGRESQL_OPTIONS},
     )
 
@@ -92,6 +93,7 @@ def _sqlite(url: str) -> Engine:
         module=sqlite,
         pool_size=10,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"timeout": 30, "check_same_thread": False},
     )
     queue = FairLock()

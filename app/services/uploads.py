@@ -1,7 +1,7 @@
 """Files that people hand in: evidence is kept as it came, beside a copy that is safe to show."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def described(work: Work, ids: list[str]) -> dict[str, UploadRow]:
     return {row.id: _row(row) for row in rows}
 
 
-def named_in(form: Form | None, answers: dict[str, Any] | None) -> list[str]:
+def named_in(form: Form | None, answers: Mapping[str, Any] | None) -> list[str]:
     """Return the ids of the files that answers name."""
     if form is None or not answers:
         return []
@@ -130,18 +130,35 @@ def attach(work: Work, form: Form | None, answers: dict[str, Any], case_id: int)
     )
 
 
+def lay_by(work: Work, form: Form | None, draft: Mapping[str, Any], case_id: int) -> None:
+    """Give the actor's files in a draft to its case: a step of those who asked.
+
+    Whoever goes on with the draft, after it was handed over, has them too.
+    """
+    names = named_in(form, draft)
+    if names:
+        work.session.execute(
+            update(Upload)
+            .where(Upload.id.in_(names), Upload.uploaded_by == work.me, Upload.case_id.is_(None))
+            .values(case_id=case_id),
+            execution_options={"synchronize_session": False},
+        )
+
+
 def _named(
-    fields: tuple[Field, ...], answers: dict[str, Any], path: tuple[str | int, ...]
+    fields: tuple[Field, ...], answers: Mapping[str, Any], path: tuple[str | int, ...]
 ) -> Iterator[tuple[str, str]]:
     """Yield where an answer names a file, and which."""
     for field in fields:
         answer, at = answers.get(field.key), (*path, field.key)
         if answer is None:
             continue
-        if field.kind is Kind.FILE:
+        if field.kind is Kind.FILE and isinstance(answer, str):
             yield pointer(at), answer
         elif field.kind is Kind.FILES and isinstance(answer, list):
-            yield from ((pointer((*at, index)), name) for index, name in enumerate(answer))
+            # A draft may hold anything.
+            names = ((index, name) for index, name in enumerate(answer) if isinstance(name, str))
+            yield from ((pointer((*at, index)), name) for index, name in names)
         elif field.kind is Kind.GROUP and isinstance(answer, dict):
             yield from _named(field.fields, answer, at)
         elif field.kind is Kind.ROWS and isinstance(answer, list):

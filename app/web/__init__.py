@@ -75,6 +75,7 @@ def create_app(config: Config, deps: Deps) -> Flask:
         MAX_FORM_PARTS=MAX_FIELDS,
         COMPRESS_ALGORITHM=["gzip"],
     )
+    flask.before_request(request.bound_plain_form)  # before anything reads the form
     csrf = CSRFProtect(flask)
     csrf.exempt(api)  # it takes no cookies
     Compress(flask)

@@ -73,7 +73,10 @@ def switch(language: str, target: str | None) -> Response:
 
 def is_local(target: str) -> bool:
     """Tell whether an address given by the browser stays on this site."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # as for "//["
+        return False
     plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
     return plain and not parts.scheme and not parts.netloc and target.isprintable()
 

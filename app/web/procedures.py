@@ -95,7 +95,7 @@ def diagram(procedure: str) -> Response:
         xml = procedures.drawing(
             work,
             procedure,
-            int(version) if version.isdigit() and len(version) < 9 else None,  # noqa: PLR2004
+            int(version) if version.isdecimal() and len(version) < 9 else None,  # noqa: PLR2004
             chosen(),
         )
     return Response(xml, content_type="application/xml")

@@ -73,6 +73,8 @@ def test_a_cell_merged_over_rows_stands_in_each_of_them():
         (lists.bomb, "解压后过大"),
         (lists.dense_bomb, "解压后过大"),
         (lists.with_macro, "宏"),
+        (lists.crowded, "解压后过大"),
+        (lists.from_the_future, "损坏"),
         (lambda: lists.with_part(lists.annex([]), "xl/../../evil", b"x")[:60], "损坏"),
     ],
 )
@@ -85,7 +87,16 @@ def test_what_is_no_list_is_refused_without_unpacking(made, why):
     assert time.perf_counter() - begun < 1
 
 
-@pytest.mark.parametrize("made", [lists.wide, lists.with_entities, lists.lying])
+@pytest.mark.parametrize(
+    "made",
+    [
+        lists.wide,
+        lists.wide_by_another_name,
+        lists.wide_in_utf_16,
+        lists.with_entities,
+        lists.lying,
+    ],
+)
 def test_what_would_not_fit_into_memory_is_refused_before_it_is_parsed(made):
     data = made()
     sheets.weigh(data)

@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from flask import redirect, request
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -189,6 +190,23 @@ def test_a_submitted_form_leaves_no_draft(desktop, site):
     expect(desktop.locator("form[data-sheet]")).to_be_visible()
     expect(desktop.locator("[data-draft-offer]")).to_be_hidden()
     assert {"name": "华东铸造", "manner": "plan"}.items() <= site.accepted[0].items()
+
+
+def test_a_draft_stays_when_a_sign_in_is_asked_for_first(desktop, live_app, site):
+    """The session ended while the form was filled in on site."""
+
+    @live_app.before_request
+    def ended():
+        return redirect("/sign-in", 303) if request.method == "POST" else None
+
+    desktop.goto("/everything")
+    fill(desktop)
+    submit(desktop)
+    desktop.wait_for_url("**/sign-in")
+    desktop.goto("/everything")
+    desktop.click("[data-draft-use]", trial=True)
+    expect(desktop.locator("[data-draft-offer]")).to_be_visible()
+    assert site.accepted == []
 
 
 def test_signing_out_wipes_the_drafts_after_asking(desktop):

@@ -111,8 +111,9 @@ def find(
     if wanted.status in set(CaseStatus):
         rows = rows.where(Case.status == wanted.status)
     if wanted.q:
-        rows = rows.where(rows.selected_columns.subject.contains(wanted.q.strip(), autoescape=True))
-    if cursor and cursor.isdigit() and len(cursor) < 19:  # noqa: PLR2004
+        words = wanted.q.strip()[:64]
+        rows = rows.where(rows.selected_columns.subject.contains(words, autoescape=True))
+    if cursor and cursor.isdecimal() and len(cursor) < 19:  # noqa: PLR2004
         rows = rows.where(Case.id < int(cursor))
     found = work.session.execute(rows.order_by(Case.id.desc()).limit(PAGE + 1)).all()
     listed = [_row(work, row) for row in found[:PAGE]]
@@ -217,7 +218,7 @@ class Sight:
     its own steps, and those whose diagram discloses them to a lane of theirs (`disclosedTo`).
     """
 
-    def __init__(self, work: Work, row: CaseRow, running: Running) -> None:
+    def __init__(self, work: Work, row: CaseRow | Row[*tuple[Any, ...]], running: Running) -> None:
         scope = scope_of(work.actor)
         self.row = row
         self.running = running

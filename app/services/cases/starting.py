@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 
 from app.domain import Invalid, NotFound
-from app.domain.access import Grant, Permission, Role, Thing, may_somewhere
+from app.domain.access import Grant, Permission, Role, Thing, covers, may_somewhere
 from app.domain.forms import Form
 from app.domain.lanes import LANES, Relation
 from app.domain.text import T, Text
@@ -35,26 +35,41 @@ def startable(work: Work) -> list[Startable]:
     found = []
     for row in procedures.everything(work):
         running = procedures.running(work, row.deployment_id)
-        if _starter(work, running) is not None:
+        if _starters(work, running):
             form = running.form(running.definition.start.id)
             found.append(Startable(row.id, row.name, row.version, form))
     return found
 
 
-def _starter(work: Work, running: Running) -> Grant | None:
-    """Return the grant by which the actor can start a procedure: that of its start event's lane."""
+def _starters(work: Work, running: Running) -> list[Grant]:
+    """Return the grants by which the actor can start a procedure: of its start event's lane."""
     start = running.definition.start
     if start.lane is None or "formJsonSchemaFilename" not in start.properties:
-        return None
+        return []
     lane = LANES[start.lane]
-    return next(
-        (
-            grant
-            for grant in work.actor.grants
-            if grant.role is lane.role and lane.relation in (Relation.OWNER, Relation.SUBJECT)
-        ),
-        None,
-    )
+    if lane.relation not in (Relation.OWNER, Relation.SUBJECT):
+        return []
+    return [grant for grant in work.actor.grants if grant.role is lane.role]
+
+
+def _starter(work: Work, running: Running, subject: Organisation) -> Grant:
+    """Return the grant by which the actor starts a procedure about `subject`.
+
+    Who sees a wide area by one role may be staff of a part of it by another, or of two parts: the
+    case belongs to the office whose area the subject lies in.
+
+    :raises Forbidden: if there is none such
+    """
+    grants = _starters(work, running)
+    own = LANES[running.definition.start.lane or ""].relation is Relation.SUBJECT
+    fitting = [
+        grant
+        for grant in grants
+        if (grant.organisation == subject.id if own else covers(grant.place, subject.place))
+    ]
+    grant = max(fitting, key=lambda found: len(found.place), default=None)
+    place, organisation = subject.place, grant.organisation if grant else None
+    return work.require(Permission.START_CASE, Thing(place=place, organisation=organisation))
 
 
 def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) -> Moved:
@@ -69,9 +84,7 @@ def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) 
     subject = work.session.get(Organisation, subject_id)
     if subject is None or not subject.active:
         raise NotFound(T("没有找到该企业或单位"))
-    grant = _starter(work, running)
-    organisation = grant.organisation if grant else None
-    grant = work.require(Permission.START_CASE, Thing(organisation=organisation))
+    grant = _starter(work, running, subject)
     owner = _owner(work, running, grant, subject)
     form = running.form(running.definition.start.id)
     checked = form.check(answers) if form else {}

@@ -114,13 +114,13 @@ def find(
     if wanted.state in set(DocumentState):
         rows = rows.where(Document.state == wanted.state)
     if wanted.q.strip():
-        words = wanted.q.strip()
+        words = wanted.q.strip()[:64]
         subject = rows.selected_columns.subject
         rows = rows.where(
             Document.number.contains(words, autoescape=True)
             | subject.contains(words, autoescape=True)
         )
-    if cursor and cursor.isdigit() and len(cursor) < 19:  # noqa: PLR2004
+    if cursor and cursor.isdecimal() and len(cursor) < 19:  # noqa: PLR2004
         rows = rows.where(Document.id < int(cursor))
     found = work.session.execute(rows.order_by(Document.id.desc()).limit(PAGE + 1)).all()
     listed = [_row(work, row) for row in found[:PAGE]]

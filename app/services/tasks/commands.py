@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import select
 
 from app.domain import Conflict, Forbidden, Invalid
-from app.domain.access import Permission
+from app.domain.access import Permission, leads
 from app.domain.casework import ItemStatus
 from app.domain.forms import Answers
 from app.domain.history import Stream
@@ -60,12 +60,17 @@ def release(work: Work, item_id: int) -> None:
 def save_draft(work: Work, item_id: int, answers: Answers) -> None:
     """Keep what is typed so far (暂存), right or wrong, and take the task.
 
-    :raises Invalid: if it is more than 2 MB
+    :raises Invalid: if it is more than 2 MB, or cannot be kept
     """
     held = hold(work, item_id, Permission.PERFORM_TASK)
     must_be_free(work, held)
-    if len(orjson.dumps(answers)) > MOST_DRAFT:
+    try:
+        size = len(orjson.dumps(answers))
+    except TypeError as odd:  # nested beyond sense, or what no database keeps
+        raise Invalid({"": T("草稿内容无法保存")}) from odd
+    if size > MOST_DRAFT:
         raise Invalid({"": T("草稿内容过多")})
+    uploads.lay_by(work, held.case.running.form(held.node_id), answers, held.case.id)
     _change(work, held, draft=dict(answers), assignee_id=work.me)
     if held.assignee_id is None:
         _record(work, held, "task.claim")
@@ -166,9 +171,12 @@ def _reason(reason: str) -> str:
 def transfer(work: Work, item_id: int, username: str, reason: str) -> None:
     """Hand a task over to a colleague who holds the same role (转办).
 
+    :raises TakenByOther: if somebody else has it, unless a leader of the office hands it over
     :raises Invalid: if the colleague does not hold the role, or the reason is missing
     """
     held = hold(work, item_id, Permission.MANAGE_TASK)
+    if not leads(work.actor, held.organisation_id):
+        must_be_free(work, held)
     reason = _reason(reason)
     other = work.session.execute(
         select(Account.id)

@@ -11,8 +11,9 @@ from app.domain.casework import ItemStatus
 from app.domain.text import T
 from app.engine.definitions import Node
 from app.models.casework import WorkItem
-from app.services import Work
+from app.services import Work, procedures
 from app.services.cases.locked import Locked, read
+from app.services.cases.reading import Sight
 from app.services.cases.statements import held_item, sight
 
 
@@ -52,6 +53,10 @@ def hold(work: Work, item_id: int, permission: Permission) -> Held:
     """
     row = work.run(held_item(sight(work)), {"item": item_id}).one_or_none()
     if row is None:
+        raise NotFound(T("没有找到该事项"))
+    # Who only takes part in a case is not told of every step of it.
+    running = procedures.running(work, row.deployment_id)
+    if not Sight(work, row, running).task(row.organisation_id, row.node):
         raise NotFound(T("没有找到该事项"))
     thing = Thing(place=row.place, organisation=row.organisation_id, role=row.role)
     grant = work.require(permission, thing)

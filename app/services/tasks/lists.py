@@ -41,7 +41,7 @@ class TaskPage:
 def find(work: Work, box: str, wanted: Filter | None = None, cursor: str | None = None) -> TaskPage:
     """Return a page of a box, the newest first, and the cursor of the next page."""
     work.require_somewhere(Permission.SEE_CASE)
-    before = int(cursor) if cursor and cursor.isdigit() and len(cursor) < 19 else None  # noqa: PLR2004
+    before = int(cursor) if cursor and cursor.isdecimal() and len(cursor) < 19 else None  # noqa: PLR2004
     ids = _ids(work, box, wanted or Filter(), before)
     if ids is None:
         return TaskPage([], None)
@@ -117,7 +117,7 @@ def _narrowed(work: Work, items: Select[int], wanted: Filter, before: int | None
     if wanted.q:
         subject = Organisation.__table__.alias("filtered")
         items = items.join(subject, subject.c.id == Case.subject_id).where(
-            subject.c.name.contains(wanted.q.strip(), autoescape=True)
+            subject.c.name.contains(wanted.q.strip()[:64], autoescape=True)
         )
     return items
 

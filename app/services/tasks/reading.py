@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain import NotFound
-from app.domain.access import Permission, Thing, granted_by
+from app.domain.access import Permission, Thing, granted_by, leads
 from app.domain.casework import ItemStatus
 from app.domain.forms import Form
 from app.domain.text import T, Term, Text
@@ -112,7 +112,8 @@ def _operations(work: Work, row: TaskRow, view: CaseView) -> list[str]:
         operations += ["release"] if mine else ["claim"]
         if view.running.node(row.node).words("returnTo"):
             operations.append("return")
-    if granted_by(work.actor, Permission.MANAGE_TASK, thing) is not None:
+    manager = granted_by(work.actor, Permission.MANAGE_TASK, thing)
+    if manager is not None and ("complete" in operations or leads(work.actor, row.organisation_id)):
         operations.append("transfer")
     if not mine and granted_by(work.actor, Permission.URGE_TASK, thing) is not None:
         operations.append("urge")

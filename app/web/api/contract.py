@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 from jsonschema import Draft202012Validator
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.domain import Invalid
 from app.domain.access import Permission
@@ -28,6 +28,8 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 # Every operation can meet these, whatever it does.
 ALWAYS = (400, 500)
+# Unpacked, JSON takes many times its size in memory; photos are no JSON.
+MOST_BYTES, DEEPEST = 4 * 2**20, 32
 JSON, PROBLEM = "application/json", "application/problem+json"
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 NAMED: dict[str, Schema] = {}
@@ -162,18 +164,38 @@ def _asked(query: Mapping[str, Schema]) -> dict[str, Any]:
 def sent() -> Any:
     """Return the JSON that the caller sent.
 
-    :raises BadRequest: if it is not JSON, or holds the one character that no text can hold
+    :raises BadRequest: if it is not JSON, nested beyond sense, or holds what no text can hold
+    :raises RequestEntityTooLarge: if it is more than any form could be
     """
     if not request.is_json:
         raise UnsupportedMediaType
     raw = request.get_data()
+    if len(raw) > MOST_BYTES:
+        raise RequestEntityTooLarge
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as broken:
         raise BadRequest from broken
-    if b"\\u0000" in raw and any("\0" in text for text in _texts(value)):
+    if _deeper(value, DEEPEST) or (
+        b"\\u0000" in raw and any("\0" in text for text in _texts(value))
+    ):
         raise BadRequest
     return value
+
+
+def _deeper(value: Any, most: int) -> bool:
+    """Tell whether JSON is nested more than `most` times: checks and stores walk it recursively."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -10,11 +10,11 @@ underscore so that no field can have the name:
 - `<files>._drop`: ids of files to be removed
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.domain import AppError
@@ -26,6 +26,8 @@ Store = Callable[[FileStorage], str]
 Path = tuple[str | int, ...]
 
 MOST_ROWS = 2000
+DEEPEST = 16
+"""No form's controls are named deeper; a name of millions of dots would fill the memory."""
 SUBMIT = "submit"
 OPERATION = "_op"
 AGAIN = {"add", "remove", "edit", "fold", "restore"}
@@ -59,7 +61,7 @@ class _Branch:
 
     def grow(self, name: str) -> "_Branch":
         branch = self
-        for step in name.split("."):
+        for step in name.split(".", DEEPEST)[:DEEPEST]:
             branch = branch.below.setdefault(step, _Branch())
         return branch
 
@@ -157,8 +159,9 @@ class _Reader:
 def _unfolded(text: str) -> dict[str, Any]:
     """Return a folded row's answers; it comes from the browser, so it may be anything."""
     try:
-        row = json.loads(text)
-    except (ValueError, RecursionError):
+        row = orjson.loads(text)
+        orjson.dumps(row)  # refuses what is nested beyond sense
+    except (ValueError, TypeError):
         return {}
     return row if isinstance(row, dict) else {}
 

@@ -4,6 +4,7 @@ import { say } from '../parts/say.js';
 import { forget, keep } from './drafts.js';
 import { settled } from './photos.js';
 
+const BEFORE = new Set(['/sign-in', '/me/password']);
 const onTheWay = new WeakSet();
 let prepare = () => {};
 
@@ -75,7 +76,8 @@ export async function exchange(form, body, pressed) {
   offline(form, false);
   const next = answer.headers.get('HX-Redirect') ?? (answer.redirected ? answer.url : '');
   if (next) {
-    await forget(form);
+    // Not taken, but for a sign-in first: what was typed is offered when its writer is back.
+    await (BEFORE.has(new URL(next, location.href).pathname) ? keep(form) : forget(form));
     onTheWay.add(form);
     busy(form, pressed);
     location.assign(next);
