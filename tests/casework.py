@@ -27,6 +27,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             {"name": "白志强", "certificate": "14-000002"},
         ],
     },
+    "plan": {"items": [{"checker": "陈静"}]},
     "rectify": {"request": "reinspection"},
     "reinspect": {"conclusion": "pass"},
 }
