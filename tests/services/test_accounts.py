@@ -18,7 +18,8 @@ NEW = AccountForm("wang.fang", "王芳", phone="0358-6322001", licence="14-00099
 
 def organisation(deps, place, kind="emergency_bureau"):
     with deps.system_reading("test") as work:
-        return work.session.scalars(select(Organisation.id).filter_by(place=place, kind=kind)).one()
+        found = select(Organisation.id).filter_by(place=place, kind=kind).order_by(Organisation.id)
+        return work.session.scalars(found).first()
 
 
 @pytest.fixture

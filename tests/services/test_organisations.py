@@ -115,7 +115,7 @@ def test_nobody_closes_the_office_they_administer_from(do, county):
 
 
 def test_an_enterprise_is_kept_in_the_registry(county):
-    (plant,) = county(organisations.find, "铸造")
+    (plant,) = county(organisations.find, "蔚汾特种铸造")
     assert county(organisations.get, plant.id).kind.code == "enterprise"
     assert plant.id not in {o.id for o in county(organisations.of, "141123")}
     with pytest.raises(Invalid):

@@ -129,6 +129,7 @@ def get_document(document_id: int) -> Response:
     "A paper's newest file, as PDF",
     permission=Permission.SEE_DOCUMENT,
     answers={200: None},
+    media="application/pdf",
 )
 def get_document_file(document_id: int) -> Response:
     with reading() as work:
