@@ -1,0 +1,112 @@
+"""The registry on an office screen and on a phone, in both languages."""
+
+import pytest
+from playwright.sync_api import expect
+
+from app.services.demo.people import PASSWORD
+from tests import lists
+from tests.casework import PLANT, Play
+
+
+@pytest.fixture
+def plant(deps, actor):
+    return Play(deps, actor).subject(PLANT)
+
+
+@pytest.fixture(autouse=True)
+def only_once(database_url):
+    if not database_url.startswith("sqlite"):
+        pytest.skip("a page looks the same on both databases")
+
+
+def sign_in(page, username="xingxian.staff1"):
+    page.goto("/sign-in")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main form button.btn-primary")
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_axe_violation_and_nothing_wider_than_the_screen(page, axe, deps, plant, language):
+    sign_in(page)
+    page.goto(f"/language/{language}")
+    page.goto("/imports/")
+    rows = [lists.row(1), lists.row(2, sector="魔法"), lists.row(3, name=PLANT, address="别处")]
+    long = lists.row(4, name="特别长的名称" * 18, address="特别长的地址" * 25)
+    data = lists.annex([*rows, long])
+    page.select_option("#f-place", "141123")
+    page.set_input_files(
+        "#f-file", {"name": "名单.xlsx", "mimeType": "application/x", "buffer": data}
+    )
+    page.click("main form[enctype] button.btn-primary")
+    page.wait_for_url("**/imports/*")
+    waiting = page.url
+    assert axe(page) == []
+    deps.jobs.drain(deps)
+    expect(page.locator("table tbody tr")).to_have_count(4)
+    expect(page.locator("#import-state")).not_to_contain_text("正在读取")
+    assert axe(page) == []
+    assert fits(page)
+    for path in (
+        "/enterprises/",
+        "/enterprises/?q=nothing",
+        f"/enterprises/{plant}",
+        f"/enterprises/{plant}/edit",
+        "/enterprises/new",
+        "/imports/",
+        f"/procedures/rectification/start?subject={plant}",
+        waiting,
+    ):
+        page.goto(path)
+        assert axe(page) == [], path
+        assert fits(page), path
+
+
+def test_a_list_is_narrowed_in_place(desktop):
+    sign_in(desktop)
+    desktop.goto("/enterprises/")
+    desktop.select_option("#q-flag", "worrisome")
+    expect(desktop.locator("#results tbody tr")).to_have_count(4)
+    assert "flag=worrisome" in desktop.url
+    desktop.click("#results thead a")
+    expect(desktop.locator("#results th[aria-sort=descending]")).to_have_count(1)
+    expect(desktop.locator("#results tbody tr")).to_have_count(4)
+
+
+def test_an_enterprise_is_entered_on_a_phone(phone):
+    sign_in(phone)
+    phone.goto("/enterprises/new")
+    phone.fill("[name=name]", "手机录入的企业（演示）")
+    phone.select_option("[name=sector]", "steel")
+    phone.click("[data-add][value='add:equipment']")
+    phone.fill("[name='equipment.0.name']", "中频炉")
+    phone.click(".action-bar button[value=submit]")
+    expect(phone.locator("[data-problems]")).to_be_visible()
+    expect(phone.locator("[name='equipment.0.name']")).to_have_value("中频炉")
+    phone.fill("[name=address]", "蔚汾镇")
+    phone.click(".action-bar button[value=submit]")
+    phone.wait_for_url("**/enterprises/*")
+    expect(phone.locator("h1")).to_contain_text("手机录入的企业")
+    expect(phone.locator("main")).to_contain_text("E1")
+
+
+def test_progress_renews_itself(desktop, deps):
+    sign_in(desktop)
+    desktop.goto("/imports/")
+    data = lists.annex([lists.row(number) for number in range(1, 6)])
+    desktop.select_option("#f-place", "141123")
+    desktop.set_input_files(
+        "#f-file", {"name": "名单.xlsx", "mimeType": "application/x", "buffer": data}
+    )
+    desktop.click("main form[enctype] button.btn-primary")
+    desktop.wait_for_url("**/imports/*")
+    deps.jobs.drain(deps)
+    desktop.click("main form[action$=confirm] button.btn-primary")
+    expect(desktop.locator("[role=meter]")).to_be_visible()
+    deps.jobs.drain(deps)
+    expect(desktop.locator(".notice")).to_contain_text("新增 5 家")
+    expect(desktop.locator("#import-acts button")).to_have_count(0)
