@@ -186,6 +186,10 @@ def _add_deeds(flask: Flask, site: Site) -> None:
     def switch(wanted: str) -> Any:
         return language.switch(wanted, request.args.get("next"))
 
+    @flask.get("/me/", endpoint="profile.show")
+    def profile() -> Any:
+        return redirect("/done", 303)
+
     @flask.post("/sign-out")
     def sign_out() -> Any:
         return redirect("/done", 303)

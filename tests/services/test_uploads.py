@@ -10,7 +10,7 @@ from app.domain import Invalid, NotFound
 from app.services import uploads
 from app.services.tasks import commands
 from tests.answers import answers_for
-from tests.casework import Play, picture
+from tests.casework import ANSWERS, Play, picture
 
 STAFF, OTHER, STRANGER = "xingxian.staff1", "xingxian.staff2", "fenyang.staff1"
 
@@ -112,7 +112,7 @@ def test_nobody_hands_in_anothers_file(play):
     play.start(STAFF)
     item = play.todo(STAFF)[0].id
     form = play.task(STAFF, item).form
-    wanted = {"deadline": "2026-12-20", "hazards": [{"photos": [name]}]}
+    wanted = {**ANSWERS["draft_order"], "hazards": [{"photos": [name]}]}
     answers = answers_for(form, wanted, lambda: play.upload(STAFF))
     with pytest.raises(Invalid) as refused:
         play.run(STAFF, commands.complete, item, answers)
