@@ -9,7 +9,7 @@ from app.domain.access import ROLE_NAMES, Permission, may_somewhere
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
 from app.domain.forms import Form
 from app.domain.text import T, Text
-from app.services.enterprises.dossier import Event
+from app.services.enterprises.dossier import Event, Paper
 from app.services.enterprises.terms import FIELDS, Terms
 from app.services.history import HistoryRow
 from app.web.forms.display import display
@@ -32,8 +32,10 @@ def told(event: Event, terms: Terms, places: Mapping[str, str], form: Form) -> d
     """Return an event as the time line shows it."""
     if event.line is not None:
         return _change(event.line, terms, places, form)
+    if event.paper is not None:
+        return _paper(event, event.paper)
     case = event.case
-    assert case is not None  # noqa: S101  (an event is a line or a case)
+    assert case is not None  # noqa: S101  (an event is one of the three)
     ended = case.ended if case.ended is not None and read(case.ended) else STATUSES[case.status]
     return {
         "at": event.at,
@@ -44,6 +46,17 @@ def told(event: Event, terms: Terms, places: Mapping[str, str], form: Form) -> d
         "note": ended if event.closed else "",
         "tone": "done" if event.closed else "now",
         "href": url_for("cases.show", case_id=case.id),
+    }
+
+
+def _paper(event: Event, paper: Paper) -> dict[str, Any]:
+    return {
+        "at": event.at,
+        "title": T("文书：{name}", name=paper.title),
+        "by": "",
+        "note": T("{number}，已送达", number=paper.number) if paper.served else paper.number,
+        "tone": "",
+        "href": url_for("documents.show", document_id=paper.id),
     }
 
 

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.domain.documents import DocumentState
 from app.domain.enterprises import Card, Life
 from app.domain.history import Stream
 from app.models.casework import Participant
+from app.models.documents import Document
 from app.models.enterprises import Enterprise, Term
 from app.models.people import Account, Organisation
 from app.services import history
@@ -218,6 +220,34 @@ def test_the_time_line_holds_changes_and_cases_the_newest_first(play, clock):
         "enterprise.create",
     ]
     assert [event.at for event in events] == sorted((e.at for e in events), reverse=True)
+
+
+def test_papers_stand_on_the_time_line_for_who_may_know_of_them(play, deps):
+    enterprise, case = play.subject(PLANT), play.start(STAFF)
+    with deps.system("test") as work:
+        bureau = select(Organisation).filter_by(kind="emergency_bureau", place="141123")
+        office = work.session.scalars(bureau).one()
+        work.session.add(
+            Document(
+                code="K7Q2",
+                kind="rectification_order",
+                place="141123",
+                organisation_id=office.id,
+                subject_id=enterprise,
+                case_id=case,
+                year=2026,
+                serial=900,
+                number="（兴）应急责改〔2026〕900号",
+                state=next(iter(DocumentState)),
+                data=b"{}",
+                data_sha256="0" * 64,
+                template_sha256="0" * 64,
+                issued_at=work.now,
+            )
+        )
+    (paper,) = [event.paper for event in whole(play, enterprise).events if event.paper]
+    assert paper.number == "（兴）应急责改〔2026〕900号"
+    assert not [event.paper for event in whole(play, enterprise, PRINCIPAL).events if event.paper]
 
 
 def names(play, username=STAFF, **wanted):

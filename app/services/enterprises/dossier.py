@@ -12,7 +12,8 @@ from app.domain.access import Permission, Thing, covers, granted_by
 from app.domain.casework import CaseStatus
 from app.domain.forms import Form
 from app.domain.history import Stream
-from app.domain.text import T
+from app.domain.text import T, Term, Text
+from app.models.documents import Document
 from app.models.enterprises import Enterprise
 from app.services import Work, history, scope_of
 from app.services.cases import reading as cases
@@ -28,14 +29,25 @@ MOST_CASES = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper given to an enterprise."""
+
+    id: int
+    title: Text
+    number: str
+    served: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to an enterprise: a line of its history, or of one of its cases."""
+    """Something that happened to an enterprise: a line of its history, a case, or a paper."""
 
     at: datetime
     line: HistoryRow | None = None
     case: CaseRow | None = None
     closed: bool = False
     """Whether the case ended then; else it was opened."""
+    paper: "Paper | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +150,31 @@ def _courses(
     return opened + ended
 
 
-SOURCES: tuple[Source, ...] = (_changes, _courses)
-"""What the time line is made of; hazards and papers are to come in here."""
+def _papers(
+    work: Work,
+    enterprise_id: int,
+    _found: Sequence[CaseRow],
+    _whole: bool,  # noqa: FBT001
+) -> list[Event]:
+    """Return when papers about the enterprise were issued, those that the actor may know of."""
+    known = work.deps.papers.templates.kinds
+    rows = work.session.execute(
+        select(Document.id, Document.kind, Document.number, Document.issued_at, Document.served_at)
+        .where(Document.subject_id == enterprise_id)
+        .order_by(Document.id.desc())
+        .limit(MOST_CASES)
+    )
+    events = []
+    for row in rows:
+        kind = known.get(row.kind)
+        title = Term(kind.title, english=kind.english) if kind else Term(row.kind)
+        paper = Paper(row.id, title, row.number, row.served_at is not None)
+        events.append(Event(row.issued_at, paper=paper))
+    return events[::-1]
+
+
+SOURCES: tuple[Source, ...] = (_changes, _courses, _papers)
+"""What the time line is made of; hazards are to come in here."""
 
 
 def facts(work: Work, enterprise_id: int) -> tuple[Facts, int]:
