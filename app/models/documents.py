@@ -30,6 +30,7 @@ class Document(Scoped, Base):
     __table_args__ = (
         UniqueConstraint("organisation_id", "kind", "year", "serial"),
         CheckConstraint("(state = 'void') = (void_at IS NOT NULL)", name="void_at_if_void"),
+        Index(None, "state", "id"),
         Index(None, "place", "id"),
         Index(None, "case_id", "id"),
         Index(None, "subject_id", "id"),

@@ -10,6 +10,7 @@ from app.models.people import LoginSession, SignInFailure
 from app.models.workers import Worker
 from app.services import Deps, Work, answers, recounting, reminders, timers
 from app.services.cases import awaiting
+from app.services.papers import waiting as papers
 
 MOST = 500
 """Rows handed out by one sweep."""
@@ -79,6 +80,10 @@ def _due(work: Work) -> list[Handout]:
             for row in awaiting.due(work, MOST)
         ),
         *([Handout(recounting.SCAN, recounting.SCAN, {})] if recounting.is_due(work) else []),
+        *(
+            Handout(f"{job}:{paper}:late", job, {"document": paper})
+            for job, paper in papers.due(work, MOST)
+        ),
         Handout(f"{TIDY}:{night}", TIDY, {}),
     ]
 

@@ -22,6 +22,7 @@ from app.services.demo.people import PIN
 from app.services.documents import keys, reading, sealing, signing, typesetting, verifying
 from app.services.documents.verifying import Verdict
 from app.services.papers import numbers, voiding
+from app.services.sweeping import Sweep
 from app.services.tasks import commands
 from tests import documents_made as made
 from tests import fakes
@@ -406,6 +407,22 @@ class TestSealing:
         view = play.run(STAFF, reading.get, paper.id)
         assert (view.row.state, len(view.revisions)) == ("signing", 1)
         assert play.case(STAFF, case).current == ["sign_order"]
+
+
+def test_a_lost_job_is_handed_out_again(play, deps, clock, monkeypatch):
+    case = play.start(STAFF)
+    monkeypatch.setattr(fakes.Jobs, "drain", lambda *_: [])
+    play.do(STAFF, "draft_order", **ORDER)
+    monkeypatch.undo()
+    deps.jobs.waiting.clear()
+    sweep = Sweep(deps)
+    sweep.run()
+    deps.jobs.drain(deps)
+    assert play.papers(STAFF, case)[0].state == "issued"
+    clock.advance(minutes=6)
+    sweep.run()
+    deps.jobs.drain(deps)
+    assert play.papers(STAFF, case)[0].state == "signing"
 
 
 def test_without_fonts_the_case_waits_with_an_incident(play, deps, monkeypatch):

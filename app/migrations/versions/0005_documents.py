@@ -158,6 +158,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix__document__case_id_id"), "document", ["case_id", "id"], unique=False)
     op.create_index(op.f("ix__document__number"), "document", ["number"], unique=False)
+    op.create_index(op.f("ix__document__state_id"), "document", ["state", "id"], unique=False)
     op.create_index(op.f("ix__document__place_id"), "document", ["place", "id"], unique=False)
     op.create_index(
         op.f("ix__document__subject_id_id"), "document", ["subject_id", "id"], unique=False
