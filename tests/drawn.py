@@ -2,11 +2,12 @@
 
 from app.domain.access import Actor, Grant, Role
 from app.services import procedures
-from tests.engine.draw import FORM, Drawing, bundle, timer
+from tests.engine.draw import FORM, Drawing, bundle, for_each, timer
 
 FORMS = {
     "forms/f/ok-schema.json": b'{"type": "object", "title": "T", "properties":'
-    b' {"ok": {"type": "string", "title": "ok"}}}',
+    b' {"ok": {"type": "string", "title": "ok"},'
+    b' "panel": {"type": "array", "title": "panel", "items": {"type": "string"}}}}',
 }
 NATIONAL = Actor(1, "国家管理员", (Grant(Role.ADMIN, 1, ""),))
 
@@ -44,3 +45,13 @@ def parent(id_="parent", child="asking") -> Drawing:
     p.user("after")
     p.end()
     return p.chain("start", "child", "after", "end")
+
+
+def discussing(id_="discussing") -> Drawing:
+    """Ask each of a panel for an opinion; whoever then writes it down may send it back."""
+    p = Drawing(id_)
+    p.start(props=FORM | {"variables": "panel"})
+    p.user("say", "ok", inner=for_each(result="ok"), lane="集体讨论成员")
+    p.user("write", returnTo="say", notBy="say")
+    p.end()
+    return p.chain("start", "say", "write", "end")

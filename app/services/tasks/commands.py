@@ -64,6 +64,7 @@ def save_draft(work: Work, item_id: int, answers: Answers) -> None:
     """
     held = hold(work, item_id, Permission.PERFORM_TASK)
     must_be_free(work, held)
+    must_not_have_done(work, held)
     try:
         size = len(orjson.dumps(answers))
     except TypeError as odd:  # nested beyond sense, or what no database keeps
@@ -136,17 +137,11 @@ def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
     """
     held = hold(work, item_id, Permission.PERFORM_TASK)
     must_be_free(work, held)
+    must_not_have_done(work, held)
     reason = _reason(reason)
     if node not in held.node.words("returnTo"):
         raise Invalid({"/node": T("不能退回到该环节")})
-    before = work.session.execute(
-        select(WorkItem.closed_by)
-        .where(WorkItem.case_id == held.case.id, WorkItem.node == node)
-        .where(WorkItem.status == ItemStatus.DONE)
-        .order_by(WorkItem.id.desc())
-        .limit(1)
-        .execution_options(unscoped="the case is locked")
-    ).scalar_one_or_none()
+    before = _last_performer(work, held, node)
     _close(work, held, None)
     again = held.case.running.node(node).words("papers")
     hooks.returned(work, held.case.id, again, reason)
@@ -157,6 +152,19 @@ def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
         "task.return", held.node_id, held.grant, detail, returned=(node, reason, before)
     )
     return settle(work, case, step, command)
+
+
+def _last_performer(work: Work, held: Held, node: str) -> int | None:
+    if held.case.running.node(node).repetition is not None:
+        return None  # each of several has a task of their own
+    return work.session.execute(
+        select(WorkItem.closed_by)
+        .where(WorkItem.case_id == held.case.id, WorkItem.node == node)
+        .where(WorkItem.status == ItemStatus.DONE)
+        .order_by(WorkItem.id.desc())
+        .limit(1)
+        .execution_options(unscoped="the case is locked")
+    ).scalar_one_or_none()
 
 
 def _reason(reason: str) -> str:

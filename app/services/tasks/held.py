@@ -86,22 +86,29 @@ def must_be_free(work: Work, held: Held) -> None:
 
 
 def must_not_have_done(work: Work, held: Held) -> None:
-    """Hold apart the duties that the diagram tells apart (职责分离).
+    """Hold apart the duties that the diagram tells apart (职责分离), and the voices of a 会签.
 
-    :raises Forbidden: if the actor, or whom they stand in for, did one of the steps before
+    :raises Forbidden: if the actor, or whom they stand in for, did one of the steps before, or
+        has given their opinion in this round of a step that several people answer
     """
     earlier = held.node.words("notBy")
-    if not earlier:
+    apart = WorkItem.node.in_(earlier)
+    if held.node.repetition is not None:
+        mine = select(WorkItem.opened_at).where(WorkItem.id == held.id).scalar_subquery()
+        apart |= (WorkItem.node == held.node_id) & (WorkItem.opened_at == mine)
+    elif not earlier:
         return
     people = [person for person in (work.me, held.grant.on_behalf_of) if person is not None]
     done = work.session.execute(
         select(WorkItem.node)
         .where(WorkItem.case_id == held.case.id, WorkItem.status == ItemStatus.DONE)
-        .where(WorkItem.node.in_(earlier))
+        .where(apart)
         .where(WorkItem.closed_by.in_(people) | WorkItem.on_behalf_of.in_(people))
         .limit(1)
         .execution_options(unscoped="the case is locked")
     ).scalar_one_or_none()
+    if done == held.node_id:
+        raise Forbidden(T("您已经在本轮会签中发表意见，每人只能办理一份"))
     if done is not None:
         raise Forbidden(
             T("您办理过“{node}”，按职责分离要求不能办理本环节", node=held.case.running.title(done))
