@@ -26,6 +26,7 @@ from tests.casework import PLANT, picture
 from tests.journeys.processes import Process, Server, wait_for
 
 USERS = ("xingxian.staff1", "xingxian.staff2", "xingxian.staff3")
+MOST_WORK = 6.0
 BREATH = 0.05
 """Seconds between two calls of one client."""
 
@@ -56,6 +57,9 @@ class Tally:
     uploads: list[tuple[Call, str]] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
     restarts: list[float] = field(default_factory=list)
+    """Seconds by the wall clock."""
+    costs: list[float] = field(default_factory=list)
+    """Seconds of processor time."""
 
     def __str__(self) -> str:
         repeated = sum(call.tries > 1 for call in self.calls)
@@ -63,6 +67,7 @@ class Tally:
             f"{sum(self.kills.values())} kills {dict(self.kills)}, {len(self.calls)} calls"
             f" acknowledged, {repeated} of them repeated, {len(self.uploads)} files,"
             f" restarts {min(self.restarts):.1f} to {max(self.restarts):.1f} s"
+            f" ({max(self.costs):.1f} CPU s at most)"
         )
 
     def of(self, path: str) -> list[Call]:
@@ -87,15 +92,17 @@ class Killing:
     def run(self, kills: int, chance: random.Random) -> Tally:
         """Kill so many times, then let everything come to rest."""
         self._start()
+        tokens = [self._token(user) for user in USERS]
         clients = [
-            threading.Thread(target=self._drive, args=(user, dice(chance.getrandbits(32))))
-            for user in USERS
+            threading.Thread(target=self._drive, args=(token, dice(chance.getrandbits(32))))
+            for token in tokens
         ]
         for client in clients:
             client.start()
         try:
             for _ in range(kills):
-                time.sleep(chance.uniform(0.3, 1.6))
+                self._let_work(chance.randrange(2, 20))
+                time.sleep(chance.uniform(0, 0.3))
                 self._kill(chance)
         finally:
             self._over.set()
@@ -104,6 +111,12 @@ class Killing:
         assert not self._wrong, self._wrong[:3]
         self._come_to_rest()
         return self.tally
+
+    def _let_work(self, calls: int) -> None:
+        """Wait until so many more calls were acknowledged, however busy the machine is."""
+        wanted, until = len(self.tally.calls) + calls, time.monotonic() + MOST_WORK
+        while len(self.tally.calls) < wanted and time.monotonic() < until:
+            time.sleep(0.01)
 
     def stop(self) -> None:
         if self._server is not None:
@@ -117,6 +130,7 @@ class Killing:
     def _start(self) -> None:
         self._server = Server(self.data, self.url)
         self.tally.restarts.append(self._server.took)
+        self.tally.costs.append(self._server.cpu)
 
     def _kill(self, chance: random.Random) -> None:
         worker = self.server.worker()
@@ -131,9 +145,8 @@ class Killing:
 
     # --- Clients ------------------------------------------------------------------------------
 
-    def _drive(self, user: str, chance: random.Random) -> None:
+    def _drive(self, token: str, chance: random.Random) -> None:
         try:
-            token = self._token(user)
             while not self._over.is_set():
                 self._one(token, chance)
         except Exception as error:  # noqa: BLE001 - told by the main thread

@@ -1,7 +1,6 @@
 """kill -9 of server and worker in a loop: nothing acknowledged is lost, nothing happens twice."""
 
 import secrets
-import statistics
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -39,4 +38,4 @@ def test_nothing_is_lost_and_nothing_happens_twice(killing, capsys):
         sys.stdout.write(f"{tally}\n")
     assert sum(tally.kills.values()) == KILLS
     assert tally.of("/complete")
-    assert statistics.median(tally.restarts) < 5
+    assert max(tally.costs) < 5  # processor time: the machine may be busy with other tests

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property
-from threading import Event
+from threading import BoundedSemaphore, Event
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 APPLICATION, QUEUE, JOB = "bihuan", "jobs", "job"
 VERSION = "1"
 """Fixed: by default DBOS takes a hash of the source, and an update would strand what is running."""
-AT_ONCE = 4
-"""Jobs that one worker does at the same time."""
+CLAIMED, AT_ONCE = 32, 4
+"""Jobs that one worker takes from the queue at a look, and how many of them it does at a time."""
 POLL = 0.2
 TRIES, FIRST_PAUSE, LONGER = 5, 0.5, 3.0
 """A job that fails is tried again after 0.5, 1.5, 4.5 and 13.5 seconds, then kept as failed."""
@@ -128,7 +128,7 @@ class DbosJobs:
                 DBOS.launch()
                 DBOS.register_queue(
                     QUEUE,
-                    worker_concurrency=AT_ONCE,
+                    worker_concurrency=CLAIMED,
                     polling_interval_sec=POLL,
                     on_conflict="always_update",
                 )
@@ -153,20 +153,21 @@ class DbosJobs:
             "use_listen_notify": False,
             "enable_otlp": False,
             "log_level": "ERROR",
-            "max_executor_threads": AT_ONCE * 4,
+            "max_executor_threads": CLAIMED * 2,
             "notification_listener_polling_interval_sec": 0.5,
             "scheduler_polling_interval_sec": 3600.0,
         }
 
     def _job(self, stop: Event) -> Callable[[str, dict[str, Any]], None]:
-        handlers = self._handlers
+        handlers, turn = self._handlers, BoundedSemaphore(AT_ONCE)
 
         def job(name: str, arguments: dict[str, Any]) -> None:
             handler = handlers[name]
             pause = FIRST_PAUSE
             for left in range(TRIES - 1, -1, -1):
                 try:
-                    handler(arguments)
+                    with turn:
+                        handler(arguments)
                 except Exception:
                     if not left or stop.is_set():
                         logger.exception("Job %s %s failed", name, arguments)
