@@ -4,6 +4,7 @@ This file holds what every use case gets: `Work`, one actor's work inside one tr
 `Deps.transaction` is the only place in the code base that commits.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from app.models.database import Database
 from app.models.records import HistoryEntry, Installation
 from app.models.scope import open_session
 from app.models.workdays import CalendarDay, CalendarYear
+
+logger = logging.getLogger(__name__)
 
 # In the order given, so that two transactions never wait for each other.
 LOCK = text(
@@ -99,6 +102,9 @@ class Deps:
             try:
                 yield Work(self, session, actor, wall=self.clock())
             except (StaleDataError, IntegrityError) as lost:
+                # The first line names the constraint; later ones may quote what somebody typed.
+                first = str(getattr(lost, "orig", None) or lost).partition("\n")[0]
+                logger.info("Lost a write: %s", first)
                 raise Stale from lost
 
 

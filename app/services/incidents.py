@@ -1,5 +1,6 @@
 """Steps that failed: what happened, and what becomes of it (故障)."""
 
+import re
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ JOBS: Mapping[str, str] = {
 """The steps that the system does by itself, with the job that does each."""
 SKIP = "skip"
 OVERCOME = "重试成功"
+DETAIL = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\S+Error|\Z)", re.DOTALL)
+"""Where PostgreSQL quotes the row it refused, and with it what somebody typed."""
 
 
 class Noted(Conflict):
@@ -70,7 +73,8 @@ def _lock(work: Work, case_id: int) -> bool:
 
 def _note(work: Work, failed: StepFailed) -> int:
     command = failed.command
-    cause = "".join(traceback.format_exception(failed.__cause__))[-MOST_CAUSE:]
+    told = "".join(traceback.format_exception(failed.__cause__))
+    cause = DETAIL.sub("DETAIL: …", told)[-MOST_CAUSE:]
     if command.seq:
         _hold(work, failed.case_id, command.seq)
         known = _open(work, failed.case_id, command.seq)

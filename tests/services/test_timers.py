@@ -176,13 +176,13 @@ class TestReminders:
 
 @pytest.fixture
 def broken(monkeypatch):
-    """Make every step fail as long as the switch is on."""
-    switch = {"on": False}
+    """Make every step fail with what the switch says, as long as it says something."""
+    switch = {"on": ""}
     carry_out = moving._settle
 
     def settle(*given):
         if switch["on"]:
-            raise RuntimeError("boom")
+            raise RuntimeError(switch["on"])
         return carry_out(*given)
 
     monkeypatch.setattr(moving, "_settle", settle)
@@ -194,7 +194,7 @@ class TestFailures:
     def failed(self, deps, play, clock, sweep, broken):
         drawn.deploy(deps, drawn.ticking(rule="PT1H"))
         case = play.start(STAFF, "ticking", ok="")
-        broken["on"] = True
+        broken["on"] = "boom"
         clock.advance(hours=1)
         assert len(sweep()) == 1
         return case
@@ -215,8 +215,16 @@ class TestFailures:
         assert row.attempts == 4
         assert actions(play, failed) == ["case.start", "incident.open"]
 
+    def test_its_cause_quotes_no_row(self, play, clock, sweep, broken, failed):
+        broken["on"] = "refused\nDETAIL:  Failing row contains (秘密).\n[SQL: UPDATE x]"
+        clock.advance(minutes=6)
+        sweep()
+        (row,) = play.run(ADMIN, incidents.find)
+        assert "DETAIL: …\n[SQL: UPDATE x]" in row.cause
+        assert "秘密" not in row.cause
+
     def test_it_heals_by_itself(self, deps, play, clock, sweep, broken, failed):
-        broken["on"] = False
+        broken["on"] = ""
         clock.advance(minutes=6)
         sweep()
         assert actions(play, failed) == [
@@ -234,7 +242,7 @@ class TestFailures:
         for stranger in ("fenyang.admin",):
             with pytest.raises(NotFound):
                 play.run(stranger, incidents.retry, row.id)
-        broken["on"] = False
+        broken["on"] = ""
         play.run(ADMIN, incidents.retry, row.id)
         sweep()
         assert play.case(STAFF, failed).current == ["ask"]
@@ -242,7 +250,7 @@ class TestFailures:
             play.run(ADMIN, incidents.retry, row.id)
 
     def test_skipped_it_never_fires(self, deps, play, clock, sweep, broken, failed):
-        broken["on"] = False
+        broken["on"] = ""
         (row,) = play.run(ADMIN, incidents.find)
         play.run(ADMIN, incidents.close, row.id, "改为人工通知")
         clock.advance(days=30)
@@ -253,7 +261,7 @@ class TestFailures:
     def test_what_a_person_did_they_do_again(self, deps, play, broken):
         drawn.deploy(deps, drawn.asking())
         play.start(STAFF, "asking", ok="")
-        broken["on"] = True
+        broken["on"] = "boom"
         item = play.todo(STAFF)[0].id
         for _ in range(2):
             with pytest.raises(incidents.Noted), incidents.noting(deps):
@@ -319,12 +327,12 @@ class TestAwaited:
     def test_failing_it_can_be_skipped(self, deps, play, clock, broken, sweep, started):
         case, _child = started
         play.do(STAFF, "ask")
-        broken["on"] = True
+        broken["on"] = "boom"
         deps.jobs.drain(deps)
         (row,) = play.run(ADMIN, incidents.find)
         assert (row.command, row.retriable) == ("effect.resume", True)
         assert sweep() == []  # held
-        broken["on"] = False
+        broken["on"] = ""
         play.run(ADMIN, incidents.close, row.id, "按未办结处理")
         deps.jobs.drain(deps)
         assert play.case(STAFF, case).current == ["after"]
