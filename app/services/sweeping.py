@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, text
 
+from app.domain.credentials import WINDOW
 from app.domain.deadlines import BEIJING
 from app.models.people import LoginSession, SignInFailure
 from app.models.workers import Worker
@@ -94,5 +95,5 @@ def tidy(deps: Deps) -> None:
     with deps.system("tidy up") as work:
         answers.sweep(work)
         work.session.execute(delete(LoginSession).where(LoginSession.expires_at <= work.wall))
-        work.session.execute(delete(SignInFailure).where(SignInFailure.at <= work.wall - KEPT))
+        work.session.execute(delete(SignInFailure).where(SignInFailure.at <= work.wall - WINDOW))
         work.session.execute(delete(Worker).where(Worker.seen_at <= work.wall - KEPT))

@@ -170,3 +170,18 @@ def test_rolled_back_jobs_never_were(deps):
     assert deps.jobs.stats().queued == 1
     deps.jobs.cancel("two")
     assert (deps.jobs.stats().queued, deps.jobs.stats().done) == (0, 1)
+
+
+def test_what_is_done_is_forgotten_after_its_time(deps, start):
+    with deps.system("test") as work:
+        for number in range(3):
+            work.enqueue("withdraw", f"done{number}", {"case": 0})
+        work.enqueue("withdraw", "later", {"case": 0}, at=work.wall + timedelta(days=1))
+        work.enqueue("unknown", "failing", {})
+    start()
+    wait_for(lambda: deps.jobs.stats().done >= 3)
+    assert deps.jobs.stats().later == 1
+    assert deps.jobs.forget(timedelta(days=30)) == 0
+    assert deps.jobs.forget(timedelta(days=-1)) >= 3
+    stats = deps.jobs.stats()
+    assert (stats.done, stats.later) == (0, 1)
