@@ -1,5 +1,6 @@
 """Serve the pages: make the database if it is not there, then print where to find them."""
 
+import os
 import signal
 import socket
 import sys
@@ -41,6 +42,8 @@ THREADS = 8
 def run(data: Path, host: str, port: int, proxy: str | None, *, empty: bool) -> None:
     """Serve the pages and the API until stopped."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server then stops as for Ctrl-C
+    if port:  # papers name the address of the pages; the worker that is started here knows it too
+        os.environ.setdefault("BIHUAN_SITE", f"http://{host}:{port}")
     config = Config.load(data)
     deps = config.deps()
     prepare(deps, empty=empty)
