@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.domain import Conflict, Forbidden, NotFound
 from app.domain.access import Grant, Permission, Role, Thing
@@ -92,7 +92,7 @@ def must_not_have_done(work: Work, held: Held) -> None:
         has given their opinion in this round of a step that several people answer
     """
     earlier = held.node.words("notBy")
-    apart = WorkItem.node.in_(earlier)
+    apart: ColumnElement[bool] = WorkItem.node.in_(earlier)
     if held.node.repetition is not None:
         mine = select(WorkItem.opened_at).where(WorkItem.id == held.id).scalar_subquery()
         apart |= (WorkItem.node == held.node_id) & (WorkItem.opened_at == mine)
