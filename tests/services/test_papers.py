@@ -115,12 +115,13 @@ def test_what_is_printed_is_what_was_answered(printing):
     assert json.loads(record) == view.data
     assert view.template_sha256 == printing.deps.papers.templates.digest
     assert printing.deps.files.get(view.template_sha256)
-    assert printing.deps.papers.press.typeset  # the same data and templates give the same bytes
+    # the same data and templates give the same bytes
     again = typesetting._file(
         printing.deps,
         typesetting.Waiting(paper.id, paper.kind, 0, None, record, view.template_sha256),
     )[0]
-    assert again[: len(again) // 2] == pdf[: len(pdf) // 2]
+    typeset = len(pdf) - 10_000  # then come the empty fields, under an id that is drawn
+    assert again[:typeset] == pdf[:typeset]
 
 
 @real
