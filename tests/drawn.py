@@ -55,3 +55,17 @@ def discussing(id_="discussing") -> Drawing:
     p.user("write", returnTo="say", notBy="say")
     p.end()
     return p.chain("start", "say", "write", "end")
+
+
+def waiting(id_="waiting", rule="P10D") -> Drawing:
+    """Wait for a time while somebody is asked, twice."""
+    p = Drawing(id_)
+    p.start(props=FORM)
+    p.both("fork")
+    p.catch("pause", timer(rule))
+    p.user("ask")
+    p.user("again")
+    p.both("join")
+    p.end()
+    p.chain("start", "fork", "pause", "join", "end")
+    return p.chain("fork", "ask", "again", "join")

@@ -17,6 +17,7 @@ from app.domain.history import GENESIS, Entry, Stream, first_break, seal
 from app.engine import Outcome, runtime
 from app.engine.bundle import BadBundle, Bundle
 from app.models.casework import Case, Deployment, Upload, Wait, WorkItem
+from app.models.documents import DocumentRevision
 from app.models.records import HistoryEntry
 from app.services import Deps, Work, procedures
 
@@ -178,6 +179,7 @@ def deployments(deps: Deps, tally: Tally) -> Iterator[Fault]:
 FILES: tuple[tuple[str, ColumnElement[str | None]], ...] = (
     ("upload", Upload.__table__.c.sha256),
     ("shown copy of an upload", Upload.__table__.c.shown_sha256),
+    ("revision of a paper", DocumentRevision.__table__.c.sha256),
 )
 
 

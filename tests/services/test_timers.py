@@ -75,6 +75,14 @@ class TestTimers:
         history = play.case(STAFF, case).history
         assert history[-1].at - history[0].at == timedelta(days=11)
 
+    def test_later_steps_tell_when_it_was_armed(self, deps, play, clock):
+        drawn.deploy(deps, drawn.waiting(rule="P10D"))
+        play.start(STAFF, "waiting", ok="")
+        clock.advance(days=3)
+        (wait,) = play.do(STAFF, "ask").waits
+        assert wait.due_at == datetime(2026, 11, 30, 16, tzinfo=UTC)
+        assert rows(deps, select(Wait.due_at, Wait.armed_at)) == [(wait.due_at, wait.armed_at)]
+
     def test_handed_out_by_several_it_still_fires_once(self, deps, play, clock):
         drawn.deploy(deps, drawn.ticking(rule="PT1H"))
         case = play.start(STAFF, "ticking", ok="")

@@ -123,5 +123,10 @@ ADD_ITEMS = {
     kind: adding.returning(ITEM.c.id, ITEM.c.seq, ITEM.c.node)
     for kind, adding in _adding(ITEM).items()
 }
-ADD_WAITS = _adding(WAIT)
+ADD_WAITS = {kind: adding.returning(WAIT.c.seq) for kind, adding in _adding(WAIT).items()}
+ARMED = (
+    select(WAIT.c.seq, WAIT.c.armed_at, WAIT.c.due_at)
+    .where(WAIT.c.case_id == bindparam("case"))
+    .execution_options(**FOUND)
+)
 ADD_PARTICIPANTS = _adding(table_of(Participant))

@@ -16,6 +16,7 @@ from app.services.cases.statements import (
     ADD_ITEMS,
     ADD_PARTICIPANTS,
     ADD_WAITS,
+    ARMED,
     DISARM,
     WITHDRAW,
     save_case,
@@ -105,10 +106,14 @@ def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
         work.run(DISARM, {"case": case.id, "open": [wait.seq for wait in waits]})
     if waits:
         columns = ("case_id", "seq", "kind", "node", "rule", "armed_at", "due_at")
-        work.run(
+        added = work.run(
             ADD_WAITS[work.deps.database.sqlite],
             [{name: getattr(wait, name) for name in columns} for wait in waits],
         )
+        if len(added.all()) < len(waits):  # some were armed by an earlier step
+            armed = {row.seq: row for row in work.run(ARMED, {"case": case.id})}
+            for wait in waits:
+                wait.armed_at, wait.due_at = armed[wait.seq].armed_at, armed[wait.seq].due_at
     return waits
 
 
