@@ -50,7 +50,10 @@ def test_a_temporary_stop_needs_no_penalty_course():
 @pytest.mark.parametrize("finding", ["unsafe", "not_secured", "steel"])
 def test_a_campaign_may_ask_for_the_yellow_card(finding):
     case = stopped(finding=finding, yellow_rule="yes")
-    assert case.effects[-1][1:] == ("set_card", {"colour": "yellow", "reason": "存在重大事故隐患，暂时停产停业"})
+    assert case.effects[-1][1:] == (
+        "set_card",
+        {"colour": "yellow", "reason": "存在重大事故隐患，暂时停产停业"},
+    )
     assert case.open == ["publish_card"]
 
 
