@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from app.domain.casework import ItemStatus, WaitKind
 from app.models.casework import Case, Deployment, Wait, WorkItem
+from app.models.documents import DocumentRevision
 from app.models.records import HistoryEntry
 from app.services import verifying
 from app.services.cases import ending
@@ -143,6 +144,17 @@ def test_files_that_are_gone_or_changed(play, verify, tmp_path):
     assert len(verify()) == 1
     files[0].unlink()
     assert len(verify()) == 1
+
+
+def test_a_paper_whose_file_is_gone(deps, play, verify, tmp_path):
+    play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    with deps.system_reading("test") as work:
+        digest = work.session.scalars(select(DocumentRevision.sha256)).one()
+    assert verify() == []
+    (path,) = Path(tmp_path / "files").glob(f"*/{digest}*")
+    path.unlink()
+    assert [fault.startswith(f"revision of a paper {digest}") for fault in verify()] == [True]
 
 
 def test_auditors_see_whether_a_case_is_whole(deps, play, case):
