@@ -38,9 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(left)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
-    """One Chromium for all tests of the process."""
+    """One Chromium for all tests of a file: its event loop must not outlive them.
+
+    Other files of the process run loops of their own.
+    """
     program = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
     if not Path(program).exists():
         pytest.skip(

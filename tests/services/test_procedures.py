@@ -51,15 +51,15 @@ def test_the_same_bundle_is_added_once(deps):
 
 def test_a_new_version_leaves_running_cases_alone(deps, play):
     old = play.start(STAFF)
-    deploy(deps, rectification(name=('name="送达指令书"', 'name="送达整改指令书"')))
+    deploy(deps, rectification(name=('name="签发并制作指令书"', 'name="签发整改指令书"')))
     new = play.start(STAFF)
-    for case, version, title in ((old, 1, "送达指令书"), (new, 2, "送达整改指令书")):
+    for case, version, title in ((old, 1, "签发并制作指令书"), (new, 2, "签发整改指令书")):
         view = play.case(STAFF, case)
-        assert (view.row.version, str(view.running.title("serve_order"))) == (version, title)
+        assert (view.row.version, str(view.running.title("issue_order"))) == (version, title)
     item = next(row for row in play.todo(STAFF) if row.case_id == old)
     view = play.task(STAFF, item.id)
     play.run(STAFF, commands.save_draft, item.id, {})
-    assert str(view.following[0].title) == "送达指令书"
+    assert str(view.following[0].title) == "签发并制作指令书"
 
 
 @pytest.mark.parametrize(
