@@ -12,7 +12,7 @@ from app.services.cases import reading as cases
 from app.services.cases import starting
 from app.services.demo.people import PIN
 from app.services.documents import reading as documents
-from app.services.documents import signing
+from app.services.pdf import signing
 from app.services.tasks import commands, lists
 from app.services.tasks import reading as tasks
 from tests.answers import answers_for

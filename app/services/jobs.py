@@ -8,11 +8,11 @@ from typing import Any
 
 from app.services import Deps, incidents, recounting, reminders, resuming, sweeping, timers
 from app.services.cases import awaiting, ending
-from app.services.documents import sealing, typesetting
+from app.services.documents.approving import SEALING
+from app.services.documents.issuing import RENDER
 from app.services.imports import carrying, taking
 from app.services.imports import reading as lists
-from app.services.papers.approving import SEALING
-from app.services.papers.issuing import RENDER
+from app.services.pdf import sealing, typesetting
 
 HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], object]] = {
     timers.JOB: lambda deps, given: timers.fire(deps, given["case"], given["seq"]),

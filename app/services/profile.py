@@ -13,7 +13,7 @@ from app.domain.text import T, Text
 from app.models.people import Account, Deputy
 from app.services import Work
 from app.services.accounts import end_sessions
-from app.services.documents import keys
+from app.services.pdf import keys
 
 LANGUAGES = ("zh", "en")
 LONGEST_PERIOD = timedelta(days=366)

@@ -11,7 +11,7 @@ from app.models.people import LoginSession, SignInFailure
 from app.models.workers import Worker
 from app.services import Deps, Work, answers, recounting, reminders, timers
 from app.services.cases import awaiting
-from app.services.papers import waiting as papers
+from app.services.documents import waiting as papers
 
 MOST = 500
 """Rows handed out by one sweep."""

@@ -11,8 +11,9 @@ from app.domain.documents import STATES
 from app.domain.text import T
 from app.services import Work
 from app.services.documents import reading as documents
+from app.services.documents import voiding
 from app.services.documents.reading import DocumentFilter
-from app.services.papers import voiding
+from app.services.pdf import signing
 from app.web.frame import steps
 from app.web.language import read
 from app.web.papers import pdf, pictures
@@ -55,11 +56,13 @@ def show(document_id: int) -> Response:
 def _show(document_id: int, errors: dict[str, str] | None = None) -> Response:
     with reading() as work:
         view = documents.get(work, document_id)
+        sign_in = signing.to_sign(work, document_id)
     page = render_template(
         "document.html",
         steps=steps((TITLE, url_for("documents.find")), (view.row.number, None)),
         view=view,
         row=view.row,
+        sign_in=sign_in,
         pages=pictures(view.row),
         states=STATES,
         manners=MANNERS,

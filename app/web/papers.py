@@ -10,8 +10,9 @@ from flask import Response, url_for
 from app.adapters.pdf.pictures import NoSuchPage, picture
 from app.domain.documents import Act, papers_of
 from app.services import Work
-from app.services.documents import reading, typesetting
+from app.services.documents import reading
 from app.services.documents.reading import DocumentRow
+from app.services.pdf import typesetting
 from app.services.tasks.reading import TaskView
 
 PDF_POLICY = (

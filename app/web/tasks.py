@@ -12,7 +12,7 @@ from app.domain.access import ROLE_NAMES, Permission
 from app.domain.forms import Form
 from app.domain.text import T, Text
 from app.services import Work, procedures, sessions, uploads
-from app.services.documents import signing, typesetting
+from app.services.pdf import signing, typesetting
 from app.services.tasks import commands, lists, reading
 from app.services.tasks.lists import BOXES, Filter
 from app.web.attached import describer

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, render_template, request
 
 from app.domain import Invalid
 from app.domain.text import T, Text
-from app.services.documents import verifying
-from app.services.documents.verifying import Verdict, Verified
+from app.services.pdf import verifying
+from app.services.pdf.verifying import Verdict, Verified
 from app.services.sessions import TooMany
 from app.web.language import read
 from app.web.request import deps, origin, public, refused

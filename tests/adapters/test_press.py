@@ -10,7 +10,7 @@ from app.adapters import MissingGlyphs, Order, PapersOff
 from app.adapters.pdf import Press, TypesetFailed, justify
 from app.adapters.pdf.pictures import NoSuchPage, picture
 from app.domain.documents import canonical
-from app.services.documents.typesetting import RECORD
+from app.services.pdf.typesetting import RECORD
 from tests import documents_made as made
 
 pytestmark = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")

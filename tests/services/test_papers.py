@@ -19,9 +19,9 @@ from app.models.people import Account, Organisation
 from app.services import incidents, profile, sessions
 from app.services.cases import ending
 from app.services.demo.people import PIN
-from app.services.documents import keys, reading, sealing, signing, typesetting, verifying
-from app.services.documents.verifying import Verdict
-from app.services.papers import numbers, voiding
+from app.services.documents import numbers, reading, voiding
+from app.services.pdf import keys, sealing, signing, typesetting, verifying
+from app.services.pdf.verifying import Verdict
 from app.services.sweeping import Sweep
 from app.services.tasks import commands
 from tests import documents_made as made

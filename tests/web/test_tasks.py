@@ -201,7 +201,7 @@ def test_a_failed_step_is_undone_and_numbered(client, play, monkeypatch):
     def broken(*_args):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("app.services.papers.numbers.take", broken)
+    monkeypatch.setattr("app.services.documents.numbers.take", broken)
     item = play.todo(STAFF)[0].id
     answers = answers_for(play.task(STAFF, item).form, ANSWERS["draft_order"])
     answer = browser.post(f"/tasks/{item}", data={**posted(answers), "_op": "submit"})

@@ -11,7 +11,7 @@ from app.models.casework import Case, Wait, WorkItem
 from app.services import Deps, Work
 from app.services.cases import awaiting
 from app.services.cases.locked import LOCKED, Locked, lock, lock_running
-from app.services.papers import voiding
+from app.services.documents import voiding
 
 MOST_REASON = 500
 WITH_PARENT = "上级案件已终止"

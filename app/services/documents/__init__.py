@@ -1,6 +1,5 @@
-"""Papers (文书): issued with a number, typeset, signed, sealed, served, verified.
+"""The register of papers (文书): issued with a number, void, served; no file is touched.
 
-A paper's number is given and its data frozen in the transaction of the step that issues it. A job
-typesets it; people sign exactly the file they were shown; a job seals it after the seal keeper's
-approval. The case waits at each of these steps until the file is registered.
+A paper's number is given and its data frozen in the transaction of the step that issues it. What
+typesets, signs, seals and verifies the files is in `app.services.pdf`, which moves cases itself.
 """

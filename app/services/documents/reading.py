@@ -15,7 +15,6 @@ from app.domain.text import T, Term, Text
 from app.models.documents import Document, DocumentRevision, ServiceRecord, SignatureRecord
 from app.models.people import Organisation
 from app.services import Work, history
-from app.services.documents import signing
 
 PAGE = 20
 
@@ -97,8 +96,6 @@ class DocumentView:
     signatures: Sequence[SignatureRow]
     revisions: Sequence[RevisionRow]
     service: ServiceRow | None
-    sign_in: int | None
-    """The actor's task in which they are to sign it now."""
     may_void: bool
 
 
@@ -240,7 +237,6 @@ def get(work: Work, document_id: int) -> DocumentView:
         ],
         revisions=[RevisionRow(r.revision, r.sha256, r.size, r.made_by, r.at) for r in revisions],
         service=_service(service, people) if service else None,
-        sign_in=signing.to_sign(work, document_id),
         may_void=final and granted_by(work.actor, Permission.VOID_DOCUMENT, thing) is not None,
     )
 

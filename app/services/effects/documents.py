@@ -8,11 +8,11 @@ from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import WorkItem
 from app.models.documents import Document
+from app.services.documents import voiding
+from app.services.documents.approving import SEALING, approval_of, signed_by
+from app.services.documents.data import About
+from app.services.documents.issuing import ISSUED, issue, kind_of
 from app.services.effects import LATER, Context, Later
-from app.services.papers import voiding
-from app.services.papers.approving import SEALING, approval_of, signed_by
-from app.services.papers.data import About
-from app.services.papers.issuing import ISSUED, issue, kind_of
 
 
 def issue_document(context: Context, kind: str, source: str) -> Later:

@@ -19,7 +19,7 @@ from app.services import Work, uploads
 from app.services.cases.locked import Command, Moved
 from app.services.cases.moving import settle
 from app.services.cases.statements import change_item
-from app.services.papers import hooks
+from app.services.documents import hooks
 from app.services.tasks.held import (
     AlreadyDone,
     Held,

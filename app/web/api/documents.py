@@ -7,9 +7,9 @@ from flask import Response, request
 from app.domain.access import Permission
 from app.services import Work, sessions
 from app.services.documents import reading as documents
-from app.services.documents import signing, verifying
 from app.services.documents.reading import DocumentView
-from app.services.documents.verifying import Verdict, Verified
+from app.services.pdf import signing, verifying
+from app.services.pdf.verifying import Verdict, Verified
 from app.web.api.contract import moment, named, operation, reply, sent
 from app.web.api.papers import MAYBE_STRING, PROPERTIES, document_json
 from app.web.api.schemas import MAYBE_TIME, MOVED, STRING, TIME, thing
@@ -81,7 +81,7 @@ VERIFIED = named(
 )
 
 
-def _whole(view: DocumentView) -> dict[str, Any]:
+def _whole(view: DocumentView, sign_in: int | None) -> dict[str, Any]:
     service = view.service
     void = None
     if view.void_at is not None:
@@ -106,7 +106,7 @@ def _whole(view: DocumentView) -> dict[str, Any]:
             "served_at": service.served_at,
         },
         "void": void,
-        "sign_task": str(view.sign_in) if view.sign_in else None,
+        "sign_task": str(sign_in) if sign_in else None,
     }
 
 
@@ -120,7 +120,8 @@ def _whole(view: DocumentView) -> dict[str, Any]:
 def get_document(document_id: int) -> Response:
     with reading() as work:
         view = documents.get(work, document_id)
-    return reply(_whole(view))
+        sign_in = signing.to_sign(work, document_id)
+    return reply(_whole(view, sign_in))
 
 
 @operation(

@@ -27,9 +27,9 @@ from app.models.documents import (
 )
 from app.models.people import Organisation
 from app.services import Deps, Work
-from app.services.documents import keys
 from app.services.documents.reading import title_of
-from app.services.documents.typesetting import SEAL
+from app.services.pdf import keys
+from app.services.pdf.typesetting import SEAL
 from app.services.sessions import Origin, TooMany
 
 WINDOW = timedelta(minutes=10)

@@ -14,8 +14,8 @@ from app.domain.history import Stream
 from app.domain.text import T
 from app.models.documents import Document, ServiceRecord, SignatureRecord
 from app.services import Work
-from app.services.papers import data, issuing, voiding
-from app.services.papers.data import About
+from app.services.documents import data, issuing, voiding
+from app.services.documents.data import About
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from app.models.documents import Document, SignatureRecord
 from app.models.people import Account
 from app.services import Deps, Work, procedures
 from app.services.cases.locked import Moved
-from app.services.documents import keys
-from app.services.documents.typesetting import add_revision
+from app.services.pdf import keys
+from app.services.pdf.typesetting import add_revision
 from app.services.tasks import commands
 
 OWN = {"unscoped": "the signer's own task and paper"}

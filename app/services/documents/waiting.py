@@ -8,8 +8,8 @@ from app.domain.documents import DocumentState
 from app.models.casework import Wait
 from app.models.documents import Document
 from app.services import Work
-from app.services.papers.approving import SEALING
-from app.services.papers.issuing import RENDER
+from app.services.documents.approving import SEALING
+from app.services.documents.issuing import RENDER
 
 PATIENCE = timedelta(minutes=5)
 """That long the job that was enqueued with the paper has for itself."""

@@ -15,8 +15,8 @@ from app.domain.text import T
 from app.engine import CaseFault
 from app.models.documents import Document
 from app.services import Work
-from app.services.papers import data, numbers
-from app.services.papers.data import About
+from app.services.documents import data, numbers
+from app.services.documents.data import About
 
 RENDER = "document.render"
 ISSUED = {"unscoped": "a paper of a locked case", "synchronize_session": False}

@@ -18,9 +18,9 @@ from app.models.documents import Document, SignatureRecord
 from app.models.people import Organisation
 from app.services import Deps, Work, incidents
 from app.services.cases.locked import Command, StepFailed, lock_running
-from app.services.documents import keys
-from app.services.documents.typesetting import SEAL, add_revision
-from app.services.papers.approving import SEALING, approval_of, signed_by
+from app.services.documents.approving import SEALING, approval_of, signed_by
+from app.services.pdf import keys
+from app.services.pdf.typesetting import SEAL, add_revision
 from app.services.resuming import answer
 
 DEMO = "演示专用"

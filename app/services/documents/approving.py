@@ -7,7 +7,7 @@ from app.domain.casework import ItemStatus
 from app.models.casework import WorkItem
 from app.models.documents import SignatureRecord
 from app.services import Work
-from app.services.papers.issuing import ISSUED
+from app.services.documents.issuing import ISSUED
 
 SEALING = "document.seal"
 

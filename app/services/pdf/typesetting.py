@@ -21,9 +21,9 @@ from app.models.casework import Case, WorkItem
 from app.models.documents import Document, DocumentRevision
 from app.services import Deps, Work, incidents, procedures
 from app.services.cases.locked import Command, Locked, StepFailed, lock_running
-from app.services.papers import data
-from app.services.papers.data import About
-from app.services.papers.issuing import ISSUED, RENDER
+from app.services.documents import data
+from app.services.documents.data import About
+from app.services.documents.issuing import ISSUED, RENDER
 from app.services.resuming import answer
 
 PREVIEW = "预览"
