@@ -10,10 +10,11 @@ from manage import MODULES, PYTHON, ROOT, VENV, environment, node, say
 HOSTS = [
     f"{name}.{top}"
     for top, names in {
-        "org": "pypi pythonhosted npmjs taobao debian nodejs crates anaconda",
+        "org": "pypi pythonhosted npmjs taobao debian nodejs anaconda",
         "com": "yarnpkg npmjs npmmirror ubuntu aliyun tencent huaweicloud unpkg jsdelivr cloudflare",
         "cn": "tsinghua.edu ustc.edu",
         "net": "jsdelivr launchpad",
+        "io": "crates docker",
     }.items()
     for name in names.split()
 ]
@@ -35,8 +36,9 @@ def registries_named() -> list[str]:
     return [
         f"{path.relative_to(ROOT)}: {host}"
         for path in tracked()
+        for content in [path.read_bytes().lower()]
         for host in HOSTS
-        if host.encode() in path.read_bytes().lower()
+        if host.encode() in content
     ]
 
 

@@ -72,7 +72,7 @@ def test_no_tracked_file_names_a_registry():
 
 def test_the_search_for_registries_finds_one(monkeypatch, tmp_path):
     bad = tmp_path / "lock"
-    bad.write_text(f"https://files.{HOSTS[1]}/x.whl")
+    bad.write_text(f"--index={HOSTS[1].upper()}")
     monkeypatch.setattr("tests.tooling.lint.ROOT", tmp_path)
     monkeypatch.setattr("tests.tooling.lint.tracked", lambda: [bad])
     assert registries_named() == [f"lock: {HOSTS[1]}"]
