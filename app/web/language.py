@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, has_request_context, redirect, request
 from flask_babel import Babel, gettext  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response
 
+from app.domain.deadlines import BEIJING
 from app.domain.text import T, Text
 
 Language = Literal["zh", "en"]
@@ -19,7 +20,6 @@ Preference = Callable[[], str | None]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 COOKIE = "language"
 A_YEAR = 365 * 24 * 3600
-BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 SOON = timedelta(days=3)
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 TRANSLATIONS = Path(__file__).parent / "translations"

@@ -6,12 +6,13 @@ from flask import Blueprint, Response, flash, render_template, request
 
 from app.domain import Invalid
 from app.domain.access import Permission
+from app.domain.deadlines import BEIJING
 from app.domain.text import T
 from app.services import Work, histories, profile, sessions
 from app.services.sessions import SignedIn
 from app.web.devices import device
 from app.web.histories import told
-from app.web.language import BEIJING, read
+from app.web.language import read
 from app.web.request import (
     deps,
     me,

@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.domain.deadlines import BEIJING
 from app.domain.forms import Field, Form, Kind
-from app.domain.forms.formats import BEIJING, canonical_text
+from app.domain.forms.formats import canonical_text
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 FIRST, LAST = datetime(1000, 1, 2), datetime(9999, 12, 30)  # noqa: DTZ001  (hypothesis wants it)

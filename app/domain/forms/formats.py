@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,8 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 from stdnum.cn import uscc
 
-BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+from app.domain.deadlines import BEIJING
+
 LARGEST = 2**53
 
 DATE = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")

@@ -5,8 +5,9 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
+from app.domain.deadlines import BEIJING
 from app.domain.forms import Field, Kind
-from app.domain.forms.formats import BEIJING, canonical_moment, canonical_text
+from app.domain.forms.formats import canonical_moment, canonical_text
 
 YES, NO = "true", "false"
 LONGEST_NUMBER = 40
