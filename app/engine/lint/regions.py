@@ -1,6 +1,6 @@
 """Where in its process a node lies: in which parallel blocks, and on which of their branches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -19,7 +19,7 @@ class Branch(NamedTuple):
 
 
 Region = tuple[Branch | str, ...]
-Ways = Mapping[str, Sequence[str]]
+Ways = Mapping[str, Collection[str]]
 
 
 @dataclass

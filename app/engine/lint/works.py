@@ -8,6 +8,7 @@ from app.engine import decisions
 from app.engine.bundle import Bundle
 from app.engine.expressions import BadExpression, compile_expression, is_name
 from app.engine.lint import files
+from app.engine.lint.regions import reached
 from app.engine.lint.report import Report, Rule, place
 from app.engine.markup import BPMN, DMN, Element, tag
 from app.engine.model import Node, Operator, Process
@@ -240,20 +241,9 @@ def _parts(report: Report) -> None:
                 else:
                     calls[process.root].add(part.id)
     for id_, called in calls.items():
-        if id_ in _closure(calls, called):
+        if id_ in reached(calls, called):
             report.at(RECURSION, report.processes[id_], id_, part=id_)
-    used = _closure(calls, {report.main().id})
+    used = reached(calls, [report.main().id])
     for id_ in calls:
         if id_ not in used:
             report.at(UNUSED_PART, report.processes[id_], id_, part=id_)
-
-
-def _closure(calls: Mapping[str, set[str]], start: set[str]) -> set[str]:
-    seen: set[str] = set()
-    stack = list(start)
-    while stack:
-        id_ = stack.pop()
-        if id_ not in seen:
-            seen.add(id_)
-            stack += calls[id_]
-    return seen
