@@ -1,5 +1,6 @@
 """Joins that wait for the right branches and lose no branch's variables."""
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ ARRIVED: Final = "arrived"
 _ACTIVE: Final = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 
 
-class _Join:
+class _Join(metaclass=ABCMeta):
     """A join of which at most one instance waits, and that one knows which inputs have arrived.
 
     The library counts finished instances instead, those of earlier rounds of a loop among them,
@@ -44,8 +45,9 @@ class _Join:
                 earlier.cancel()
         my_task.internal_data[ARRIVED] = sorted(arrived)
 
+    @abstractmethod
     def _may_fire(self, my_task: Any) -> bool:
-        raise NotImplementedError
+        """Test whether everything has come that this instance waits for."""
 
 
 class ParallelGateway(_Join, defaults.ParallelGateway):  # type: ignore[misc]
