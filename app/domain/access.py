@@ -152,13 +152,18 @@ def above(place: str) -> list[str]:
     return wider if digits == place else [place, *wider]
 
 
+def widest(places: Iterable[str]) -> tuple[str, ...]:
+    """Return the places of which none lies inside another, in order."""
+    found: list[str] = []
+    for place in sorted(set(places)):
+        if not any(covers(other, place) for other in found):
+            found.append(place)
+    return tuple(found)
+
+
 def areas(grants: Iterable[Grant]) -> tuple[str, ...]:
     """Return the widest places that `grants` let somebody see, none inside another."""
-    widest: list[str] = []
-    for place in sorted({grant.place for grant in grants if grant.role in SEES_AREA}):
-        if not any(covers(other, place) for other in widest):
-            widest.append(place)
-    return tuple(widest)
+    return widest(grant.place for grant in grants if grant.role in SEES_AREA)
 
 
 class Permission(StrEnum):
@@ -293,6 +298,17 @@ def may_somewhere(actor: Actor, permission: Permission) -> bool:
     """Test whether `actor` holds a role that the permission names: what menus ask."""
     roles = {role for row_roles, _rules in TABLE[permission] for role in row_roles}
     return any(grant.role in roles for grant in actor.grants)
+
+
+def places(actor: Actor, permission: Permission) -> tuple[str, ...]:
+    """Return the widest places in which `actor` holds a permission that goes by area.
+
+    Who sees a wide area by one role may hold the permission by another, in a part of it only.
+    """
+    roles = {
+        role for row_roles, rules in TABLE[permission] if in_area in rules for role in row_roles
+    }
+    return widest(grant.place for grant in actor.grants if grant.role in roles)
 
 
 def require_somewhere(actor: Actor, permission: Permission) -> None:

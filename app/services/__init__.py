@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, bindparam, insert, select, text
+from sqlalchemy import ColumnElement, CursorResult, Executable, bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.adapters import Files, Jobs, Passwords
@@ -25,7 +25,7 @@ from app.domain.access import SYSTEM, Actor, Grant, Permission, Role, Thing, are
 from app.domain.deadlines import Calendar, Workdays
 from app.domain.history import Stream
 from app.domain.text import T
-from app.models import Scope, Unscoped, table_of
+from app.models import Scope, Unscoped, table_of, within
 from app.models.database import Database
 from app.models.records import HistoryEntry, Installation
 from app.models.scope import open_session
@@ -208,6 +208,15 @@ class Work:
     def require_somewhere(self, permission: Permission) -> None:
         """Ask for a permission before a list whose rows the scope guard chooses."""
         access.require_somewhere(self.actor, permission)
+
+    def where_granted(
+        self, permission: Permission, place: InstrumentedAttribute[str]
+    ) -> ColumnElement[bool]:
+        """Return the condition that a row's place lies where the actor holds `permission`.
+
+        For lists of what a permission shows: the guard lets through what any role sees.
+        """
+        return within(place, access.places(self.actor, permission))
 
     def record(
         self,

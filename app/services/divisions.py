@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app.domain import Invalid, NotFound
-from app.domain.access import Family, Grant, Permission, Thing, covers, stem
+from app.domain.access import Family, Grant, Permission, Thing, covers, places, stem
 from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models.people import Division, Organisation, OrganisationKind
-from app.services import Work, scope_of
+from app.services import Work
 
 NAME, CODE = 64, 6
 # Two digits: with a hundredth, the place of zone 10 would begin that of zone 100.
@@ -36,14 +36,10 @@ class DivisionPage:
     below: Sequence[DivisionRow]
 
 
-def areas(work: Work) -> list[str]:
+def areas(work: Work) -> tuple[str, ...]:
     """Return the widest places that the actor administers."""
     work.require_somewhere(Permission.MANAGE_ORGANISATIONS)
-    widest: list[str] = []
-    for place in sorted(scope_of(work.actor).managed):
-        if not any(covers(other, place) for other in widest):
-            widest.append(place)
-    return widest
+    return places(work.actor, Permission.MANAGE_ORGANISATIONS)
 
 
 def get(work: Work, place: str | None) -> DivisionPage:

@@ -150,7 +150,8 @@ class IncidentRow:
 def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
     """Return the incidents of the actor's area, the newest first, 200 at most."""
     work.require_somewhere(Permission.SEE_INCIDENT)
-    wanted = select(Incident).order_by(Incident.id.desc()).limit(MOST_LISTED)
+    here = work.where_granted(Permission.SEE_INCIDENT, Incident.place)
+    wanted = select(Incident).where(here).order_by(Incident.id.desc()).limit(MOST_LISTED)
     if not closed:
         wanted = wanted.where(Incident.closed_at.is_(None))
     rows = work.session.scalars(wanted).all()

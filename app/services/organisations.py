@@ -69,7 +69,7 @@ def of(work: Work, place: str) -> list[OrganisationRow]:
 def find(work: Work, q: str) -> list[OrganisationRow]:
     """Return organisations of the administrator's area by a part of the name, a page at most."""
     named_so = select(Organisation).where(
-        within(Organisation.place, tuple(divisions.areas(work))),
+        within(Organisation.place, divisions.areas(work)),
         contains(Organisation.name, q.strip()[:LONGEST_QUERY]),
     )
     return _rows(work, named_so.limit(PAGE))

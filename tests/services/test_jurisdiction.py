@@ -5,12 +5,14 @@ from sqlalchemy import select
 
 from app.domain import Forbidden, NotFound
 from app.domain.access import Role
-from app.models.casework import Case, WorkItem
+from app.models.casework import Case, Incident, WorkItem
 from app.models.people import Account, Organisation, RoleGrant
-from app.services import uploads
+from app.services import incidents, uploads
 from app.services.cases import starting
+from app.services.imports import taking
 from app.services.tasks import commands
 from app.services.tasks.held import TakenByOther
+from tests import lists
 from tests.answers import answers_for
 from tests.casework import Play
 
@@ -62,6 +64,42 @@ def test_the_case_of_one_with_two_posts_belongs_to_the_office_of_the_place(deps,
         assert work.session.get_one(Case, case).place == "141182"
     assert [row.id for row in play.find("fenyang.head")] == [case]
     assert play.find("xingxian.head") == []
+
+
+@pytest.fixture
+def failed_elsewhere(deps, play):
+    """An incident in 汾阳市."""
+    case = play.run(
+        "fenyang.staff1",
+        starting.start,
+        "rectification",
+        play.subject(ELSEWHERE),
+        {"source": "inspection"},
+    ).case_id
+    with deps.system("test") as work:
+        where = {"case_id": case, "place": "141182", "node": "draft_order", "seq": 0}
+        row = Incident(**where, command="task.complete", cause="boom", at=work.now)
+        work.session.add(row)
+
+
+@pytest.mark.usefixtures("failed_elsewhere")
+@pytest.mark.parametrize("username", ["xingxian.deputy", "xingxian.admin"])
+def test_who_sees_a_wide_area_is_told_of_the_incidents_of_their_own(play, give, username):
+    give(username, Role.PANEL_MEMBER, "吕梁市应急管理局")
+    assert play.run(username, incidents.find) == []
+    for entitled in ("fenyang.admin", "fenyang.deputy", "lvliang.head"):
+        assert [row.cause for row in play.run(entitled, incidents.find)] == ["boom"]
+    give(username, Role.HEAD, "汾阳市应急管理局")
+    assert len(play.run(username, incidents.find)) == 1
+
+
+def test_who_sees_a_wide_area_is_told_of_the_imports_into_their_own(play, give):
+    data = lists.annex([lists.row(1)])
+    play.run("fenyang.staff1", taking.take, "141182", "名单.xlsx", data)
+    give(STAFF, Role.PANEL_MEMBER, "吕梁市应急管理局")
+    # The demo brings one list of the county's own.
+    assert {row.place for row in play.run(STAFF, taking.find)[0]} == {"141123"}
+    assert "141182" in {row.place for row in play.run("lvliang.staff1", taking.find)[0]}
 
 
 def test_who_takes_part_is_not_told_of_other_steps(deps, play):

@@ -112,7 +112,8 @@ def take(work: Work, place: str, name: str, data: bytes) -> int:
 def find(work: Work, cursor: str = "") -> tuple[list[BatchRow], str | None]:
     """Return a page of the imports of the actor's area, the newest first, and a cursor."""
     work.require_somewhere(Permission.MANAGE_ENTERPRISES)
-    batches = select(ImportBatch).order_by(ImportBatch.id.desc()).limit(PAGE + 1)
+    here = work.where_granted(Permission.MANAGE_ENTERPRISES, ImportBatch.place)
+    batches = select(ImportBatch).where(here).order_by(ImportBatch.id.desc()).limit(PAGE + 1)
     if cursor.isascii() and cursor.isdigit() and len(cursor) < 19:  # noqa: PLR2004
         batches = batches.where(ImportBatch.id < int(cursor))
     found = work.session.scalars(batches).all()
