@@ -14,6 +14,8 @@ OFFICE = {
 MOST_PARTS = 10_000
 ENTRY = b"PK\x01\x02"
 """What each part's line in a container's directory begins with."""
+UNREADABLE = (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError)
+"""What reading a directory fails with: names no UTF-8, places and versions out of reach."""
 
 
 def kind_of(data: bytes) -> str | None:
@@ -38,7 +40,7 @@ def _office(data: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except Exception:  # noqa: BLE001  (a parser of foreign files can fail in any way)
+    except UNREADABLE:
         return None
     # A macro hides in the same container.
     if any(name.endswith("vbaProject.bin") for name in names):
