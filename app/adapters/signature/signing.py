@@ -34,6 +34,8 @@ from app.adapters.signature.stamping import OwnStamp
 
 asn1.install()
 DIGEST = "sha256"
+RESERVED = 2**14
+"""Hexadecimal digits kept free for a signature (about 8 000); unsaid, pyHanko makes one to see."""
 MIDDLE = layout.SimpleBoxLayoutRule(
     x_align=layout.AxisAlignment.ALIGN_MID,
     y_align=layout.AxisAlignment.ALIGN_MID,
@@ -165,7 +167,10 @@ def _sign(
     )
     target = io.BytesIO()
     signer.sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(pdf)), existing_fields_only=True, output=target
+        IncrementalPdfFileWriter(io.BytesIO(pdf)),
+        existing_fields_only=True,
+        bytes_reserved=RESERVED,
+        output=target,
     )
     return target.getvalue()
 

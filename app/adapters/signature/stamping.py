@@ -16,6 +16,8 @@ from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 from app.adapters.signature.identity import Identity
 
 _attribute: Any = general.simple_cms_attribute
+_samples: dict[tuple[bytes, str], bytes] = {}
+"""A stamp of each key, of which nothing but its size and its certificates is used."""
 POLICY = "1.2.156.999999.1.1"
 
 
@@ -27,12 +29,22 @@ class OwnStamp(DummyTimeStamper):
 
     def __init__(self, identity: Identity, now: datetime) -> None:
         self._key = identity.key
+        self._der = identity.der
         super().__init__(
             tsa_cert=identity.certificate,
             tsa_key=keys.PrivateKeyInfo(),
             certs_to_embed=identity.chain,
             fixed_dt=now.astimezone(UTC).replace(microsecond=0),
         )
+
+    async def async_dummy_response(self, md_algorithm: str) -> cms.ContentInfo:
+        known = _samples.get((self._der, md_algorithm))
+        if known is not None and md_algorithm not in self._dummy_response_cache:
+            self._dummy_response_cache[md_algorithm] = cms.ContentInfo.load(known)
+        sample: cms.ContentInfo = await super().async_dummy_response(md_algorithm)
+        if known is None:
+            _samples[self._der, md_algorithm] = sample.dump()
+        return sample
 
     def _build_tst_info(
         self, message_imprint: tsp.MessageImprint, dt: datetime, req: tsp.TimeStampReq
@@ -52,11 +64,13 @@ class OwnStamp(DummyTimeStamper):
                 _attribute("content_type", "tst_info"),
                 _attribute("signing_time", cms.Time({"utc_time": core.UTCTime(dt)})),
                 _attribute(
-                    "signing_certificate_v2", general.as_signing_certificate_v2(self.tsa_cert)
+                    "signing_certificate_v2",
+                    _anew(general.as_signing_certificate_v2(self.tsa_cert)),
                 ),
                 _attribute("message_digest", digest.finalize()),
             ]
         )
+        signed = _anew(signed)
         return self._key.sign(signed.dump(), ECDSA(chosen)), signed
 
     def _build_signed_data(
@@ -80,5 +94,10 @@ class OwnStamp(DummyTimeStamper):
         return built
 
     def request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        # Read anew: asn1crypto writes parts that were put in one by one again and again.
-        return tsp.TimeStampResp.load(super().request_tsa_response(req).dump())
+        response: tsp.TimeStampResp = _anew(super().request_tsa_response(req))
+        return response
+
+
+def _anew(value: Any) -> Any:
+    """Read a value anew: asn1crypto writes parts that were put in one by one again and again."""
+    return type(value).load(value.dump())
