@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
-from app.domain import Forbidden, Invalid
+from app.domain import Conflict, Forbidden, Invalid
 from app.domain.access import Permission, Thing, granted_by
 from app.domain.forms import Form
 from app.domain.text import T, Text
@@ -114,6 +114,7 @@ def _start(
     errors: Mapping[str, Text] | None = None,
     said: Mapping[str, str] | None = None,
     open_row: str = "",
+    lost: Text | None = None,
 ) -> Response:
     q = request.values.get("q", "")
     chosen = number("subject") or number_asked("subject")
@@ -139,8 +140,9 @@ def _start(
             subjects=starting.subjects(work, q, chosen) if own is None else [],
             chosen=chosen,
             said=said or {},
+            lost=lost,
         )
-    return Response(page, 422 if errors or said else 200)
+    return Response(page, 409 if lost else 422 if errors or said else 200)
 
 
 def _form(work: Work, procedure: str) -> Form:
@@ -179,5 +181,7 @@ def start(procedure: str) -> Response:
         answer = once(act)
     except Invalid as invalid:
         return _start(procedure, typed=posted.answers, errors=invalid.errors)
+    except Conflict as conflict:
+        return _start(procedure, typed=posted.answers, lost=conflict.text)
     flash(read(T("案件已启动")), "success")
     return answer

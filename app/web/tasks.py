@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from app.adapters import MissingGlyphs, PapersOff, fonts
-from app.domain import Invalid
+from app.domain import Conflict, Invalid
 from app.domain.access import ROLE_NAMES, Permission
 from app.domain.forms import Form
 from app.domain.text import T, Text
@@ -93,11 +93,15 @@ def _show(
     open_row: str = "",
     part: str = "",
     said: Mapping[str, str] | None = None,
+    lost: Text | None = None,
 ) -> Response:
-    """Show a task; `typed` is what was sent and not taken, `said` what a small form was told."""
+    """Show a task; `typed` is what was sent and not taken, `said` what a small form was told.
+
+    `lost` says what came first; who cannot do the task any more still reads what they typed.
+    """
     with reading_work() as work:
         view = reading.get(work, item_id)
-        sheet = None
+        sheet = unsent = None
         if view.form is not None and "complete" in view.operations:
             answers = typed if typed is not None else (view.draft or view.prefill)
             sheet = lay_out(
@@ -109,6 +113,8 @@ def _show(
                 key=f"task-{item_id}",
                 version=str(view.row.opened_at.timestamp()),
             )
+        elif view.form is not None and typed:
+            unsent = read_only(view.form, typed, describer(work, [(view.form, dict(typed))]))
         opinions = _opinions(work, view)
         page = render_template(
             "task.html",
@@ -116,6 +122,8 @@ def _show(
             view=view,
             row=view.row,
             sheet=sheet,
+            unsent=unsent,
+            lost=lost,
             opinions=opinions,
             diagram=drawn(view.case),
             now=work.now,
@@ -130,7 +138,7 @@ def _show(
             pictures=pictures,
             papers_off=fonts.papers(),
         )
-    return Response(page, 422 if errors or said else 200)
+    return Response(page, 409 if lost else 422 if errors or said else 200)
 
 
 def _opinions(work: Work, view: reading.TaskView) -> list[tuple[Any, Sheet | None]]:
@@ -175,6 +183,8 @@ def submit(item_id: int) -> Response:
         answer = once(save if drafting else complete)
     except Invalid as invalid:
         return _show(item_id, typed=posted.answers, errors=invalid.errors)
+    except Conflict as conflict:
+        return _show(item_id, typed=posted.answers, lost=conflict.text)
     if posted.command == "preview":
         return see_other("tasks.preview", item_id=item_id)
     flash(read(T("草稿已保存") if drafting else T("已提交")), "success")

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from app.models.enterprises import Enterprise
 from app.services.demo.people import PASSWORD
 from tests import lists
 from tests.casework import PLANT, Play
@@ -110,3 +111,16 @@ def test_progress_renews_itself(desktop, deps):
     deps.jobs.drain(deps)
     expect(desktop.locator(".notice")).to_contain_text("新增 5 家")
     expect(desktop.locator("#import-acts button")).to_have_count(0)
+
+
+def test_who_comes_second_is_told(desktop, deps, plant):
+    sign_in(desktop)
+    desktop.goto(f"/enterprises/{plant}/edit")
+    desktop.fill("[name=address]", "蔚汾镇新建路 2 号")
+    desktop.fill("[name=reason]", "搬迁")
+    with deps.system("test") as work:
+        work.session.get(Enterprise, plant).revision += 1
+    desktop.click(".action-bar button[value=submit]")
+    expect(desktop.locator("[data-problems]")).to_contain_text("他人在此期间修改了企业信息")
+    expect(desktop.locator("[data-problems]")).to_be_focused()
+    expect(desktop.locator("[name=address]")).to_have_value("蔚汾镇新建路 2 号")

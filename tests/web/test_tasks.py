@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from app.domain import Conflict
+from app.domain.text import T
 from app.services.tasks import commands
 from tests.answers import answers_for
 from tests.casework import ANSWERS, Play, picture
@@ -220,3 +222,41 @@ def test_a_failed_step_is_undone_and_numbered(client, play, monkeypatch):
     assert "没有故障" in admin.get("/incidents/").text
     assert "已修复" in admin.get("/incidents/?closed=1").text
     play.run(STAFF, commands.complete, item, answers)
+
+
+def test_what_was_typed_outlives_a_conflict(client, play, monkeypatch):
+    browser = client(STAFF)
+    start(browser, play)
+    item = play.todo(STAFF)[0].id
+    answers = answers_for(play.task(STAFF, item).form, ANSWERS["draft_order"])
+    sent = {**posted(answers), "check_place": "一号高炉出铁场", "_op": "submit"}
+
+    def broken(*_args):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.services.documents.numbers.take", broken)
+    answer = browser.post(f"/tasks/{item}", data=sent)
+    assert answer.status_code == 409
+    assert "已登记为故障" in answer.text
+    assert 'value="一号高炉出铁场"' in answer.text  # in its control, to be sent again
+    monkeypatch.undo()
+
+    play.run(STAFF, commands.complete, item, answers)
+    answer = browser.post(f"/tasks/{item}", data=sent)
+    assert answer.status_code == 409
+    assert "此事项已办结或已撤销" in answer.text
+    assert "您填写的内容没有提交" in answer.text
+    assert "一号高炉出铁场" in answer.text  # to be read, as there is nothing left to send
+    assert 'name="check_place"' not in answer.text
+
+
+def test_what_was_typed_outlives_a_case_that_cannot_start(client, play, monkeypatch):
+    def refuse(*_args):
+        raise Conflict(T("此事项已办结或已撤销"))
+
+    monkeypatch.setattr("app.services.cases.starting.start", refuse)
+    sent = {"subject": str(play.subject()), "source": "tip", "_op": "submit"}
+    answer = client(STAFF).post("/procedures/rectification/start", data=sent)
+    assert answer.status_code == 409
+    assert "此事项已办结或已撤销" in answer.text
+    assert re.search(r'value="tip" (checked|selected)', answer.text)
