@@ -85,6 +85,12 @@ class Play:
         item = next(row for row in self.todo(username) if row.node == node)
         view = self.task(username, item.id)
         wanted = {**ANSWERS.get(node, {}), **changes}
+        for field in view.form.fields if view.form else ():
+            if field.read_only and field.key in view.prefill:  # what is asked may hang on it
+                wanted[field.key] = view.prefill[field.key]
+            if field.fixed and field.key in view.prefill:  # every row that is given is answered
+                given = len(view.prefill[field.key])
+                wanted[field.key] = [*wanted.get(field.key, [])[:given], *[{}] * given][:given]
         answers = answers_for(view.form, wanted, lambda: self.upload(username))
         done = self.run(username, commands.complete, item.id, answers)
         if node == "draft_order":

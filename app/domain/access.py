@@ -176,6 +176,7 @@ class Permission(StrEnum):
     SEE_ENTERPRISES = "enterprise:see"
     MANAGE_ENTERPRISES = "enterprise:manage"
     EDIT_OWN_ENTERPRISE = "enterprise:own"
+    SEE_HAZARDS = "hazard:see"
     SEE_PROCEDURES = "procedure:see"
     DEPLOY = "procedure:deploy"
     START_CASE = "case:start"
@@ -236,6 +237,8 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.SEE_ENTERPRISES: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.MANAGE_ENTERPRISES: ((frozenset({Role.STAFF}), (in_area,)),),
     Permission.EDIT_OWN_ENTERPRISE: ((frozenset({Role.PRINCIPAL}), (of_organisation,)),),
+    # The offices of an area, and the enterprise itself: the scope guard decides.
+    Permission.SEE_HAZARDS: ((SEES_AREA | {Role.PRINCIPAL, Role.WORKERS_CONGRESS}, (anywhere,)),),
     Permission.SEE_PROCEDURES: ((ANYBODY, (anywhere,)),),
     # Diagrams rule everybody's cases: only an administrator of the whole installation deploys.
     Permission.DEPLOY: ((ADMINS, (in_area,)),),

@@ -115,6 +115,11 @@ def instant(text: str) -> datetime:
     return moment
 
 
+def last_day(moment: datetime) -> date:
+    """Return the day in Beijing that a deadline lies in; the end of a day counts as that day."""
+    return (moment.astimezone(BEIJING) - timedelta(microseconds=1)).date()
+
+
 def _on(anchor: datetime, term: Term, calendar: Calendar) -> datetime:
     if term.exact:
         return anchor + timedelta(hours=term.hours, minutes=term.minutes)
@@ -131,9 +136,7 @@ def _back(moment: datetime, term: Term, calendar: Calendar) -> datetime:
     """Return the moment `term` before another: a reminder, which may fall on a holiday."""
     if term.exact:
         return moment - timedelta(hours=term.hours, minutes=term.minutes)
-    local = moment.astimezone(BEIJING)
-    # The end of a day is counted as that day, not as the next one's first moment.
-    day = (local - timedelta(microseconds=1)).date()
+    day = last_day(moment)
     if term.working:
         return end_of(_working_days(day, term.working, calendar, step=-1))
     return end_of(months_on(day, -term.months) - timedelta(weeks=term.weeks, days=term.days))

@@ -46,6 +46,11 @@ class Definition:
     between: Mapping[tuple[str, str], str] = field(repr=False)
     """The sequence flow between two nodes."""
 
+    def property(self, element: str, name: str) -> str:
+        """Return a property of a node or flow; "" if it has none."""
+        found = self.nodes.get(element) or self.flows.get(element)
+        return found.properties.get(name, "") if found else ""
+
 
 def load(bundle: Bundle) -> Definition:
     """Build the definition of a bundle that the lint has passed.

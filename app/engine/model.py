@@ -114,6 +114,7 @@ class Flow:
     condition: str | None
     name: str
     name_en: str
+    properties: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +244,15 @@ class _Reader:
 
 
 def _flow(item: Element) -> Flow:
+    own = properties(item)
     return Flow(
         id=item.get("id", ""),
         source=item.get("sourceRef", ""),
         target=item.get("targetRef", ""),
         condition=text(item, "conditionExpression"),
         name=item.get("name", ""),
-        name_en=properties(item).get("nameEn", ""),
+        name_en=own.get("nameEn", ""),
+        properties=own,
     )
 
 

@@ -8,6 +8,7 @@ from app.models import (
     casework,
     documents,
     enterprises,
+    hazards,
     imports,
     people,
     records,
@@ -16,7 +17,7 @@ from app.models import (
 )
 
 # importing them makes their tables known
-TABLES = (casework, documents, enterprises, imports, people, records, workdays, workers)
+TABLES = (casework, documents, enterprises, hazards, imports, people, records, workdays, workers)
 
 connection = context.config.attributes["connection"]
 context.configure(

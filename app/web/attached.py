@@ -43,7 +43,13 @@ def describer(
     work: Work, filled: Iterable[tuple[Form | None, dict[str, Any]]]
 ) -> Callable[[str], Description | None]:
     """Return what tells a form about the files its answers name; all are looked up at once."""
-    ids = [name for form, answers in filled for name in uploads.named_in(form, answers)]
+    return describe_all(
+        work, [name for form, answers in filled for name in uploads.named_in(form, answers)]
+    )
+
+
+def describe_all(work: Work, ids: list[str]) -> Callable[[str], Description | None]:
+    """Return what tells of these files."""
     rows = uploads.described(work, ids) if ids else {}
 
     def describe(name: str) -> Description | None:

@@ -8,7 +8,7 @@ from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Permission, Thing, granted_by
 from app.domain.documents import STATES
 from app.domain.text import T
-from app.services import Work, procedures, verifying
+from app.services import Work, ledger, procedures, verifying
 from app.services.cases import ending
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseFilter
@@ -17,6 +17,7 @@ from app.web.attached import describer
 from app.web.diagrams import drawn
 from app.web.forms.sheet import read_only
 from app.web.frame import steps
+from app.web.hazards import WORDS
 from app.web.language import read
 from app.web.request import actor, needs, once, reading, refused, see_other
 from app.web.words import ACTIONS, STATUSES, WAITS
@@ -75,6 +76,8 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
                 if opinion.form is not None
             ],
             documents=documents.of_case(work, case_id),
+            hazards=ledger.of_case(work, case_id),
+            **WORDS,
             chain=verifying.chain_of(work, case_id),
             states=STATES,
             may_cancel=may_cancel and view.row.status == "running",

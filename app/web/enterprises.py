@@ -20,14 +20,15 @@ from app.domain.enterprises import (
 )
 from app.domain.forms import Form
 from app.domain.text import T, Text
-from app.services import Stale, Work
-from app.services.enterprises import dossier, exporting, registry, terms, writing
+from app.services import Stale, Work, dossier
+from app.services.enterprises import exporting, registry, terms, writing
 from app.services.enterprises.registry import SORTS, Wanted
 from app.web import exports
 from app.web.facts import facts_shown
 from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out, read_only
 from app.web.frame import steps
+from app.web.hazards import WORDS
 from app.web.language import read
 from app.web.request import actor, needs, number, once, reading, see_other
 from app.web.told import told
@@ -172,6 +173,7 @@ def show(enterprise_id: int) -> Response:
         lives=LIVES,
         tones=TONES,
         productions=PRODUCTIONS,
+        **WORDS,
         roles=ROLE_NAMES,
         now=now,
     )

@@ -9,9 +9,10 @@ from app.domain.access import ROLE_NAMES, Permission, may_somewhere
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
 from app.domain.forms import Form
 from app.domain.text import T, Text
-from app.services.enterprises.dossier import Event, Paper
+from app.services.dossier import Event, Paper
 from app.services.enterprises.terms import FIELDS, Terms
 from app.services.history import HistoryRow
+from app.services.ledger import HazardRow
 from app.web.forms.display import display
 from app.web.language import chosen, read
 from app.web.request import actor
@@ -34,8 +35,10 @@ def told(event: Event, terms: Terms, places: Mapping[str, str], form: Form) -> d
         return _change(event.line, terms, places, form)
     if event.paper is not None:
         return _paper(event, event.paper)
+    if event.hazard is not None:
+        return _hazard(event, event.hazard)
     case = event.case
-    assert case is not None  # noqa: S101  (an event is one of the three)
+    assert case is not None  # noqa: S101  (an event is one of the four)
     ended = case.ended if case.ended is not None and read(case.ended) else STATUSES[case.status]
     return {
         "at": event.at,
@@ -57,6 +60,20 @@ def _paper(event: Event, paper: Paper) -> dict[str, Any]:
         "note": T("{number}，已送达", number=paper.number) if paper.served else paper.number,
         "tone": "",
         "href": url_for("documents.show", document_id=paper.id),
+    }
+
+
+def _hazard(event: Event, hazard: HazardRow) -> dict[str, Any]:
+    grade = T("重大隐患") if hazard.major else T("一般隐患")
+    return {
+        "at": event.at,
+        "title": T("隐患销号：{name}", name=hazard.description)
+        if event.closed
+        else T("发现{grade}：{name}", grade=grade, name=hazard.description),
+        "by": "",
+        "note": hazard.procedure,
+        "tone": "done" if event.closed else "late" if hazard.major else "soon",
+        "href": url_for("hazards.show", hazard_id=hazard.id),
     }
 
 

@@ -3,23 +3,30 @@
 import json
 
 from app.domain.forms import Form
+from app.domain.hazards import rows_of
 from app.domain.prefill import prefill
 from app.engine import definitions, runtime
 from app.services.procedures import gather
 from config import ROOT
 
 FORM, UI = "formJsonSchemaFilename", "formUiSchemaFilename"
+PROCEDURES = sorted(path.stem for path in (ROOT / "bpmn").glob("*.bpmn"))
 
 
 def find(procedure):
-    """Return the path of a procedure's diagram, in use or upcoming."""
-    paths = (ROOT / folder / f"{procedure}.bpmn" for folder in ("bpmn", "bpmn/upcoming"))
-    return next(path for path in paths if path.exists())
+    """Return the path of a procedure's diagram."""
+    return ROOT / "bpmn" / f"{procedure}.bpmn"
 
 
 def bundle(procedure):
     """Return the files of a procedure: its diagram, its parts and tables, every form they name."""
     return gather(ROOT, find(procedure))
+
+
+def ledger(answers):
+    """Return the rows about hazards in some answers as the ledger gives them back, numbered."""
+    rows = [row for row in rows_of(answers) if "description" in row]
+    return [{**row, "hazard_id": str(number)} for number, row in enumerate(rows, 1)]
 
 
 class Course:
@@ -42,6 +49,8 @@ class Course:
             if isinstance(rows, list) and isinstance(before.get(key), list):
                 whole[key] = [{**old, **new} for old, new in zip(before[key], rows, strict=True)]
         self.sources[node.id] = form.check(whole, before)
+        if found := ledger(self.sources[node.id]):
+            self.sources["@hazards"] = found
         return self.sources[node.id]
 
     def _read(self, name):

@@ -8,10 +8,11 @@ from lxml import etree
 from app.domain.forms import faults
 from app.domain.lanes import LANES
 from app.engine import lint
+from app.services.effects.table import SIGNATURES
+from app.web.words import MESSAGES
 from config import ROOT
-from tests.diagrams.course import FORM, UI, bundle
-from tests.diagrams.picture import local, properties
-from tests.diagrams.upcoming import EFFECTS, PROCEDURES
+from tests.diagrams.course import FORM, PROCEDURES, UI, bundle
+from tests.diagrams.picture import SPIFF, local, properties
 
 FORMS = ROOT / "forms"
 DIAGRAMS = sorted((ROOT / "bpmn").rglob("*.bpmn"))
@@ -114,5 +115,16 @@ def test_answers_are_bounded(path):
 
 @pytest.mark.parametrize("procedure", PROCEDURES)
 def test_engine_accepts_the_procedure(procedure):
-    problems = lint.check(bundle(procedure), effects=EFFECTS, lanes=LANES)
+    problems = lint.check(bundle(procedure), effects=SIGNATURES, lanes=LANES)
     assert [str(problem) for problem in problems] == []
+
+
+def test_every_message_has_words():
+    sent = {
+        parameter.get("value").strip('"')
+        for path in DIAGRAMS
+        for parameter in etree.parse(path).iter(f"{SPIFF}parameter")
+        if parameter.get("id") == "message"
+    }
+    assert sent
+    assert sent <= set(MESSAGES)

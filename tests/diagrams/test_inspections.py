@@ -64,7 +64,7 @@ def started(case):
 def test_what_is_found_starts_what_it_should(answers, procedures):
     case = found(**answers)
     assert started(case) == procedures
-    assert case.effects[0][1:] == ("record_hazards", {"source": "county_inspection"})
+    assert case.effects[0][1:] == ("record_hazards", {"source": "classify"})
     assert case.do("conclude").ended == ["end_done"]
 
 
@@ -164,7 +164,7 @@ def test_the_checklist_decides_whether_something_was_found():
 def test_what_is_left_becomes_one_rectification(remaining, end, procedures):
     case = checked().do("self_check_inspect", found="yes")
     case.do("self_check_ledger", remaining=remaining).do("acknowledge", accepted="yes")
-    assert ("record", "record_hazards", {"source": "self_inspection"}) in case.effects
+    assert ("record", "record_hazards", {"source": "self_check_ledger"}) in case.effects
     assert (case.ended, started(case)) == ([end], procedures)
 
 

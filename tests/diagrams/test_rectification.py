@@ -80,7 +80,7 @@ NOT_SECURED = {
     "supervision_leader": "张伟",
     "report_cycle": "monthly",
 }
-DONE = {"result": "已加装泄爆装置并验收", "finished": "2026-06-18", "photos": [PHOTO]}
+DONE = {"result": "已加装泄爆装置并验收", "finished": "2026-06-18", "after": [PHOTO]}
 APPLY = {"results": [DONE], "self_check": "合格", "phone": "13800000000"}
 EXTEND = {
     "request": "extension",

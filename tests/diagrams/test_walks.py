@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.diagrams.upcoming import PROCEDURES
+from tests.diagrams.course import PROCEDURES
 from tests.diagrams.walker import unseen
 
 WALKS = 1500

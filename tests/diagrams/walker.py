@@ -12,7 +12,7 @@ from app.domain.forms.fields import Kind
 from app.domain.prefill import prefill
 from app.engine import definitions, runtime
 from app.engine.rules import is_rule
-from tests.diagrams.course import FORM, UI, bundle
+from tests.diagrams.course import FORM, UI, bundle, ledger
 
 TEXT = "经现场核查，情况属实，依法依规处理"
 FACTS = {
@@ -71,6 +71,8 @@ class Walk:
                 last = invalid
                 continue
             self.sources[node] = found
+            if noted := ledger(found):
+                self.sources["@hazards"] = noted
             return found
         raise Refused(f"{node}: {last.errors}")
 
@@ -78,6 +80,8 @@ class Walk:
         found = {}
         for field in fields:
             given = before.get(field.key)
+            if field.widget == "hidden" and given is None:
+                continue
             if given is None or not (field.fixed or self.rng.random() < 0.7):
                 found[field.key] = self._one(node, field)
             elif field.kind is Kind.ROWS:

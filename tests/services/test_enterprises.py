@@ -14,9 +14,9 @@ from app.models.casework import Participant
 from app.models.documents import Document
 from app.models.enterprises import Enterprise, Term
 from app.models.people import Account, Organisation
-from app.services import history
+from app.services import dossier, history
 from app.services.cases import starting
-from app.services.enterprises import dossier, exporting, registry, standing, terms, writing
+from app.services.enterprises import exporting, registry, standing, terms, writing
 from app.services.enterprises.registry import Wanted
 from tests.casework import PLANT, Play
 

@@ -12,9 +12,9 @@ from app.domain.history import Stream
 from app.domain.imports import ImportState
 from app.models.enterprises import Enterprise
 from app.models.people import Organisation
-from app.services import history
+from app.services import dossier, history
 from app.services.demo.sample import sample
-from app.services.enterprises import dossier, registry, writing
+from app.services.enterprises import registry, writing
 from app.services.enterprises.registry import Wanted
 from app.services.imports import carrying, taking
 from app.services.imports import reading as lists_read

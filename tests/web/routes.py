@@ -13,7 +13,9 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.domain.access import Role
+from app.domain.hazards import HazardState
 from app.models.casework import Incident
+from app.models.hazards import Hazard
 from app.models.people import Account, Organisation
 from app.services import Deps, profile
 from app.services.demo.people import AREAS, ENTERPRISE, ORGANISATIONS
@@ -83,6 +85,26 @@ class Things:
         return self.play.papers("xingxian.staff1", case)[0].id
 
     @cached_property
+    def hazard(self) -> int:
+        case = self.case
+        with self.deps.system("test") as work:
+            row = Hazard(
+                place="141123",
+                enterprise_id=self.enterprise,
+                found_in=case,
+                procedure="rectification",
+                found_at=work.now,
+                case_id=case,
+                description="煤气报警装置失灵",
+                major=True,
+                state=HazardState.OPEN,
+                state_at=work.now,
+            )
+            work.session.add(row)
+            work.session.flush()
+            return row.id
+
+    @cached_property
     def upload(self) -> str:
         return self.play.upload("xingxian.staff1")
 
@@ -115,6 +137,7 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     ("verify.by_code", "code"): lambda _things: "A" * 16,
     ("api.verify_code", "code"): lambda _things: "A" * 16,
     "deputy_row": lambda things: things.deputy,
+    "hazard_id": lambda things: things.hazard,
     "incident_id": lambda things: things.incident,
     "item_id": lambda things: things.item,
     "organisation_id": lambda things: things.organisation,

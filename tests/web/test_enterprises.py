@@ -6,7 +6,8 @@ import re
 import openpyxl
 import pytest
 
-from app.services.enterprises import dossier, registry
+from app.services import dossier
+from app.services.enterprises import registry
 from app.services.enterprises.registry import Wanted
 from app.services.imports import taking
 from tests import lists

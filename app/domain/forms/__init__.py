@@ -14,7 +14,7 @@ ones and under the same key. Beyond the convention:
 | `ui:order` | fields in the order of the page; what is not named follows |
 | `ui:groups` | cards: `{title, fields}`; then every field is in one of them |
 | `ui:widget` | text textarea date datetime month time email tel number select radio checkboxes
-  checkbox photos files file rows people facts; by default what the schema suggests |
+  checkbox photos files file rows people facts hidden; by default what the schema suggests |
 | `ui:help`, `ui:placeholder`, `ui:autocomplete` | beside, in, and about the control |
 | `ui:errorMessages` | own wording of a failure, by keyword of the schema |
 | `ui:options` `col` | width in twelfths of a row on a wide screen |

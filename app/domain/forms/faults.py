@@ -12,9 +12,9 @@ from app.domain.forms.messages import pointer
 from app.domain.forms.rules import Schema, Unsupported
 from app.domain.text import T, Text
 
-TEXT_WIDGETS = {"text", "textarea", "date", "datetime", "month", "time", "email", "tel", "facts"}
+TEXT_WIDGETS = {"text", "textarea", "date", "datetime", "month", "time", "email", "tel"}
 WIDGETS: Mapping[Kind, set[str]] = {
-    Kind.TEXT: TEXT_WIDGETS,
+    Kind.TEXT: TEXT_WIDGETS | {"facts", "hidden"},
     Kind.NUMBER: {"number", "text", "facts"},
     Kind.BOOLEAN: {"checkbox", "radio", "facts"},
     Kind.CHOICE: {"select", "radio", "facts"},

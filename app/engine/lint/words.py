@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from app.domain.hazards import Verb, order_of
 from app.domain.text import T
 from app.engine import model
 from app.engine.bundle import Bundle
@@ -39,6 +40,11 @@ RETURN_TO = Rule(T("不能退回到 {other}"), T("写同一流程里、在它之
 RETURN_INSIDE = Rule(
     T("退回到 {other} 会穿过并行块"), T("只在并行块以外退回，或把要退回的一段画成子流程")
 )
+HAZARDS = Rule(
+    T("hazards 不能是“{words}”"),
+    T("写 open working waiting overdue failed 之一，或 record、reviewed 加办理环节的标识"),
+)
+TAKE = Rule(T("只有流程的开始事件能接手隐患"), T("把 hazards 的 take 写在主流程的开始事件上"))
 EACH_DATA = Rule(
     T("会签缺少名单、办理人、意见或意见表"),
     T("写上 loopDataInputRef、inputDataItem、outputDataItem 和 loopDataOutputRef"),
@@ -50,12 +56,16 @@ EACH_RETURN = Rule(T("会签不能退回"), T("在会签之后的环节退回"))
 
 _FORM: Final = ("formJsonSchemaFilename", "formUiSchemaFilename")
 _NAMED: Final = {"nameEn"}
+_STEP: Final = {*_NAMED, "hazards"}
 _PROPERTIES: Final[Mapping[str, set[str]]] = {
-    "startEvent": {*_NAMED, *_FORM, "variables"},
-    "userTask": {*_NAMED, *_FORM, "variables", "due", "reminder", "papers", "notBy", "returnTo"},
-    "intermediateCatchEvent": {*_NAMED, "variables"},
-    "boundaryEvent": {*_NAMED, "variables"},
-    "receiveTask": {*_NAMED, "variables"},
+    "startEvent": {*_STEP, *_FORM, "variables"},
+    "userTask": {*_STEP, *_FORM, "variables", "due", "reminder", "papers", "notBy", "returnTo"},
+    "intermediateCatchEvent": {*_STEP, "variables"},
+    "boundaryEvent": {*_STEP, "variables"},
+    "receiveTask": {*_STEP, "variables"},
+    **dict.fromkeys(
+        ("serviceTask", "businessRuleTask", "callActivity", "endEvent", "sequenceFlow"), _STEP
+    ),
 }
 
 
@@ -75,6 +85,9 @@ def check(
                 _relations(report, process, node, regions.get(process.id))
             if node.repetition is not None:
                 _each(report, process, node, node.repetition)
+        elements: list[Node | model.Flow] = [*process.nodes.values(), *process.flows.values()]
+        for element in elements:
+            _hazards(report, process, element)
     for process in report.processes.values():
         _start(report, process)
 
@@ -174,14 +187,15 @@ def _person(report: Report, process: Process, node: Node) -> None:
         report.at(NO_FORM, process, node.id)
 
 
+def _people(report: Report) -> set[str]:
+    """Return the ids of what people do."""
+    nodes = report.all_nodes().values()
+    return {node.id for node in nodes if node.kind in {"userTask", "startEvent"}}
+
+
 def _relations(report: Report, process: Process, node: Node, regions: Regions | None) -> None:
-    people = {
-        other.id
-        for other in report.all_nodes().values()
-        if other.kind in {"userTask", "startEvent"}
-    }
     for other in node.words("notBy"):
-        if other not in people - {node.id}:
+        if other not in _people(report) - {node.id}:
             report.at(NOT_BY, process, node.id, other=other)
     for other in node.words("returnTo"):
         target = process.nodes.get(other)
@@ -192,6 +206,19 @@ def _relations(report: Report, process: Process, node: Node, regions: Regions | 
                 report.at(RETURN_TO, process, node.id, other=other)
             elif regions.of.get(other) != regions.of[node.id] or parallel(regions.of[node.id]):
                 report.at(RETURN_INSIDE, process, node.id, other=other)
+
+
+def _hazards(report: Report, process: Process, element: Node | model.Flow) -> None:
+    words = element.properties.get("hazards")
+    if words is None:
+        return
+    order = order_of(words)
+    if order is None or (order.task and order.task not in _people(report)):
+        report.at(HAZARDS, process, element.id, words=words)
+    elif order.verb is Verb.TAKE and (
+        process is not report.main() or element.id != process.start.id
+    ):
+        report.at(TAKE, process, element.id)
 
 
 def _each(report: Report, process: Process, node: Node, each: model.Repetition) -> None:

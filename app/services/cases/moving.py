@@ -25,6 +25,7 @@ from app.services.cases import awaiting, storing
 from app.services.cases.locked import LOCKED, Command, Locked, Moved, StepFailed
 from app.services.effects import LATER
 from app.services.effects.table import EFFECTS
+from app.services.hazards import Followed, follow
 
 HANDOVER = "handover"
 
@@ -38,6 +39,7 @@ class Context:
     node: str
     grant: Grant | None
     seq: int
+    hazards: Followed
 
     @property
     def case_id(self) -> int:
@@ -186,11 +188,24 @@ def settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
         raise StepFailed(case, command) from cause
 
 
+def _hazards(work: Work, case: Locked) -> Followed:
+    return Followed(
+        work,
+        case.id,
+        case.place,
+        case.owner_id,
+        case.subject_id,
+        case.parent_id,
+        case.running.procedure,
+    )
+
+
 def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     told: list[str] = []
+    hazards = _hazards(work, case)
     while step.effect is not None:
         wanted = step.effect
-        context = Context(work, case, wanted.node, command.grant, wanted.seq)
+        context = Context(work, case, wanted.node, command.grant, wanted.seq, hazards)
         result = EFFECTS[wanted.name].function(context, **wanted.parameters)
         told.append(wanted.node)
         if result is LATER:
@@ -198,6 +213,8 @@ def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
         else:
             step.answer(result)
     outcome = step.outcome()
+    words = ((id_, case.running.definition.property(id_, "hazards")) for id_ in outcome.passed)
+    follow(hazards, ((id_, asked) for id_, asked in words if asked))
     opened = storing.write_items(work, case, outcome, command)
     waits = storing.write_waits(work, case, outcome)
     storing.write_case(work, case, outcome)
@@ -207,6 +224,8 @@ def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     if opened:
         detail["opened"] = [task.node for task in opened]
     detail["passed"] = list(outcome.passed)
+    if hazards.changes:
+        detail["hazards"] = hazards.changes
     work.record(Stream.CASE, case.id, command.action, command.grant, node=command.node, **detail)
     if outcome.finished:
         work.record(Stream.CASE, case.id, "case.finish", ended=list(outcome.ended))

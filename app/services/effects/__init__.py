@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from app.domain.access import Grant
 from app.engine import Signature
 from app.services import Work
+from app.services.hazards import Followed
 
 
 class Later:
@@ -30,6 +32,8 @@ class Context(Protocol):
     place: str
     node: str
     seq: int
+    grant: Grant | None
+    hazards: Followed
     deadline: datetime | None
 
     def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:

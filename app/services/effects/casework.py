@@ -1,10 +1,11 @@
 """Effects on the case itself: its deadline, messages about it, other procedures."""
 
 from app.domain.access import Role
-from app.domain.deadlines import BadRule, instant
+from app.domain.deadlines import BadRule, instant, last_day
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import Message
+from app.services import hazards
 from app.services.effects import LATER, Context, Later
 
 AUDIENCES = {
@@ -35,11 +36,15 @@ def notify(context: Context, audience: str, message: str) -> bool:
 
 
 def set_case_deadline(context: Context, deadline: str) -> str:
-    """Write down the day by which the case has to be done."""
+    """Write down the day by which the case has to be done; its hazards go by it too."""
+    before = context.deadline
     try:
-        context.deadline = instant(deadline)
+        until = instant(deadline)
     except BadRule as wrong:
         raise CaseFault(T("“{deadline}”不是期限", deadline=deadline)) from wrong
+    context.deadline = until
+    earlier = last_day(before) if before else None
+    hazards.prolong(context.hazards, context.node, earlier, last_day(until))
     return deadline
 
 
@@ -53,8 +58,3 @@ def start_case(context: Context, procedure: str, reason: str = "", wait: str = "
         raise CaseFault(T("参数 wait 只能是 yes，不能是“{wait}”", wait=wait))
     case_id = context.start_child(procedure, reason, wait=bool(wait))
     return LATER if wait else case_id
-
-
-def close_hazards(context: Context) -> str:
-    """Note when the hazards of the case were found to be removed (销号)."""
-    return context.work.now.isoformat()

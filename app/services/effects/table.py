@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 
 from app.engine import Signature
-from app.services.effects import Effect, casework, documents, effect
+from app.services.effects import Effect, casework, documents, effect, enterprises, hazards
 
 EFFECTS: Mapping[str, Effect] = {
-    "close_hazards": effect(casework.close_hazards),
+    "check_closure_ground": effect(enterprises.check_closure_ground, ("ground",)),
+    "close_hazards": effect(hazards.close_hazards),
+    "flag_enterprise": effect(enterprises.flag_enterprise, ("flag",)),
     "issue_document": effect(documents.issue_document, ("kind", "source")),
+    "lift_card": effect(enterprises.lift_card, ("reason",)),
+    "lift_supervision": effect(hazards.lift_supervision),
+    "list_supervision": effect(hazards.list_supervision),
     "notify": effect(casework.notify, ("audience", "message")),
+    "record_hazards": effect(hazards.record_hazards, ("source",)),
     "seal_document": effect(documents.seal_document, ("kind",)),
+    "set_card": effect(enterprises.set_card, ("colour", "reason")),
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
+    "set_life_status": effect(enterprises.set_life_status, ("status",)),
     "start_case": effect(casework.start_case, ("procedure",), ("reason", "wait")),
 }
 SIGNATURES: Mapping[str, Signature] = {name: e.signature for name, e in EFFECTS.items()}

@@ -89,7 +89,9 @@ def get(work: Work, item_id: int) -> TaskView:
         row=row,
         case=view,
         form=form,
-        prefill=first_values(work, found.case_id, found.subject_id, form) if performing else {},
+        prefill=first_values(work, found.case_id, found.subject_id, view.running, row.node)
+        if performing
+        else {},
         draft=found.draft if performing else None,
         answers=found.answers,
         operations=operations,

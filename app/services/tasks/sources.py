@@ -1,5 +1,7 @@
 """What a task's form starts with: earlier answers of the case, and facts."""
 
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -7,18 +9,44 @@ from sqlalchemy import select
 from app.domain import Invalid
 from app.domain.casework import ItemStatus
 from app.domain.deadlines import BEIJING
-from app.domain.forms import Answers, Form
+from app.domain.forms import Answers, Form, Kind
 from app.domain.limits import beyond, limited
 from app.domain.prefill import prefill
-from app.models.casework import WorkItem
+from app.domain.text import Text
+from app.models.casework import Case, WorkItem
 from app.models.people import Account, Organisation
 from app.services import Work
+from app.services.enterprises import grounds
+from app.services.ledger import rows_for_forms
+from app.services.procedures import Running
 from app.services.tasks.held import Held
 
 READ_ONLY = {"unscoped": "the form shows only what its author chose"}
 
 
-def sources(work: Work, case_id: int, subject_id: int) -> dict[str, Any]:
+class Sources(Mapping[str, Any]):
+    """Answers by node, and facts by their names with @, each looked up when a form asks for it."""
+
+    def __init__(self, answers: Mapping[str, Any], facts: Mapping[str, Callable[[], Any]]) -> None:
+        self._known = dict(answers)
+        self._facts = facts
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            self._known[name] = self._facts[name]()
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or name in self._facts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._known, **self._facts})
+
+    def __len__(self) -> int:
+        return len({**self._known, **self._facts})
+
+
+def sources(work: Work, case_id: int, subject_id: int, running: Running) -> Sources:
     """Return the last answers of each step of a case, by node, and the facts that forms may use."""
     rows = work.session.execute(
         select(WorkItem.node, WorkItem.answers)
@@ -27,19 +55,93 @@ def sources(work: Work, case_id: int, subject_id: int) -> dict[str, Any]:
         execution_options=READ_ONLY,
     )
     found: dict[str, Any] = {node: answers for node, answers in rows if answers}
-    name = select(Organisation.name).where(Organisation.id == subject_id)
-    me = select(Account.name, Account.licence, Account.phone).where(Account.id == work.me)
-    person = work.session.execute(me, execution_options=READ_ONLY).one()
-    found["@subject"] = {"name": work.session.scalar(name, execution_options=READ_ONLY)}
-    found["@me"] = {"name": person.name, "licence": person.licence, "phone": person.phone}
-    found["@officers"] = [{"name": person.name, "certificate": person.licence}]
-    found["@today"] = work.now.astimezone(BEIJING).date().isoformat()
-    return found
+    return Sources(
+        found,
+        {
+            "@subject": lambda: {"name": _name(work, subject_id)},
+            "@me": lambda: _me(work),
+            "@officers": lambda: [_officer(_me(work))],
+            "@inspectors": lambda: _inspectors(work, case_id) or [_officer(_me(work))],
+            "@today": lambda: work.now.astimezone(BEIJING).date().isoformat(),
+            "@hazards": partial(rows_for_forms, work, case_id=case_id),
+            "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
+            "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
+            "@opinions": lambda: _opinions(work, case_id, running),
+        },
+    )
 
 
-def first_values(work: Work, case_id: int, subject_id: int, form: Form | None) -> dict[str, Any]:
-    """Return what a form's fields start with."""
-    return prefill(form, sources(work, case_id, subject_id)) if form else {}
+def _name(work: Work, organisation_id: int) -> str | None:
+    return work.session.scalar(
+        select(Organisation.name).where(Organisation.id == organisation_id),
+        execution_options=READ_ONLY,
+    )
+
+
+def _me(work: Work) -> dict[str, Any]:
+    person = work.session.execute(
+        select(Account.name, Account.licence, Account.phone).where(Account.id == work.me),
+        execution_options=READ_ONLY,
+    ).one()
+    return {"name": person.name, "licence": person.licence, "phone": person.phone}
+
+
+def _officer(person: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": person["name"], "certificate": person["licence"]}
+
+
+def _inspectors(work: Work, case_id: int) -> list[Any]:
+    """Return the officers last named in the case that this one came from: they know the matter."""
+    rows = work.session.scalars(
+        select(WorkItem.answers)
+        .join(Case, Case.parent_id == WorkItem.case_id)
+        .where(Case.id == case_id, WorkItem.status == ItemStatus.DONE)
+        .order_by(WorkItem.id.desc()),
+        execution_options=READ_ONLY,
+    )
+    for answers in rows:
+        if answers and isinstance(answers.get("officers"), list):
+            return list(answers["officers"])
+    return []
+
+
+def _lines(texts: list[Text]) -> str:
+    return "\n".join(f"{number}．{text}" for number, text in enumerate(texts, 1))
+
+
+def _opinions(work: Work, case_id: int, running: Running) -> str:
+    """Return what each member last said where everybody speaks (会签), a line for each."""
+    asked = [node.id for node in running.definition.nodes.values() if node.repetition is not None]
+    rows = work.session.execute(
+        select(WorkItem.node, WorkItem.answers, WorkItem.closed_by, Account.name)
+        .join(Account, Account.id == WorkItem.closed_by)
+        .where(WorkItem.case_id == case_id, WorkItem.status == ItemStatus.DONE)
+        .where(WorkItem.node.in_(asked))
+        .order_by(WorkItem.id),
+        execution_options=READ_ONLY,
+    )
+    last = {row.closed_by: row for row in rows}
+    return "\n".join(
+        f"{row.name}：{_said(running.form(row.node), row.answers or {})}" for row in last.values()
+    )
+
+
+def _said(form: Form | None, answers: Mapping[str, Any]) -> str:
+    told = []
+    for field in form.fields if form else ():
+        value = answers.get(field.key)
+        chosen = next((str(each.title) for each in field.choices if each.value == value), None)
+        if chosen or (isinstance(value, str) and field.kind is Kind.TEXT):
+            told.append(chosen or str(value))
+    return "；".join(told)
+
+
+def first_values(
+    work: Work, case_id: int, subject_id: int, running: Running, node: str
+) -> dict[str, Any]:
+    """Return what the form of a task starts with."""
+    form = running.form(node)
+    return prefill(form, sources(work, case_id, subject_id, running)) if form else {}
 
 
 def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -> dict[str, Any]:
@@ -52,7 +154,7 @@ def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -
     bounded = limited(form)
     if not bounded and not any(field.read_only or field.fixed for field in form.fields):
         return form.check(answers)
-    known = sources(work, held.case.id, held.case.subject_id)
+    known = sources(work, held.case.id, held.case.subject_id, held.case.running)
     checked = form.check(answers, prefill(form, known))
     if bounded and (problems := beyond(form, checked, known)):
         raise Invalid(problems)

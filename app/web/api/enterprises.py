@@ -9,9 +9,9 @@ from app.domain.access import Permission, code_of, stem
 from app.domain.enterprises import FIELDS, SCHEMA, Card, Life
 from app.domain.imports import ImportState, Outcome, RowStatus, Treatment
 from app.domain.text import T
-from app.services import Work
-from app.services.enterprises import dossier, registry, writing
-from app.services.enterprises.dossier import Dossier
+from app.services import Work, dossier
+from app.services.dossier import Dossier
+from app.services.enterprises import registry, writing
 from app.services.enterprises.registry import EnterpriseRow, Wanted
 from app.services.imports import taking
 from app.services.imports.taking import BatchRow

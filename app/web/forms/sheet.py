@@ -72,7 +72,9 @@ class _Layout:
         self, fields: tuple[Field, ...], ui: Mapping[str, Any], answers: Answers, path: Path
     ) -> list[Node]:
         """Return the cards of an object: as the uischema groups its fields, or by their kinds."""
-        nodes = {one.key: self.node(one, fields, answers, path) for one in fields}
+        nodes = {
+            one.key: self.node(one, fields, answers, path) for one in fields if self._shows(one)
+        }
         wished = ui.get("ui:groups")
         if wished:
             return [
@@ -85,6 +87,10 @@ class _Layout:
                 for index, group in enumerate(wished)
             ]
         return _cards(list(nodes.values()), path)
+
+    def _shows(self, one: Field) -> bool:
+        """A hidden field travels with its row and is never read; a given one need not travel."""
+        return one.widget != "hidden" or not (self.reading or one.read_only)
 
     def node(self, one: Field, siblings: tuple[Field, ...], answers: Answers, path: Path) -> Node:
         """Return the node of one field."""
@@ -113,6 +119,9 @@ class _Layout:
             node.nodes = _merged([self.node(sub, one.fields, inner, at) for sub in one.fields])
         elif one.kind is Kind.ROWS:
             self._fill_rows(node, one, answer, at)
+        elif one.widget == "hidden":
+            node.kind = "hidden"
+            node.text = control_text(one, answer)
         elif one.read_only or one.widget == "facts":
             node.kind = "fact"
             node.shown = display(one, answer, self.describe)

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain import NotFound
-from app.domain.access import Permission, Thing, covers, granted_by
+from app.domain.access import Permission, Thing, covers, granted_by, may_somewhere
 from app.domain.casework import CaseStatus
 from app.domain.forms import Form
 from app.domain.history import Stream
 from app.domain.text import T, Term, Text
 from app.models.documents import Document
 from app.models.enterprises import Enterprise
-from app.services import Work, history, scope_of
+from app.services import Work, history, ledger, scope_of
 from app.services.cases import reading as cases
 from app.services.cases import starting
 from app.services.cases.reading import CaseFilter, CaseRow
@@ -24,6 +24,7 @@ from app.services.enterprises import terms
 from app.services.enterprises.registry import COLUMNS, EnterpriseRow, Wanted, as_row, narrowed
 from app.services.enterprises.writing import Facts, facts_of, kept
 from app.services.history import HistoryRow
+from app.services.ledger import HazardRow
 
 MOST_CASES = 200
 
@@ -40,14 +41,15 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to an enterprise: a line of its history, a case, or a paper."""
+    """Something that happened to an enterprise: a line of its history, a case, paper, hazard."""
 
     at: datetime
     line: HistoryRow | None = None
     case: CaseRow | None = None
     closed: bool = False
-    """Whether the case ended then; else it was opened."""
+    """Whether the case, or the hazard, was closed then; else it was opened."""
     paper: "Paper | None" = None
+    hazard: HazardRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Dossier:
     revision: int
     created_at: datetime
     open_cases: Sequence[CaseRow]
+    hazards: Sequence[HazardRow]
+    """Those not closed yet."""
     events: Sequence[Event]
     startable: Sequence[Startable]
     may_edit: bool
@@ -90,12 +94,20 @@ def get(work: Work, enterprise_id: int) -> Dossier:
         revision=enterprise.revision,
         created_at=enterprise.created_at,
         open_cases=[case for case in found if case.status is CaseStatus.RUNNING],
+        hazards=_unclosed(work, enterprise_id),
         # What is of one moment stays in its order, the newest first.
         events=sorted(events, key=lambda event: event.at)[::-1],
         startable=starting.startable(work) if inside or own else [],
         may_edit=granted_by(work.actor, Permission.MANAGE_ENTERPRISES, thing) is not None,
         may_edit_contact=granted_by(work.actor, Permission.EDIT_OWN_ENTERPRISE, thing) is not None,
     )
+
+
+def _unclosed(work: Work, enterprise_id: int) -> list[HazardRow]:
+    if not may_somewhere(work.actor, Permission.SEE_HAZARDS):
+        return []
+    wanted = ledger.Wanted(enterprise_id=enterprise_id, state="unclosed")
+    return ledger.find(work, wanted, size=MOST_CASES).rows
 
 
 def row_of(work: Work, enterprise_id: int) -> EnterpriseRow:
@@ -173,8 +185,22 @@ def _papers(
     return events[::-1]
 
 
-SOURCES: tuple[Source, ...] = (_changes, _courses, _papers)
-"""What the time line is made of; hazards are to come in here."""
+def _hazards(
+    work: Work,
+    enterprise_id: int,
+    _found: Sequence[CaseRow],
+    _whole: bool,  # noqa: FBT001
+) -> list[Event]:
+    """Return when the enterprise's hazards were found and closed, as the actor may know."""
+    if not may_somewhere(work.actor, Permission.SEE_HAZARDS):
+        return []
+    rows = ledger.find(work, ledger.Wanted(enterprise_id=enterprise_id), size=MOST_CASES).rows[::-1]
+    found = [Event(row.found_at, hazard=row) for row in rows]
+    return found + [Event(row.closed_at, hazard=row, closed=True) for row in rows if row.closed_at]
+
+
+SOURCES: tuple[Source, ...] = (_changes, _courses, _hazards, _papers)
+"""What the time line is made of."""
 
 
 def facts(work: Work, enterprise_id: int) -> tuple[Facts, int]:

@@ -1,0 +1,151 @@
+"""Hazards (隐患): where each stands, and what the forms of procedures say of them.
+
+A diagram says on its nodes and flows what becomes of the hazards of a case (`hazards="working"`):
+
+| word | when the node or flow is passed |
+|---|---|
+| `take` | on a start event: the case goes on with its parent's open hazards; without a parent, with
+  those of the enterprise that no case follows |
+| `record <task>` | what the task's last answers list is entered, or added to what is known |
+| `reviewed <task>` | each takes the result of its row there: closed, or failed |
+| `open` `working` `waiting` `overdue` `failed` | all that are open take this state |
+
+Rows of a form are told apart by `hazard_id`, which prefill puts there.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from app.domain.text import T, Text
+
+
+class HazardState(StrEnum):
+    """Where a hazard stands (隐患状态)."""
+
+    OPEN = "open"
+    WORKING = "working"
+    WAITING = "waiting"
+    OVERDUE = "overdue"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+STATES: Mapping[HazardState, Text] = {
+    HazardState.OPEN: T("待整改"),
+    HazardState.WORKING: T("整改中"),
+    HazardState.WAITING: T("待复查"),
+    HazardState.OVERDUE: T("逾期未整改"),
+    HazardState.FAILED: T("复查不合格"),
+    HazardState.CLOSED: T("已销号"),
+}
+
+
+class HazardEvent(StrEnum):
+    """What became of a hazard at a step."""
+
+    RECORDED = "recorded"
+    CHANGED = "changed"
+    TAKEN = "taken"
+    MOVED = "moved"
+    PROLONGED = "prolonged"
+    LISTED = "listed"
+    UNLISTED = "unlisted"
+
+
+EVENTS: Mapping[HazardEvent, Text] = {
+    HazardEvent.RECORDED: T("登记隐患"),
+    HazardEvent.CHANGED: T("补充隐患信息"),
+    HazardEvent.TAKEN: T("转由本案跟进"),
+    HazardEvent.MOVED: T("状态变动"),
+    HazardEvent.PROLONGED: T("调整整改期限"),
+    HazardEvent.LISTED: T("列入挂牌督办"),
+    HazardEvent.UNLISTED: T("解除挂牌督办"),
+}
+
+
+class Verb(StrEnum):
+    """What a diagram's property `hazards` asks for besides a state."""
+
+    TAKE = "take"
+    RECORD = "record"
+    REVIEWED = "reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The property `hazards` of one node or flow: a verb and the task it reads, or a state."""
+
+    verb: Verb | None
+    state: HazardState | None
+    task: str
+
+
+def order_of(words: str) -> Order | None:
+    """Return what a property `hazards` asks for; None if it makes no sense."""
+    first, *rest = words.split()
+    if first in set(HazardState) and first != HazardState.CLOSED and not rest:
+        return Order(None, HazardState(first), "")
+    if first == Verb.TAKE and not rest:
+        return Order(Verb.TAKE, None, "")
+    if first in (Verb.RECORD, Verb.REVIEWED) and len(rest) == 1:
+        return Order(Verb(first), None, rest[0])
+    return None
+
+
+MAJOR = "major"
+# A field of a row, and the fact of a hazard that it becomes.
+FACTS: Mapping[str, str] = {
+    "description": "description",
+    "place": "spot",
+    "basis": "basis",
+    "criterion": "criterion",
+    "photos": "photos",
+    "after": "after",
+    "owner": "owner",
+    "measure": "measure",
+    "doer": "doer",
+    "checker": "checker",
+}
+DAYS = ("finish", "deadline")
+
+
+def rows_of(answers: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows about hazards in the answers of a task."""
+    for value in answers.values():
+        if isinstance(value, list):
+            yield from (row for row in value if isinstance(row, Mapping) and _is_hazard(row))
+
+
+def _is_hazard(row: Mapping[str, Any]) -> bool:
+    return "hazard_id" in row or ("description" in row and "class" in row)
+
+
+def known_id(row: Mapping[str, Any]) -> int | None:
+    """Return the id of the hazard that a row is about; None for a new one."""
+    told = str(row.get("hazard_id") or "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None  # noqa: PLR2004
+
+
+def facts_of(row: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row says of its hazard; a deadline it does not name is that of all."""
+    facts: dict[str, Any] = {fact: row[key] for key, fact in FACTS.items() if row.get(key)}
+    if "class" in row:
+        facts["major"] = row["class"] == MAJOR
+    days = {key: row.get(key) for key in DAYS}
+    if "description" in row and not days["deadline"]:
+        days["deadline"] = answers.get("deadline")
+    return facts | {key: date.fromisoformat(told) for key, told in days.items() if told}
+
+
+def fixed(row: Mapping[str, Any]) -> bool:
+    """Test whether a row says that its hazard was put right at once (立即整改)."""
+    return row.get("fixed") == "now" or row.get("corrected") is True
+
+
+def passed(row: Mapping[str, Any]) -> bool | None:
+    """Return whether the review found the hazard of a row put right; None if it does not say."""
+    told = row.get("result", row.get("pass"))
+    return None if told is None else told in ("pass", "yes")

@@ -1,0 +1,28 @@
+"""Effects on the hazards of the case: entered, closed, supervised by name."""
+
+from app.domain.hazards import HazardState
+from app.services import hazards
+from app.services.effects import Context
+
+
+def record_hazards(context: Context, source: str) -> int:
+    """Enter the hazards that the last answers of the task `source` list; their number is told."""
+    return hazards.record(context.hazards, context.node, source)
+
+
+def close_hazards(context: Context) -> str:
+    """Close the hazards that are still open in the case (销号), and tell when."""
+    hazards.put(context.hazards, context.node, HazardState.CLOSED)
+    return context.work.now.isoformat()
+
+
+def list_supervision(context: Context) -> str:
+    """Put the major hazards of the case on the list of the organ that owns it (挂牌督办)."""
+    hazards.put_on_list(context.hazards, context.node)
+    return context.work.now.isoformat()
+
+
+def lift_supervision(context: Context) -> str:
+    """Take the hazards of the case off the list, if its organ put them there (R5a)."""
+    hazards.take_off_list(context.hazards, context.node)
+    return context.work.now.isoformat()

@@ -1,0 +1,65 @@
+"""Whether an enterprise may be closed: the evidence of a case against what our registers say."""
+
+from sqlalchemy import func, select
+
+from app.domain.casework import ItemStatus
+from app.domain.closure import Ground, Known, lacking
+from app.domain.deadlines import BEIJING
+from app.domain.documents import DocumentState
+from app.domain.text import Text
+from app.models.casework import WorkItem
+from app.models.documents import Document, ServiceRecord
+from app.models.enterprises import Enterprise
+from app.models.hazards import Hazard
+from app.models.records import Installation
+from app.services import Work
+
+STOP_DECISION = "stop_decision"
+CHECKED_AT = "gather"
+"""The task in which the ground and its evidence are put together."""
+LOOKED_UP = {"unscoped": "what registers say of the enterprise of a case"}
+
+
+def missing(work: Work, case_id: int, enterprise_id: int) -> list[Text]:
+    """Return what is lacking to the ground that the case last named: a step of the case."""
+    answers = work.session.scalar(
+        select(WorkItem.answers)
+        .where(WorkItem.case_id == case_id, WorkItem.node == CHECKED_AT)
+        .where(WorkItem.status == ItemStatus.DONE)
+        .order_by(WorkItem.id.desc())
+        .limit(1),
+        execution_options=LOOKED_UP,
+    )
+    if not answers:
+        return []
+    return lacking(Ground(answers["ground"]), answers, _known(work, enterprise_id))
+
+
+def _known(work: Work, enterprise_id: int) -> Known:
+    run = work.session
+    stops = run.execute(
+        select(Document.number, ServiceRecord.served_on)
+        .join(ServiceRecord, ServiceRecord.document_id == Document.id)
+        .where(Document.subject_id == enterprise_id, Document.kind == STOP_DECISION)
+        .where(Document.state == DocumentState.SERVED),
+        execution_options=LOOKED_UP,
+    )
+    hazards = run.scalar(
+        select(func.count(Hazard.id)).where(
+            Hazard.enterprise_id == enterprise_id, Hazard.major, Hazard.closed_at.is_(None)
+        ),
+        execution_options=LOOKED_UP,
+    )
+    since = run.scalar(select(Installation.created_at), execution_options=LOOKED_UP)
+    catalogued = run.scalar(
+        select(Enterprise.catalogued).where(Enterprise.id == enterprise_id),
+        execution_options=LOOKED_UP,
+    )
+    today = work.now.astimezone(BEIJING).date()
+    return Known(
+        today=today,
+        since=since.astimezone(BEIJING).date() if since else today,
+        stops={number: served for number, served in stops},  # noqa: C416
+        major_hazards=hazards or 0,
+        catalogued=bool(catalogued),
+    )

@@ -1,0 +1,278 @@
+"""What a step of a case means for its hazards: recorded, taken over, moved on, closed.
+
+Everything here is a step of those who move the case, in the case's own transaction and under its
+lock. What was changed is returned, for the history of the case.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, select, update
+
+from app.domain.casework import CaseStatus, ItemStatus
+from app.domain.hazards import (
+    HazardEvent,
+    HazardState,
+    Order,
+    Verb,
+    facts_of,
+    fixed,
+    known_id,
+    order_of,
+    passed,
+    rows_of,
+)
+from app.models.casework import Case, WorkItem
+from app.models.hazards import Hazard, HazardChange
+from app.services import Work
+
+FOLLOWED = {"unscoped": "hazards of a locked case", "synchronize_session": False}
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Followed:
+    """A case in hand as its hazards need to know it, and what its step has changed so far."""
+
+    work: Work
+    case_id: int
+    place: str
+    owner_id: int
+    enterprise_id: int
+    parent_id: int | None
+    procedure: str
+    changes: dict[str, list[int]] = field(default_factory=dict)
+    """Ids of hazards, by what became of them."""
+
+    @property
+    def own(self) -> tuple[ColumnElement[bool], ...]:
+        """The condition of the open hazards of this case."""
+        return (Hazard.case_id == self.case_id, Hazard.closed_at.is_(None))
+
+
+def follow(case: Followed, elements: Iterable[tuple[str, str]]) -> None:
+    """Do what the diagram asks for at the elements passed: each with its property `hazards`."""
+    for element, words in elements:
+        order = order_of(words)
+        if order is not None:
+            _obey(case, element, order)
+
+
+def _obey(case: Followed, element: str, order: Order) -> None:
+    if order.state is not None:
+        put(case, element, order.state)
+    elif order.verb is Verb.TAKE:
+        take(case, element)
+    elif order.verb is Verb.RECORD:
+        record(case, element, order.task)
+    elif order.verb is Verb.REVIEWED:
+        review(case, element, order.task)
+
+
+def take(case: Followed, node: str) -> None:
+    """Go on with the open hazards of the parent, or with those that no case follows any more."""
+    if case.parent_id is not None:
+        wanted: ColumnElement[bool] = Hazard.case_id == case.parent_id
+    else:
+        ended = select(Case.id).where(
+            Case.subject_id == case.enterprise_id, Case.status != CaseStatus.RUNNING
+        )
+        wanted = (Hazard.enterprise_id == case.enterprise_id) & Hazard.case_id.in_(ended)
+    rows = case.work.session.execute(
+        update(Hazard)
+        .where(wanted, Hazard.closed_at.is_(None))
+        .values(case_id=case.case_id)
+        .returning(Hazard.id, Hazard.state, Hazard.deadline),
+        execution_options=FOLLOWED,
+    ).all()
+    _keep(case, node, HazardEvent.TAKEN, rows)
+
+
+def put(case: Followed, node: str, state: HazardState) -> None:
+    """Give every open hazard of the case a state."""
+    closed_at = case.work.now if state is HazardState.CLOSED else None
+    rows = case.work.session.execute(
+        update(Hazard)
+        .where(*case.own, Hazard.state != state)
+        .values(state=state, state_at=case.work.now, closed_at=closed_at)
+        .returning(Hazard.id, Hazard.state, Hazard.deadline),
+        execution_options=FOLLOWED,
+    ).all()
+    _keep(case, node, HazardEvent.MOVED, rows)
+
+
+def record(case: Followed, node: str, task: str) -> int:
+    """Enter what the last answers of a task list, and add to what is known; return how many."""
+    answers = answers_of(case, task)
+    known = _open(case)
+    changed: list[tuple[int, HazardState, date | None]] = []
+    fresh: list[dict[str, Any]] = []
+    for row in rows_of(answers):
+        facts = facts_of(row, answers)
+        number = known_id(row)
+        if number in known:
+            changed.append(_add_to(case, number, known[number], facts, done=fixed(row)))
+        elif "description" in facts:
+            fresh.append(_new(case, facts, done=fixed(row)))
+    if changed:
+        _keep(case, node, HazardEvent.CHANGED, changed)
+    if fresh:
+        made = case.work.session.execute(
+            insert(Hazard).returning(
+                Hazard.id, Hazard.state, Hazard.deadline, sort_by_parameter_order=True
+            ),
+            fresh,
+            execution_options=FOLLOWED,
+        ).all()
+        _keep(case, node, HazardEvent.RECORDED, made)
+    return len(changed) + len(fresh)
+
+
+def _open(case: Followed) -> dict[int | None, HazardState]:
+    rows = case.work.session.execute(
+        select(Hazard.id, Hazard.state).where(*case.own), execution_options=FOLLOWED
+    )
+    return {row.id: row.state for row in rows}
+
+
+def _add_to(
+    case: Followed, number: int | None, state: HazardState, facts: Row, *, done: bool
+) -> tuple[int, HazardState, date | None]:
+    values = dict(facts)
+    if done:
+        values |= {
+            "state": HazardState.CLOSED,
+            "state_at": case.work.now,
+            "closed_at": case.work.now,
+        }
+    if values:
+        case.work.session.execute(
+            update(Hazard).where(Hazard.id == number).values(**values), execution_options=FOLLOWED
+        )
+    return number or 0, values.get("state", state), values.get("deadline")
+
+
+def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
+    now = case.work.now
+    blank: dict[str, Any] = {
+        **dict.fromkeys(("spot", "basis", "criterion", "owner", "measure", "doer", "checker"), ""),
+        "photos": [],
+        "after": [],
+        "finish": None,
+        "deadline": None,
+        "major": False,
+    }
+    return {
+        **blank,
+        **facts,
+        "place": case.place,
+        "enterprise_id": case.enterprise_id,
+        "found_in": case.case_id,
+        "procedure": case.procedure,
+        "found_at": now,
+        "case_id": case.case_id,
+        "state": HazardState.CLOSED if done else HazardState.OPEN,
+        "state_at": now,
+        "closed_at": now if done else None,
+    }
+
+
+def review(case: Followed, node: str, task: str) -> None:
+    """Let each hazard take the result of its row in the last answers of a task (复查)."""
+    results: dict[HazardState, list[int]] = {}
+    for row in rows_of(answers_of(case, task)):
+        number, good = known_id(row), passed(row)
+        if number is not None and good is not None:
+            state = HazardState.CLOSED if good else HazardState.FAILED
+            results.setdefault(state, []).append(number)
+    for state, numbers in results.items():
+        closed_at = case.work.now if state is HazardState.CLOSED else None
+        rows = case.work.session.execute(
+            update(Hazard)
+            .where(*case.own, Hazard.id.in_(numbers))
+            .values(state=state, state_at=case.work.now, closed_at=closed_at)
+            .returning(Hazard.id, Hazard.state, Hazard.deadline),
+            execution_options=FOLLOWED,
+        ).all()
+        _keep(case, node, HazardEvent.MOVED, rows)
+
+
+def prolong(case: Followed, node: str, before: date | None, until: date) -> None:
+    """Move the deadline of the hazards that went by the case's; one of its own stays."""
+    rows = case.work.session.execute(
+        update(Hazard)
+        .where(*case.own, Hazard.deadline.is_(None) | (Hazard.deadline == before))
+        .where(Hazard.deadline.is_distinct_from(until))
+        .values(deadline=until)
+        .returning(Hazard.id, Hazard.state, Hazard.deadline),
+        execution_options=FOLLOWED,
+    ).all()
+    _keep(case, node, HazardEvent.PROLONGED, rows)
+
+
+def put_on_list(case: Followed, node: str) -> int:
+    """List the open major hazards of the case for supervision by its organ (挂牌督办)."""
+    rows = case.work.session.execute(
+        update(Hazard)
+        .where(*case.own, Hazard.major, Hazard.listed_by.is_(None))
+        .values(listed_by=case.owner_id)
+        .returning(Hazard.id, Hazard.state, Hazard.deadline),
+        execution_options=FOLLOWED,
+    ).all()
+    _keep(case, node, HazardEvent.LISTED, rows)
+    return len(rows)
+
+
+def take_off_list(case: Followed, node: str) -> int:
+    """End the supervision of the case's hazards: only the organ that listed them can (R5a)."""
+    rows = case.work.session.execute(
+        update(Hazard)
+        .where(Hazard.case_id == case.case_id, Hazard.listed_by == case.owner_id)
+        .values(listed_by=None)
+        .returning(Hazard.id, Hazard.state, Hazard.deadline),
+        execution_options=FOLLOWED,
+    ).all()
+    _keep(case, node, HazardEvent.UNLISTED, rows)
+    return len(rows)
+
+
+def answers_of(case: Followed, task: str) -> dict[str, Any]:
+    """Return the last answers of a task of the case."""
+    found: dict[str, Any] | None = case.work.session.scalar(
+        select(WorkItem.answers)
+        .where(WorkItem.case_id == case.case_id, WorkItem.node == task)
+        .where(WorkItem.status == ItemStatus.DONE)
+        .order_by(WorkItem.id.desc())
+        .limit(1),
+        execution_options=FOLLOWED,
+    )
+    return found or {}
+
+
+def _keep(case: Followed, node: str, what: HazardEvent, rows: Sequence[Any]) -> None:
+    """Write down what became of hazards, beside them and for the history of the case."""
+    if not rows:
+        return
+    case.work.session.execute(
+        insert(HazardChange),
+        [
+            {
+                "hazard_id": number,
+                "case_id": case.case_id,
+                "node": node,
+                "what": what,
+                "state": state,
+                "deadline": deadline,
+                "at": case.work.now,
+                "by": case.work.actor.id,
+            }
+            for number, state, deadline in rows
+        ],
+        execution_options=FOLLOWED,
+    )
+    for number, state, _deadline in rows:
+        told = state.value if what is HazardEvent.MOVED else what.value
+        case.changes.setdefault(told, []).append(number)

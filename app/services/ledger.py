@@ -1,0 +1,323 @@
+"""Read the ledger of hazards: the list, one hazard with its way, the rows that forms begin with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+
+from app.domain import NotFound
+from app.domain.access import Permission
+from app.domain.casework import CaseStatus
+from app.domain.deadlines import BEIJING
+from app.domain.hazards import FACTS, MAJOR, HazardEvent, HazardState
+from app.domain.procedures import PROCEDURES
+from app.domain.text import T, Term, Text
+from app.models import within
+from app.models.casework import Case
+from app.models.hazards import Hazard, HazardChange
+from app.models.people import Account, Organisation
+from app.services import Work, procedures
+
+PAGE = 20
+LONGEST_QUERY = 64
+SOON = timedelta(days=7)
+SHOWN = {"unscoped": "what a form of the case shows"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is narrowed by; "" and 0 leave it wide."""
+
+    q: str = ""
+    state: str = ""
+    """One of `HazardState`, or `unclosed`."""
+    grade: str = ""
+    """`major` or `general`."""
+    division: str = ""
+    procedure: str = ""
+    enterprise_id: int = 0
+    case_id: int = 0
+    due: str = ""
+    """`late` after its deadline, `soon` within seven days, `none` without one."""
+    mark: str = ""
+    """`listed` supervised by name, `loose` followed by no running case."""
+
+
+@dataclass(frozen=True, slots=True)
+class HazardRow:
+    """One line of the ledger."""
+
+    id: int
+    enterprise_id: int
+    enterprise: str
+    place: str
+    description: str
+    spot: str
+    major: bool
+    state: HazardState
+    deadline: date | None
+    late: bool
+    listed: bool
+    found_at: datetime
+    procedure: Text
+    closed_at: datetime | None
+    case_id: int
+    followed: bool
+    """Whether a running case follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the ledger, how many there are in all, and the cursor of the next page."""
+
+    rows: list[HazardRow]
+    count: int
+    following: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a hazard at one step of a case."""
+
+    what: HazardEvent
+    state: HazardState
+    deadline: date | None
+    at: datetime
+    by: str
+    case_id: int
+    procedure: Text
+    node: Text
+
+
+@dataclass(frozen=True, slots=True)
+class HazardView:
+    """A hazard with all that is known of it, and its way."""
+
+    row: HazardRow
+    basis: str
+    criterion: str
+    photos: Sequence[str]
+    after: Sequence[str]
+    owner: str
+    measure: str
+    finish: date | None
+    doer: str
+    checker: str
+    listed_by: str
+    found_in: int
+    changes: Sequence[Change]
+
+
+_PLANT = Organisation.__table__.alias("plant")
+_COLUMNS = (
+    Hazard.id,
+    Hazard.enterprise_id,
+    _PLANT.c.name,
+    Hazard.place,
+    Hazard.description,
+    Hazard.spot,
+    Hazard.major,
+    Hazard.state,
+    Hazard.deadline,
+    Hazard.listed_by,
+    Hazard.found_at,
+    Hazard.procedure,
+    Hazard.closed_at,
+    Hazard.case_id,
+    Case.status,
+)
+
+_ANSWERS = (
+    Hazard.id,
+    Hazard.major,
+    Hazard.deadline,
+    *(getattr(Hazard, fact) for fact in FACTS.values()),
+)
+
+
+def find(work: Work, wanted: Wanted, cursor: str = "", size: int = PAGE) -> Listed:
+    """Return a page of the hazards that the actor may know of, the newest first."""
+    work.require_somewhere(Permission.SEE_HAZARDS)
+    today = work.now.astimezone(BEIJING).date()
+    rows = _narrowed(select(*_COLUMNS), wanted, today)
+    count = work.session.scalar(_narrowed(select(func.count()), wanted, today))
+    if cursor.isascii() and cursor.isdigit() and len(cursor) < 19:  # noqa: PLR2004
+        rows = rows.where(Hazard.id < int(cursor))
+    found = work.session.execute(rows.order_by(Hazard.id.desc()).limit(size + 1)).all()
+    listed = [_row(row, today) for row in found[:size]]
+    return Listed(listed, count or 0, str(listed[-1].id) if len(found) > size else None)
+
+
+def get(work: Work, hazard_id: int) -> HazardView:
+    """Return one hazard with its way through the cases.
+
+    :raises NotFound: if the actor may not know of it
+    """
+    work.require_somewhere(Permission.SEE_HAZARDS)
+    query = _joined(select(*_COLUMNS)).where(Hazard.id == hazard_id)
+    found = work.session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound(T("没有找到该隐患"))
+    hazard = work.session.scalars(select(Hazard).where(Hazard.id == hazard_id)).one()
+    organ = None
+    if hazard.listed_by is not None:
+        organ = work.session.scalar(
+            select(Organisation.name).where(Organisation.id == hazard.listed_by),
+            execution_options=SHOWN,
+        )
+    return HazardView(
+        row=_row(found, work.now.astimezone(BEIJING).date()),
+        basis=hazard.basis,
+        criterion=hazard.criterion,
+        photos=hazard.photos,
+        after=hazard.after,
+        owner=hazard.owner,
+        measure=hazard.measure,
+        finish=hazard.finish,
+        doer=hazard.doer,
+        checker=hazard.checker,
+        listed_by=organ or "",
+        found_in=hazard.found_in,
+        changes=_changes(work, hazard_id),
+    )
+
+
+def of_case(work: Work, case_id: int) -> list[HazardRow]:
+    """Return the hazards of a case that the actor may know of: those found or followed there."""
+    work.require_somewhere(Permission.SEE_CASE)
+    query = _joined(select(*_COLUMNS)).where(
+        or_(
+            Hazard.case_id == case_id,
+            Hazard.id.in_(select(HazardChange.hazard_id).where(HazardChange.case_id == case_id)),
+        )
+    )
+    today = work.now.astimezone(BEIJING).date()
+    return [_row(row, today) for row in work.session.execute(query.order_by(Hazard.id))]
+
+
+def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    # Whether a case still runs is told of the hazard, whoever may open the case itself.
+    return (
+        query.select_from(Hazard)
+        .join(_PLANT, _PLANT.c.id == Hazard.enterprise_id)
+        .join(Case, Case.id == Hazard.case_id)
+    )
+
+
+def _narrowed(
+    query: Select[*tuple[Any, ...]], wanted: Wanted, today: date
+) -> Select[*tuple[Any, ...]]:
+    query = _joined(query)
+    if q := wanted.q.strip()[:LONGEST_QUERY]:
+        query = query.where(
+            or_(
+                _PLANT.c.name.contains(q, autoescape=True),
+                Hazard.description.contains(q, autoescape=True),
+                Hazard.spot.contains(q, autoescape=True),
+            )
+        )
+    if wanted.state == "unclosed":
+        query = query.where(Hazard.closed_at.is_(None))
+    elif wanted.state in set(HazardState):
+        query = query.where(Hazard.state == wanted.state)
+    if wanted.grade:
+        query = query.where(Hazard.major if wanted.grade == MAJOR else ~Hazard.major)
+    if wanted.division:
+        query = query.where(within(Hazard.place, (wanted.division[:16],)))
+    if wanted.procedure:
+        query = query.where(Hazard.procedure == wanted.procedure[:64])
+    if wanted.enterprise_id:
+        query = query.where(Hazard.enterprise_id == wanted.enterprise_id)
+    if wanted.case_id:
+        query = query.where(Hazard.case_id == wanted.case_id)
+    return _marked(query, wanted, today)
+
+
+def _marked(
+    query: Select[*tuple[Any, ...]], wanted: Wanted, today: date
+) -> Select[*tuple[Any, ...]]:
+    unclosed = Hazard.closed_at.is_(None)
+    if wanted.due == "late":
+        query = query.where(unclosed, Hazard.deadline < today)
+    elif wanted.due == "soon":
+        query = query.where(unclosed, Hazard.deadline.between(today, today + SOON))
+    elif wanted.due == "none":
+        query = query.where(unclosed, Hazard.deadline.is_(None))
+    if wanted.mark == "listed":
+        query = query.where(Hazard.listed_by.is_not(None))
+    elif wanted.mark == "loose":
+        query = query.where(unclosed, Case.status != CaseStatus.RUNNING)
+    return query
+
+
+def _row(row: Any, today: date) -> HazardRow:
+    late = row.closed_at is None and row.deadline is not None and row.deadline < today
+    return HazardRow(
+        id=row.id,
+        enterprise_id=row.enterprise_id,
+        enterprise=row.name,
+        place=row.place,
+        description=row.description,
+        spot=row.spot,
+        major=row.major,
+        state=row.state,
+        deadline=row.deadline,
+        late=late,
+        listed=row.listed_by is not None,
+        found_at=row.found_at,
+        procedure=PROCEDURES.get(row.procedure, Term(row.procedure)),
+        closed_at=row.closed_at,
+        case_id=row.case_id,
+        followed=row.closed_at is None and row.status is CaseStatus.RUNNING,
+    )
+
+
+def _changes(work: Work, hazard_id: int) -> list[Change]:
+    rows = work.session.execute(
+        select(HazardChange, Case.deployment_id, Account.name)
+        .join(Case, Case.id == HazardChange.case_id)
+        .outerjoin(Account, Account.id == HazardChange.by)
+        .where(HazardChange.hazard_id == hazard_id)
+        .order_by(HazardChange.id),
+        execution_options=SHOWN,
+    )
+    found = []
+    for change, deployment_id, name in rows:
+        running = procedures.running(work, deployment_id)
+        found.append(
+            Change(
+                what=change.what,
+                state=change.state,
+                deadline=change.deadline,
+                at=change.at,
+                by=name or "",
+                case_id=change.case_id,
+                procedure=running.name,
+                node=running.title(change.node),
+            )
+        )
+    return found
+
+
+def rows_for_forms(
+    work: Work, *, case_id: int | None = None, enterprise_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the open hazards of a case or of an enterprise as a form's rows."""
+    query = select(*_ANSWERS).where(Hazard.closed_at.is_(None)).order_by(Hazard.id)
+    if case_id is not None:
+        query = query.where(Hazard.case_id == case_id)
+    if enterprise_id is not None:
+        query = query.where(Hazard.enterprise_id == enterprise_id)
+    return [_as_answers(row) for row in work.session.execute(query, execution_options=SHOWN)]
+
+
+def _as_answers(hazard: Any) -> dict[str, Any]:
+    row = {
+        "hazard_id": str(hazard.id),
+        "class": MAJOR if hazard.major else "general",
+        "deadline": hazard.deadline.isoformat() if hazard.deadline else None,
+        **{key: getattr(hazard, fact) for key, fact in FACTS.items()},
+    }
+    return {key: value for key, value in row.items() if value}

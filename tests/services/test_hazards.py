@@ -1,0 +1,184 @@
+"""The ledger of hazards: what the steps of cases make of it, and who sees it."""
+
+from datetime import date
+
+import pytest
+
+from app.domain import Forbidden, NotFound
+from app.domain.hazards import HazardEvent, HazardState
+from app.services import ledger
+from app.services.cases import ending
+from app.services.ledger import Wanted
+from tests.casework import ANSWERS, Play
+
+STAFF, PLANT = "xingxian.staff1", "xingxian.plant"
+GAS = {
+    "description": "煤气柜区一氧化碳报警装置失灵",
+    "place": "煤气柜区",
+    "basis": "违反《安全生产法》第三十六条的规定",
+    "class": "general",
+}
+CRANE = {
+    "description": "铸造起重机未使用固定式龙门钩",
+    "place": "炼钢车间",
+    "basis": "违反《工贸企业重大事故隐患判定标准》的规定",
+    "class": "major",
+    "criterion": "第三条第二项",
+    "deadline": "2026-12-10",
+}
+BOTH = {"hazards": [GAS, CRANE], "hazard_class": "major"}
+
+
+@pytest.fixture
+def play(deps, actor):
+    return Play(deps, actor)
+
+
+def rows(play, **wanted):
+    return play.run(STAFF, ledger.find, Wanted(**wanted)).rows[::-1]
+
+
+def states(play):
+    return [row.state for row in rows(play)]
+
+
+def ordered(play, **answers):
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order", **(answers or {"hazards": [GAS]}))
+    play.do(STAFF, "serve_order")
+    return case
+
+
+def test_an_order_enters_its_hazards_when_it_is_served(play):
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order", **BOTH)
+    assert rows(play) == []
+    play.do(STAFF, "serve_order")
+    gas, crane = rows(play)
+    assert (gas.description, gas.spot, gas.major) == (GAS["description"], "煤气柜区", False)
+    assert gas.deadline == date.fromisoformat(ANSWERS["draft_order"]["deadline"])
+    assert (crane.deadline, crane.major) == (date(2026, 12, 10), True)
+    assert {gas.case_id, crane.case_id} == {case}
+    assert gas.followed
+    assert states(play) == ["working", "working"]
+
+
+def test_a_hazard_goes_its_way(play):
+    case = ordered(play)
+    play.do(PLANT, "plan", items=[{"owner": "张伟", "checker": "陈静", "finish": "2026-12-01"}])
+    (row,) = rows(play)
+    view = play.run(STAFF, ledger.get, row.id)
+    assert (view.owner, view.checker, view.finish) == ("张伟", "陈静", date(2026, 12, 1))
+    play.do(PLANT, "rectify")
+    assert states(play) == ["waiting"]
+    play.do(STAFF, "reinspect")
+    assert states(play) == ["waiting"]
+    play.do(STAFF, "serve_review")
+    assert states(play) == ["closed"]
+    view = play.run(STAFF, ledger.get, row.id)
+    assert [(change.what, change.state) for change in view.changes] == [
+        (HazardEvent.RECORDED, HazardState.OPEN),
+        (HazardEvent.MOVED, HazardState.WORKING),
+        (HazardEvent.CHANGED, HazardState.WORKING),
+        (HazardEvent.CHANGED, HazardState.WORKING),
+        (HazardEvent.MOVED, HazardState.WAITING),
+        (HazardEvent.MOVED, HazardState.CLOSED),
+    ]
+    assert len(view.after) == 1
+    told = [line.detail.get("hazards") for line in play.case(STAFF, case).history]
+    assert {"recorded": [row.id], "working": [row.id]} in told  # sealed with the step
+
+
+def test_what_passes_is_closed_and_what_fails_is_ordered_again(play):
+    ordered(play, **BOTH)
+    play.do(PLANT, "plan", items=[{"checker": "陈静"}, {"checker": "陈静"}])
+    play.do(STAFF, "review_plan")
+    play.do(PLANT, "rectify")
+    play.do(STAFF, "reinspect", items=[{"result": "pass"}, {"result": "fail"}], conclusion="fail")
+    play.do(STAFF, "serve_review")
+    assert states(play) == ["closed", "failed"]
+    play.do("xingxian.deputy", "decide", decision="order_again")
+    item = next(row for row in play.todo(STAFF) if row.node == "draft_order")
+    (begun,) = play.task(STAFF, item.id).prefill["hazards"]
+    assert begun["description"] == CRANE["description"]
+    play.do(STAFF, "draft_order", hazards=[begun], hazard_class="major")
+    play.do(STAFF, "serve_order")
+    assert states(play) == ["closed", "working"]
+    assert len(rows(play)) == 2
+
+
+def test_an_extension_moves_the_deadline_that_all_share(play):
+    ordered(play, **BOTH)
+    play.do(PLANT, "plan", items=[{"checker": "陈静"}, {"checker": "陈静"}])
+    play.do(STAFF, "review_plan")
+    play.do(PLANT, "rectify", request="extension", extension_to="2026-12-25")
+    play.do("xingxian.deputy", "decide_extension", extension="granted", deadline="2026-12-25")
+    assert [row.deadline for row in rows(play)] == [date(2026, 12, 25), date(2026, 12, 10)]
+
+
+def test_hazards_that_no_case_follows_are_taken_over(play):
+    case = ordered(play)
+    play.run("xingxian.deputy", ending.cancel, case, "企业注销")
+    (row,) = rows(play, mark="loose")
+    assert not row.followed
+    again = play.start(STAFF)
+    (row,) = rows(play)
+    assert (row.case_id, row.followed) == (again, True)
+    item = next(row for row in play.todo(STAFF) if row.node == "draft_order")
+    (begun,) = play.task(STAFF, item.id).prefill["hazards"]
+    assert begun["description"] == GAS["description"]
+
+
+def test_a_row_of_another_case_is_not_touched(play):
+    ordered(play)
+    (row,) = rows(play)
+    other = play.start(STAFF)
+    item = next(r for r in play.todo(STAFF) if r.node == "draft_order" and r.case_id == other)
+    assert "hazards" not in play.task(STAFF, item.id).prefill
+    forged = {**CRANE, "hazard_id": str(row.id)}
+    play.do(STAFF, "draft_order", hazards=[forged], hazard_class="major")
+    play.do(STAFF, "serve_order")
+    first, second = rows(play)
+    assert (first.description, first.case_id) == (GAS["description"], row.case_id)
+    assert (second.description, second.case_id) == (CRANE["description"], other)
+
+
+def test_the_list_is_narrowed(play):
+    ordered(play, **BOTH)
+    assert [r.major for r in rows(play, grade="major")] == [True]
+    assert [r.description for r in rows(play, q="煤气柜")] == [GAS["description"]]
+    assert len(rows(play, state="unclosed")) == 2
+    assert rows(play, state="closed") == []
+    assert len(rows(play, division="1411")) == 2
+    assert rows(play, division="141182") == []
+    assert rows(play, procedure="self_inspection") == []
+    assert len(rows(play, enterprise_id=play.subject())) == 2
+    assert rows(play, due="none") == rows(play, due="late") == rows(play, mark="listed") == []
+
+
+class TestWhoSees:
+    def test_the_area_and_the_plant_itself(self, play):
+        ordered(play)
+        for reader in ("lvliang.staff1", "shanxi.auditor", PLANT, "xingxian.congress"):
+            (row,) = play.run(reader, ledger.find, Wanted()).rows
+            assert play.run(reader, ledger.get, row.id).row == row
+
+    def test_nobody_else(self, play):
+        ordered(play)
+        (row,) = rows(play)
+        for stranger in ("fenyang.staff1", "fenyang.plant", "fenyang.auditor"):
+            assert play.run(stranger, ledger.find, Wanted()).rows == []
+            with pytest.raises(NotFound):
+                play.run(stranger, ledger.get, row.id)
+        for outsider in ("xingxian.power", "xingxian.admin"):
+            with pytest.raises(Forbidden):
+                play.run(outsider, ledger.find, Wanted())
+
+
+def test_pages_by_cursor(play):
+    ordered(play, hazards=[{**GAS, "place": str(number)} for number in range(25)])
+    first = play.run(STAFF, ledger.find, Wanted())
+    assert (len(first.rows), first.count) == (20, 25)
+    second = play.run(STAFF, ledger.find, Wanted(), first.following)
+    assert (len(second.rows), second.following) == (5, None)
+    assert {row.id for row in first.rows}.isdisjoint(row.id for row in second.rows)

@@ -1,0 +1,106 @@
+"""Pages and API of the ledger of hazards."""
+
+import io
+import re
+
+import openpyxl
+import pytest
+
+from tests.casework import PLANT, Play
+from tests.people import token
+
+STAFF = "xingxian.staff1"
+GAS = {
+    "description": "煤气柜区一氧化碳报警装置失灵",
+    "place": "煤气柜区",
+    "basis": "违反《安全生产法》第三十六条的规定",
+    "class": "general",
+}
+
+
+def linked(page, folder):
+    return re.search(rf'href="/{folder}/(\d+)"', page)[1]
+
+
+@pytest.fixture
+def case(deps, actor):
+    play = Play(deps, actor)
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order", hazards=[GAS])
+    play.do(STAFF, "serve_order")
+    return case
+
+
+def test_the_list_and_one_hazard(client, case):
+    browser = client(STAFF)
+    page = browser.get("/hazards/").text
+    assert GAS["description"] in page
+    assert "共 1 项" in page
+    assert "整改中" in page
+    assert "没有符合条件的隐患" in browser.get("/hazards/?state=closed").text
+    number = linked(page, "hazards")
+    page = browser.get(f"/hazards/{number}").text
+    assert f'href="/cases/{case}"' in page
+    assert "违反《安全生产法》第三十六条的规定" in page
+    assert "登记隐患" in page
+
+
+def test_nothing_found_yet(client):
+    assert "台账里还没有隐患" in client(STAFF).get("/hazards/").text
+
+
+def test_the_case_and_the_enterprise_show_theirs(client, case):
+    browser = client(STAFF)
+    assert GAS["description"] in browser.get(f"/cases/{case}").text
+    plant = linked(browser.get("/enterprises/?q=蔚汾特种").text, "enterprises")
+    page = browser.get(f"/enterprises/{plant}").text
+    assert "未销号的隐患" in page
+    assert f"发现一般隐患：{GAS['description']}" in page
+
+
+def test_without_a_case_it_says_what_to_do(client, case):
+    browser = client("xingxian.deputy")
+    browser.post(f"/cases/{case}/cancel", data={"reason": "重复立案"})
+    page = browser.get("/hazards/?mark=loose").text
+    number = linked(page, "hazards")
+    assert "没有案件跟进" in browser.get(f"/hazards/{number}").text
+
+
+@pytest.mark.usefixtures("case")
+def test_the_list_as_a_file(client):
+    answer = client(STAFF).get("/hazards/export?format=xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.data)).active.values)
+    assert "隐患描述" in rows[0]
+    assert GAS["description"] in rows[1]
+    assert PLANT in rows[1]
+    answer = client(STAFF).get("/hazards/export?format=csv&state=closed")
+    assert GAS["description"] not in answer.text
+
+
+def test_the_api(app, case):
+    headers = token(app, STAFF)
+    browser = app.test_client()
+    (row,) = browser.get("/api/v1/hazards?state=unclosed&class=general", headers=headers).json[
+        "items"
+    ]
+    assert (row["state"], row["case"], row["followed"]) == ("working", str(case), True)
+    assert browser.get("/api/v1/hazards?due=late", headers=headers).json["items"] == []
+    one = browser.get(f"/api/v1/hazards/{row['id']}", headers=headers).json
+    assert [change["what"] for change in one["changes"]] == ["recorded", "moved"]
+    assert one["basis"] == GAS["basis"]
+    foreign = token(app, "fenyang.staff1")
+    assert browser.get(f"/api/v1/hazards/{row['id']}", headers=foreign).status_code == 404
+
+
+def test_a_hidden_id_travels_with_its_row(client, case):
+    browser = client("xingxian.deputy")
+    browser.post(f"/cases/{case}/cancel", data={"reason": "重复立案"})
+    staff = client(STAFF)
+    subject = linked(staff.get("/enterprises/?q=蔚汾特种").text, "enterprises")
+    sent = {"subject": subject, "source": "inspection", "_op": "submit"}
+    answer = staff.post("/procedures/rectification/start", data=sent)
+    page = staff.get(answer.headers["Location"]).text
+    item = linked(page, "tasks")
+    page = staff.get(f"/tasks/{item}").text
+    assert 'type="hidden" name="hazards.0.hazard_id" value="1"' in page
+    assert "隐患编号" not in page
