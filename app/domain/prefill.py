@@ -3,7 +3,8 @@
 A field of a form says in its uischema where its first value comes from: `"ui:options": {"from":
 "draft_order.deadline"}` names a node of the same procedure and a field answered there; `@me`,
 `@subject`, `@case` and `@today` name facts. Rows take the rows of another answer, and their fields
-name fields of one such row (`"from": "description"`).
+name fields of one such row (`"from": "description"`). Of several places, the first that has
+something counts: `"from": ["minute.opinions", "@opinions"]`.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 from app.domain.forms import Field, Form, Kind
 
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 Sources = Mapping[str, Any]
 """Answers by node, and facts by their names with @."""
 
@@ -22,12 +24,15 @@ def prefill(form: Form, sources: Sources) -> dict[str, Any]:
 
 def _object(fields: tuple[Field, ...], source: Any, sources: Sources) -> dict[str, Any]:
     values = {field.key: _value(field, source, sources) for field in fields}
-    return {key: value for key, value in values.items() if value not in (None, "", [], {})}
+    return {key: value for key, value in values.items() if value not in EMPTY}
 
 
 def _value(field: Field, source: Any, sources: Sources) -> Any:
-    path = field.options.get("from")
-    found = _look(path, source, sources) if isinstance(path, str) else None
+    told = field.options.get("from", ())
+    paths = [told] if isinstance(told, str) else told
+    found = next(
+        (value for path in paths if (value := _look(path, source, sources)) not in EMPTY), None
+    )
     if field.kind is Kind.ROWS:
         rows = found if isinstance(found, list) else []
         return [_object(field.fields, row, sources) for row in rows]

@@ -18,6 +18,7 @@ from app.web.language import chosen, read
 from app.web.request import actor
 from app.web.words import STATUSES
 
+LONGEST_TITLE = 40
 ACTIONS: Mapping[str, Text] = {
     "enterprise.create": T("录入企业台账"),
     "enterprise.update": T("修改企业信息"),
@@ -63,13 +64,18 @@ def _paper(event: Event, paper: Paper) -> dict[str, Any]:
     }
 
 
+def shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1] + "…"
+
+
 def _hazard(event: Event, hazard: HazardRow) -> dict[str, Any]:
     grade = T("重大隐患") if hazard.major else T("一般隐患")
+    name = shorten(hazard.description)
     return {
         "at": event.at,
-        "title": T("隐患销号：{name}", name=hazard.description)
+        "title": T("隐患销号：{name}", name=name)
         if event.closed
-        else T("发现{grade}：{name}", grade=grade, name=hazard.description),
+        else T("发现{grade}：{name}", grade=grade, name=name),
         "by": "",
         "note": hazard.procedure,
         "tone": "done" if event.closed else "late" if hazard.major else "soon",

@@ -10,6 +10,7 @@ FORM = Form(
             "name": {"type": "string", "title": "名称"},
             "deadline": {"type": "string", "title": "期限"},
             "nothing": {"type": "string", "title": "无"},
+            "first": {"type": "string", "title": "先到"},
             "rows": {
                 "type": "array",
                 "title": "各项",
@@ -27,6 +28,7 @@ FORM = Form(
         "name": {"ui:options": {"from": "@subject.name"}},
         "deadline": {"ui:options": {"from": "order.deadline"}},
         "nothing": {"ui:options": {"from": "order.missing.deeper"}},
+        "first": {"ui:options": {"from": ["order.missing", "order.empty", "@me.name"]}},
         "rows": {
             "ui:options": {"from": "order.hazards"},
             "items": {
@@ -37,7 +39,11 @@ FORM = Form(
     },
 )
 SOURCES = {
-    "order": {"deadline": "2026-12-20", "hazards": [{"description": "缺护栏"}, {"place": "炉前"}]},
+    "order": {
+        "deadline": "2026-12-20",
+        "empty": "",
+        "hazards": [{"description": "缺护栏"}, {"place": "炉前"}],
+    },
     "@me": {"name": "甲"},
     "@subject": {"name": "某厂"},
 }
@@ -47,6 +53,7 @@ def test_fields_and_rows_are_taken_over():
     assert prefill(FORM, SOURCES) == {
         "name": "某厂",
         "deadline": "2026-12-20",
+        "first": "甲",
         "rows": [{"text": "缺护栏", "by": "甲"}, {"by": "甲"}],
     }
 

@@ -65,6 +65,7 @@ ORGANISATIONS: tuple[tuple[str, str, Seats], ...] = (
         (
             ("gov", Role.GOVERNMENT_OFFICER, "承办"),
             ("govhead", Role.GOVERNMENT_LEADER, "执中"),
+            ("govdeputy", Role.GOVERNMENT_LEADER, "善政"),
         ),
     ),
     ("justice", "司法局", (("justice", Role.LEGALITY_REVIEWER, "依法"),)),

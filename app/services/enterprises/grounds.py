@@ -1,5 +1,7 @@
 """Whether an enterprise may be closed: the evidence of a case against what our registers say."""
 
+from datetime import date
+
 from sqlalchemy import func, select
 
 from app.domain.casework import ItemStatus
@@ -35,15 +37,23 @@ def missing(work: Work, case_id: int, enterprise_id: int) -> list[Text]:
     return lacking(Ground(answers["ground"]), answers, _known(work, enterprise_id))
 
 
-def _known(work: Work, enterprise_id: int) -> Known:
-    run = work.session
-    stops = run.execute(
+def stops(work: Work, enterprise_id: int) -> dict[str, date]:
+    """Return the served decisions to stop production of an enterprise by number: a step of a case.
+
+    Each with the day on which it was served.
+    """
+    rows = work.session.execute(
         select(Document.number, ServiceRecord.served_on)
         .join(ServiceRecord, ServiceRecord.document_id == Document.id)
         .where(Document.subject_id == enterprise_id, Document.kind == STOP_DECISION)
         .where(Document.state == DocumentState.SERVED),
         execution_options=LOOKED_UP,
     )
+    return {number: served for number, served in rows}  # noqa: C416
+
+
+def _known(work: Work, enterprise_id: int) -> Known:
+    run = work.session
     hazards = run.scalar(
         select(func.count(Hazard.id)).where(
             Hazard.enterprise_id == enterprise_id, Hazard.major, Hazard.closed_at.is_(None)
@@ -59,7 +69,7 @@ def _known(work: Work, enterprise_id: int) -> Known:
     return Known(
         today=today,
         since=since.astimezone(BEIJING).date() if since else today,
-        stops={number: served for number, served in stops},  # noqa: C416
+        stops=stops(work, enterprise_id),
         major_hazards=hazards or 0,
         catalogued=bool(catalogued),
     )

@@ -1,6 +1,7 @@
 """What a task's form starts with: earlier answers of the case, and facts."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -65,6 +66,7 @@ def sources(work: Work, case_id: int, subject_id: int, running: Running) -> Sour
             "@today": lambda: work.now.astimezone(BEIJING).date().isoformat(),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
+            "@stop": lambda: _stop(grounds.stops(work, subject_id)),
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
             "@opinions": lambda: _opinions(work, case_id, running),
         },
@@ -105,6 +107,14 @@ def _inspectors(work: Work, case_id: int) -> list[Any]:
     return []
 
 
+def _stop(stops: Mapping[str, date]) -> dict[str, str]:
+    """Return the decision to stop production that was served last."""
+    if not stops:
+        return {}
+    number, served = max(stops.items(), key=lambda stop: stop[1])
+    return {"number": number, "served_on": served.isoformat()}
+
+
 def _lines(texts: list[Text]) -> str:
     return "\n".join(f"{number}．{text}" for number, text in enumerate(texts, 1))
 
@@ -122,14 +132,17 @@ def _opinions(work: Work, case_id: int, running: Running) -> str:
     )
     last = {row.closed_by: row for row in rows}
     return "\n".join(
-        f"{row.name}：{_said(running.form(row.node), row.answers or {})}" for row in last.values()
+        f"{row.name}：{_said(running.form(row.node), row.answers or {}, row.name)}"
+        for row in last.values()
     )
 
 
-def _said(form: Form | None, answers: Mapping[str, Any]) -> str:
+def _said(form: Form | None, answers: Mapping[str, Any], name: str) -> str:
     told = []
     for field in form.fields if form else ():
         value = answers.get(field.key)
+        if value == name:
+            continue
         chosen = next((str(each.title) for each in field.choices if each.value == value), None)
         if chosen or (isinstance(value, str) and field.kind is Kind.TEXT):
             told.append(chosen or str(value))

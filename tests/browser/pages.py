@@ -1,0 +1,50 @@
+"""What tests of pages in a browser share: signing in, and looking at a page."""
+
+import os
+import threading
+from pathlib import Path
+
+from app.services.demo.people import PASSWORD
+
+LOOK = os.environ.get("LOOK")
+"""A folder for pictures of the pages, for whoever wants to see them."""
+
+
+def sign_in(page, username="xingxian.staff1"):
+    page.goto("/sign-in")
+    page.fill("#f-username", username)
+    page.fill("#f-password", PASSWORD)
+    page.click("main .btn-primary")
+    page.wait_for_url("**/")
+
+
+def fits(page):
+    """Test whether nothing is wider than the screen."""
+    return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+def good(page, axe, name):
+    """Ask a page for no violation and no overflow, and keep a picture of it if wanted."""
+    page.wait_for_load_state("networkidle")
+    if LOOK:
+        width = page.viewport_size["width"]
+        page.screenshot(path=Path(LOOK) / f"{name}-{width}.png", full_page=True)
+    assert axe(page) == []
+    assert fits(page), name
+
+
+def aside(act):
+    """Do something that signs papers, in a thread: the browser's library has this one's loop."""
+    failed = []
+
+    def run():
+        try:
+            act()
+        except BaseException as error:  # noqa: BLE001  (raised again where the test sees it)
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]

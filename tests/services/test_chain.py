@@ -1,0 +1,226 @@
+"""Inspection, stop and closure through the use cases: what they make of hazards and enterprise."""
+
+import pytest
+
+from app.domain.hazards import HazardState
+from app.models.enterprises import Enterprise
+from app.services import ledger
+from app.services.cases import reading
+from app.services.cases.reading import CaseFilter
+from app.services.ledger import Wanted
+from tests.casework import Play
+
+STAFF, OTHER, DEPUTY, HEAD = (f"xingxian.{who}" for who in ("staff1", "staff2", "deputy", "head"))
+PLANT = "xingxian.plant"
+OFFICERS = [
+    {"name": "白建国", "certificate": "14-000001"},
+    {"name": "白志强", "certificate": "14-000002"},
+]
+GAS = {
+    "description": "煤气柜区一氧化碳报警装置失灵",
+    "place": "煤气柜区",
+    "basis": "违反《安全生产法》第三十六条的规定",
+    "class": "general",
+}
+CRANE = {
+    "description": "铸造起重机未使用固定式龙门钩",
+    "place": "炼钢车间",
+    "basis": "违反《工贸企业重大事故隐患判定标准》的规定",
+    "class": "major",
+    "criterion": "第三条第二项",
+}
+
+
+@pytest.fixture
+def play(deps, actor):
+    return Play(deps, actor)
+
+
+def rows(play, **wanted):
+    return play.run(STAFF, ledger.find, Wanted(**wanted)).rows[::-1]
+
+
+def standing(play):
+    with play.deps.system_reading("test") as work:
+        plant = work.session.get_one(Enterprise, play.subject())
+        return plant.card.value, plant.life.value, plant.worrisome
+
+
+def running(play, procedure):
+    wanted = CaseFilter(procedure=procedure)
+    return play.run(STAFF, reading.find, wanted)[0][0]
+
+
+class TestSelfInspection:
+    def reported(self, play, *hazards, remaining="yes"):
+        play.start(STAFF, "self_inspection", deadline="2026-12-10", scope=["all"])
+        play.do(PLANT, "self_check_inspect", found="yes", remaining=remaining)
+        grade = "major" if any(row["class"] == "major" for row in hazards) else "general"
+        play.do(
+            PLANT,
+            "self_check_ledger",
+            hazards=list(hazards),
+            hazard_class=grade,
+            remaining=remaining,
+        )
+
+    def test_what_was_found_enters_the_ledger_when_the_county_accepts_it(self, play):
+        later = {**GAS, "fixed": "later", "owner": "张伟", "checker": "陈静"}
+        now = {**GAS, "place": "除尘系统", "fixed": "now", "after": [play.upload(PLANT)]}
+        self.reported(play, now, later)
+        assert rows(play) == []
+        play.do(STAFF, "acknowledge", accepted="yes")
+        fixed, left = rows(play)
+        assert (fixed.state, left.state) == (HazardState.CLOSED, HazardState.OPEN)
+        assert str(left.procedure) == "企业自查自纠"
+        assert left.case_id == running(play, "rectification").id
+        item = next(row for row in play.todo(STAFF) if row.node == "draft_order")
+        (begun,) = play.task(STAFF, item.id).prefill["hazards"]
+        assert begun["description"] == GAS["description"]
+
+    def test_who_is_late_is_worrisome(self, play, clock):
+        play.start(STAFF, "self_inspection", deadline="2026-11-25", scope=["all"])
+        assert standing(play)[2] is False
+        clock.now = clock.now.replace(day=26)
+        play.sweep()
+        assert standing(play)[2] is True
+        keys = [message.key for message in play.messages(DEPUTY)]
+        assert "self_inspection_overdue" in keys
+        assert "settle_late" in [row.node for row in play.todo(STAFF)]
+        assert "self_check_inspect" in [row.node for row in play.todo(PLANT)]
+
+
+INSPECTED = {
+    "plan": {"officers": OFFICERS, "expert_wanted": "no"},
+    "arrive": {"officers": OFFICERS},
+    "visit": {"officers": OFFICERS, "danger": "no"},
+}
+FOUND = {
+    "worst": "major",
+    "hazards": [GAS, CRANE],
+    "precaution": "no",
+    "stop_rule": "none",
+    "steel_found": "no",
+    "violation": "no",
+    "equipment": "no",
+    "catalogue": "none",
+    "transfer": "no",
+}
+
+
+def inspected(play, **found):
+    case = play.start(STAFF, "county_inspection")
+    play.walk(case, "classify", **INSPECTED)
+    play.walk(case, "conclude", classify=FOUND | found)
+    return case
+
+
+def test_what_an_inspection_finds_is_entered_and_followed(play):
+    case = inspected(play, worst="general", hazards=[GAS, {**GAS, "corrected": True}])
+    left, corrected = rows(play)
+    assert (left.state, corrected.state) == (HazardState.OPEN, HazardState.CLOSED)
+    assert left.case_id == running(play, "rectification").id
+    assert corrected.case_id == case
+    assert play.case(STAFF, case).children
+
+
+def test_the_next_inspection_sees_what_is_open(play):
+    inspected(play, worst="general", hazards=[GAS])
+    case = play.start(STAFF, "county_inspection")
+    (visit,) = play.walk(case, "visit", **INSPECTED)
+    (row,) = play.task(STAFF, visit.id).prefill["earlier"]
+    assert row == {"description": GAS["description"], "place": GAS["place"]}
+
+
+def test_a_temporary_stop_with_yellow_card_until_the_head_consents(play):
+    inspected(play)
+    case = running(play, "stop_production").id
+    assert {row.case_id for row in rows(play)} == {case}
+    (choose,) = play.open_of(case)
+    officers = play.task(STAFF, choose.id).prefill["officers"]
+    assert [row["certificate"] for row in officers] == ["14-000001", "14-000002"]
+
+    play.walk(case, "supervision_plan", choose={"comply_by": "2027-03-31"})
+    assert standing(play) == ("yellow", "suspended", False)
+    gas, crane = rows(play)
+    assert (gas.listed, crane.listed) == (False, True)
+    assert {gas.state, crane.state} == {HazardState.WORKING}
+    assert str(crane.deadline) == "2027-03-31"
+
+    (review,) = play.walk(case, "supervision_review", supervision_rectify={"request": "review"})
+    assert {row.state for row in rows(play)} == {HazardState.WAITING}
+    begun = play.task(STAFF, review.id).prefill["points"]
+    points = [{**row, "pass": "yes", "note": "现场核查已整改"} for row in begun]
+    play.walk(case, "nothing", supervision_review={"points": points, "result": "pass"})
+    assert standing(play) == ("none", "resumed", False)
+    assert {row.state for row in rows(play)} == {HazardState.CLOSED}
+    assert not any(row.listed for row in rows(play))
+
+
+ASKED = {
+    "gather": {"ground": "unlicensed", "officers": OFFICERS},
+    "name_panel": {"members": ["白立新（演示）", "白秀兰（演示）", "白海涛（演示）"]},
+    "decide": {"verdict": "request"},
+    "closure_government_receive": {"answer": "accepted", "officers": OFFICERS},
+    "closure_government_legality": {
+        "legality": "lawful",
+        "passed": ["body", "ground", "evidence", "course", "draft"],
+    },
+    "closure_government_respond": {"reply": "none"},
+    "closure_government_propose": {"members": ["白执中（演示）", "白善政（演示）"]},
+}
+
+
+class TestClosure:
+    def test_without_a_ground_it_is_blocked_and_told_why(self, play):
+        case = play.start(STAFF, "closure_request")
+        ground = {"ground": "refused", "stop_number": "（兴）应急停〔2026〕9号"}
+        (blocked,) = play.walk(case, "blocked", gather={**ground, "officers": OFFICERS})
+        told = play.task(STAFF, blocked.id).prefill["lacking"]
+        assert told.startswith("1．没有查到向该企业送达的、文号为“（兴）应急停〔2026〕9号”的")
+        play.walk(case, "end_attempt", blocked={"way": "end"})
+        play.walk(case, "nothing", end_attempt={"ended": "yes"})
+        assert standing(play) == ("none", "registered", False)
+
+    def test_the_card_follows_the_decision_and_the_life_status_the_government(self, play):
+        case = play.start(STAFF, "closure_request")
+        (decide,) = play.walk(case, "decide", **ASKED)
+        said = play.task(HEAD, decide.id).prefill["opinions"]
+        assert len(said.splitlines()) == 3
+        assert "白立新（演示）：同意拟作决定；" in said
+        assert standing(play) == ("none", "registered", False)
+        play.walk(case, "closure_government_receive", **ASKED)
+        assert standing(play) == ("red", "registered", False)
+        play.walk(case, "nothing", **ASKED, closure_government_decide={"answer": "closed"})
+        assert standing(play) == ("red", "closing", False)
+        view = play.case(STAFF, case)
+        assert str(view.row.ended) == "政府决定关闭"
+        assert view.children
+
+    def test_what_the_government_refuses_loses_the_red_card(self, play):
+        case = play.start(STAFF, "closure_request")
+        refused = {
+            **ASKED,
+            "closure_government_receive": {"answer": "refused", "officers": OFFICERS},
+        }
+        play.walk(case, "nothing", **refused, settle={"card_after": "yellow"})
+        assert standing(play) == ("yellow", "registered", False)
+        assert running(play, "rectification").parent_id == case
+
+
+def test_hazards_wander_with_the_cases(play):
+    """An inspection finds them, a stop fails, the request takes them, supervision gets them back."""
+    inspected(play)
+    stop = running(play, "stop_production").id
+    play.walk(stop, "choose")
+    (hazard, _) = rows(play)
+    play.walk(
+        stop,
+        "decide_failure",
+        choose={"comply_by": "2027-03-31"},
+        supervision_review_plan={"result": "not_secured"},
+    )
+    play.walk(stop, "major_decision_file_case", decide_failure={"measure": "penalty"})
+    assert play.run(STAFF, ledger.get, hazard.id).row.case_id == stop
+    told = [change.what.value for change in play.run(STAFF, ledger.get, hazard.id).changes]
+    assert told[:2] == ["recorded", "taken"]
