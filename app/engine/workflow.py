@@ -14,7 +14,8 @@ from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import Variables, expressions
+from app.domain.text import T
+from app.engine import CaseFault, Variables, expressions
 from app.engine.definitions import Definition
 from app.engine.specs.events import BoundaryEvent
 
@@ -37,10 +38,10 @@ class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
         return expressions.evaluate(expression, context)
 
     def execute(self, script: str, context: Any, external_context: Any = None) -> bool:
-        raise NotImplementedError("A diagram holds no scripts")
+        raise CaseFault(T("流程图不执行脚本"))
 
     def call_service(self, context: Any, **kwargs: Any) -> str:
-        raise NotImplementedError("Effects are carried out outside the engine")
+        raise CaseFault(T("引擎不执行服务调用"))
 
 
 class ScriptEngine(PythonScriptEngine):  # type: ignore[misc]

@@ -168,7 +168,7 @@ class DbosJobs:
                 try:
                     with turn:
                         handler(arguments)
-                except Exception:
+                except Exception:  # whatever a job fails by, it is tried again, then told
                     if not left or stop.is_set():
                         logger.exception("Job %s %s failed", name, arguments)
                         raise

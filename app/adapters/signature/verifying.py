@@ -56,7 +56,7 @@ def check(pdf: bytes, trust: Trust, now: datetime) -> Sequence[Found]:
     try:
         reader = PdfFileReader(io.BytesIO(pdf))
         signatures = list(reader.embedded_regular_signatures)[:MOST]
-    except Exception as broken:
+    except Exception as broken:  # a parser of foreign files can fail in any way
         raise NotAPaper(str(broken)) from broken
     found = []
     for signature in signatures:
@@ -94,5 +94,5 @@ def keywords_of(pdf: bytes) -> str:
         return str(PdfFileReader(io.BytesIO(pdf)).trailer["/Info"]["/Keywords"])
     except KeyError:
         return ""
-    except Exception as broken:
+    except Exception as broken:  # a parser of foreign files can fail in any way
         raise NotAPaper(str(broken)) from broken

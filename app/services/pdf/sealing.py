@@ -54,7 +54,7 @@ def seal(deps: Deps, document_id: int) -> bool:
         with incidents.noting(deps):
             try:
                 pdf, key_id = _sealed(deps, found)
-            except Exception as cause:
+            except Exception as cause:  # whatever it was becomes an incident
                 raise _failed(deps, found) from cause
             with deps.system("register a sealed paper") as work:
                 return _register(work, found, pdf, key_id)

@@ -56,7 +56,7 @@ def render(deps: Deps, document_id: int) -> bool:
         with incidents.noting(deps):
             try:
                 pdf, pages = _file(deps, found)
-            except Exception as cause:
+            except Exception as cause:  # whatever it was becomes an incident
                 raise _failed(deps, found) from cause
             with deps.system("register a typeset paper") as work:
                 return _register(work, found, pdf, pages)

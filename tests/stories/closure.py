@@ -1,0 +1,238 @@
+"""One plant, from the list it is imported with to the government's decision to close it."""
+
+from datetime import datetime, timedelta
+
+from tests import lists
+from tests.stories.people import wait_for
+
+STAFF, PLANT = "xingxian.staff1", "xingxian.plant"
+NAME, ADDRESS = "兴县蔚汾特种铸造有限公司（演示）", "蔚汾镇工业路 1 号"
+OFFICERS = [
+    {"name": "白建国", "certificate": "14-000001"},
+    {"name": "白志强", "certificate": "14-000002"},
+]
+ALARM = {
+    "description": "煤气柜区一氧化碳报警装置失灵",
+    "place": "煤气柜区",
+    "basis": "违反《安全生产法》第三十六条第二款的规定",
+    "class": "general",
+}
+RAIL = {
+    "description": "浇注平台临边未设置防护栏杆",
+    "place": "浇注平台",
+    "basis": "违反《安全生产法》第三十六条第一款的规定",
+    "class": "general",
+}
+DUST = {
+    "description": "除尘系统未规范采用控爆措施",
+    "place": "除尘系统",
+    "basis": "违反《安全生产法》第四十一条第二款的规定",
+    "class": "major",
+    "criterion": "《工贸企业重大事故隐患判定标准》第十一条",
+}
+CRANE = {
+    "description": "吊运熔融金属的铸造起重机未使用固定式龙门钩",
+    "place": "熔炼车间",
+    "basis": "违反《安全生产法》第三十六条第一款的规定",
+    "class": "major",
+    "criterion": "《工贸企业重大事故隐患判定标准》第四条第二项",
+}
+PLAN = {"owner": "张伟", "measure": "更换并重新标定", "doer": "王芳", "checker": "陈静"}
+VISIT = {
+    "plan": {"officers": OFFICERS, "expert_wanted": "no"},
+    "visit": {"officers": OFFICERS, "danger": "no"},
+}
+FOUND = {
+    "precaution": "no",
+    "stop_rule": "none",
+    "steel_found": "no",
+    "violation": "no",
+    "equipment": "no",
+    "catalogue": "none",
+    "transfer": "no",
+}
+CONTENT = "责令停产停业整顿，期限自决定书送达之日起六个月"
+PANEL = ["白立新", "白秀兰", "白海涛"]
+LAWFUL = ["body", "ground", "evidence", "course", "draft"]
+
+
+def play(story):
+    """Play it all; return the case that asked for the closure."""
+    plant = imported(story)
+    story.told(f"导入名单，企业为“{NAME}”")
+    self_inspected(story, plant)
+    stopped_for_a_time(story, plant)
+    failed = not_rectified(story, plant)
+    refused = stopped_as_a_penalty(story, failed)
+    return closed(story, refused, plant)
+
+
+def today(story):
+    moved = story.town.call(STAFF, "POST", "/demo/clock", {"advance": "PT1M"})
+    return datetime.fromisoformat(moved["now"]).date()
+
+
+def day(story, ahead):
+    return str(today(story) + timedelta(days=ahead))
+
+
+def imported(story):
+    data = lists.annex([lists.row(1, name=NAME, address=ADDRESS)])
+    batch = story.town.hand_in(STAFF, "/imports", "重点企业名单.xlsx", data, division="141123")
+    path = f"/imports/{batch['id']}"
+    wait_for(lambda: story.get(path)["state"] == "ready", lambda: story.get(path))
+    whole = {"whole": False, "on_same": "update"}
+    story.town.call(STAFF, "POST", f"{path}/confirm", whole)
+    wait_for(lambda: story.get(path)["state"] == "done", lambda: story.get(path))
+    return story.get(path)["items"][0]["enterprise"]
+
+
+def self_inspected(story, plant):
+    case = story.start(STAFF, "self_inspection", plant, deadline=day(story, 20))
+    until = day(story, 30)
+    fixed = {**RAIL, "fixed": "now", "after": [story.town.upload(PLANT)], "fixed_on": day(story, 0)}
+    later = [{**row, "fixed": "later", "deadline": until, **PLAN} for row in (ALARM, DUST)]
+    ledger = {"hazards": [fixed, *later], "hazard_class": "major", "remaining": "yes"}
+    story.walk(
+        case,
+        None,
+        self_check_inspect={"found": "yes", "remaining": "yes"},
+        self_check_ledger=ledger,
+        acknowledge={"accepted": "yes"},
+    )
+    story.told("企业自查：一般隐患 2 项（1 项立即整改），重大隐患 1 项")
+    order = story.child(case, "rectification")
+    story.walk(
+        order,
+        None,
+        draft_order=ordered(story, "major"),
+        plan={"items": [PLAN, PLAN]},
+        reinspect={"items": [{"result": "pass"}] * 2, "conclusion": "pass", "officers": OFFICERS},
+    )
+    story.told("责令限期整改：复查合格，隐患销号")
+
+
+def ordered(story, grade):
+    until = day(story, 25)
+    return {
+        "hazard_class": grade,
+        "deadline": until,
+        "plan_deadline": day(story, 5),
+        "officers": OFFICERS,
+    }
+
+
+def inspected(story, plant, **found):
+    case = story.start(STAFF, "county_inspection", plant)
+    story.walk(case, None, **VISIT, classify={**FOUND, **found})
+    return case
+
+
+def stopped_for_a_time(story, plant):
+    inspection = inspected(story, plant, worst="major", hazards=[CRANE])
+    story.told("县级检查：发现重大隐患")
+    case = story.child(inspection, "stop_production")
+    review = story.walk(
+        case,
+        "supervision_review",
+        choose={"finding": "unsafe", "yellow_rule": "yes", "comply_by": day(story, 90)},
+        supervision_review_plan={"result": "secured"},
+        supervision_rectify={"request": "review"},
+    )
+    story.told("现场处理措施：暂时停产，挂黄牌，挂牌督办")
+    rows = story.get(f"/tasks/{review['id']}")["prefill"]["points"]
+    points = [{**row, "pass": "yes", "note": "现场核查，已经整改到位"} for row in rows]
+    story.walk(
+        case,
+        None,
+        supervision_review={"points": points, "result": "pass", "officers": OFFICERS},
+        consent={"consent": "yes"},
+    )
+    story.told("审查同意恢复生产，解除督办，摘除黄牌")
+
+
+def not_rectified(story, plant):
+    inspection = inspected(story, plant, worst="general", hazards=[ALARM])
+    case = story.child(inspection, "rectification")
+    story.walk(
+        case,
+        None,
+        draft_order=ordered(story, "general"),
+        plan={"items": [PLAN]},
+        reinspect={"items": [{"result": "fail"}], "conclusion": "fail", "officers": OFFICERS},
+        decide={
+            "failure": "failed",
+            "decision": "stop_production",
+            "ground": "not_corrected",
+            "article": "《安全生产法》第一百零二条",
+        },
+    )
+    story.told("再次检查：隐患反复出现，责令整改后复查不合格，转停产停业整顿")
+    return case
+
+
+def stopped_as_a_penalty(story, failed):
+    case = story.child(failed, "stop_production")
+    story.walk(
+        case,
+        "decide_failure",
+        choose={
+            "finding": "not_corrected",
+            "article": "《安全生产法》第一百零二条",
+            "comply_by": day(story, 180),
+            "officers": OFFICERS,
+        },
+        major_decision_file_case={"officers": OFFICERS},
+        major_decision_investigate={"content": CONTENT, "officers": OFFICERS},
+        major_decision_respond={"reply": "hearing", "public": "public"},
+        major_decision_name_panel={"members": PANEL},
+        major_decision_decide={"verdict": "pass"},
+        supervision_review_plan={"result": "not_secured"},
+    )
+    story.told("责令停产停业整顿：立案、告知、听证、法制审核、集体讨论、决定并送达，挂黄牌")
+    story.walk(case, None, decide_failure={"failure": "refused", "measure": "closure"})
+    story.told("企业拒不执行停产停业整顿决定")
+    return case
+
+
+def closed(story, stopped, plant):
+    case = story.child(stopped, "closure_request")
+    wrong = {"ground": "refused", "stop_number": "（兴）应急停〔2000〕1号"}
+    blocked = story.walk(case, "blocked", gather={**wrong, "officers": OFFICERS})
+    told = story.get(f"/tasks/{blocked['id']}")["prefill"]["lacking"]
+    story.told(f"提请关闭被阻止：{told.splitlines()[0]}")
+    number, served = stop_decision(story, stopped)
+    right = {"ground": "refused", "stop_number": number, "stop_served_on": served}
+    answers = {
+        "blocked": {"way": "supplement"},
+        "gather": {**right, "officers": OFFICERS},
+        "name_panel": {"members": PANEL},
+        "decide": {"verdict": "request"},
+    }
+    story.walk(case, "closure_government_receive", **answers)
+    assert story.get(f"/enterprises/{plant}")["card"] == "red"
+    story.told("补充依据，法制审核、集体讨论，挂红牌，请示签发用印报送")
+    officers = [{"name": name, "certificate": "政府经办"} for name in ("白承办", "白执中")]
+    evidence = {"answer": "evidence", "officers": officers}
+    story.walk(case, "draft_request", closure_government_receive=evidence)
+    story.told("人民政府要求补充证据")
+    ended = story.walk(
+        case,
+        None,
+        closure_government_receive={"answer": "accepted", "officers": officers},
+        closure_government_legality={"legality": "lawful", "passed": LAWFUL},
+        closure_government_respond={"reply": "none"},
+        closure_government_propose={"members": ["白执中", "白善政"]},
+        closure_government_decide={"answer": "closed"},
+    )
+    assert story.get(f"/enterprises/{plant}")["status"] == "closing"
+    story.told(f"人民政府受理、合法性审查、集体讨论：{ended}")
+    return case
+
+
+def stop_decision(story, case):
+    """Return number and day of service of the decision to stop production."""
+    rows = story.case(case)["documents"]
+    paper = next(row for row in rows if row["kind"] == "stop_decision")
+    service = story.get(f"/documents/{paper['id']}")["service"]
+    return paper["number"], service["served_on"]
