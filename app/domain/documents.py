@@ -18,6 +18,8 @@ PATTERN = "（{short}）应急{code}〔{year}〕{number}号"
 CODE = re.compile(r"[A-Z2-7]{16}")
 MISREAD = str.maketrans({"0": "O", "1": "I", "8": "B"})
 ANSWERS = "@answers."
+SEAL = "seal"
+"""The place of the organ's seal on a paper, and what it is called among the signatures."""
 
 
 class DocumentState(StrEnum):

@@ -11,9 +11,11 @@ from sqlalchemy import select, update
 
 from app.domain import Conflict, Invalid, NotFound
 from app.domain.access import Grant, Permission, Thing
+from app.domain.documents import DocumentState
 from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models.casework import Case, Incident, Wait
+from app.models.documents import Document
 from app.services import Deps, Work, procedures
 from app.services.cases.locked import LOCKED, StepFailed
 
@@ -77,7 +79,8 @@ def _note(work: Work, failed: StepFailed) -> int:
     cause = DETAIL.sub("DETAIL: …", told)[-MOST_CAUSE:]
     if command.seq:
         _hold(work, failed.case_id, command.seq)
-        known = _open(work, failed.case_id, command.seq)
+    if command.action in JOBS:
+        known = _open(work, failed.case_id, command.seq, command.action)
         if known is not None:
             known.cause, known.at, known.attempts = cause, work.now, known.attempts + 1
             return known.id
@@ -98,10 +101,12 @@ def _note(work: Work, failed: StepFailed) -> int:
     return incident.id
 
 
-def _open(work: Work, case_id: int, seq: int) -> Incident | None:
+def _open(work: Work, case_id: int, seq: int, command: str) -> Incident | None:
+    """Return the incident of a wait; where nothing waits, that of the command."""
+    same = Incident.seq == seq if seq else (Incident.seq == 0) & (Incident.command == command)
     return work.session.scalars(
         select(Incident)
-        .where(Incident.case_id == case_id, Incident.seq == seq, Incident.closed_at.is_(None))
+        .where(Incident.case_id == case_id, same, Incident.closed_at.is_(None))
         .order_by(Incident.id)
         .limit(1)
     ).one_or_none()
@@ -120,9 +125,9 @@ def _hold(work: Work, case_id: int, seq: int) -> None:
     )
 
 
-def overcome(work: Work, case_id: int, seq: int) -> None:
+def overcome(work: Work, case_id: int, seq: int, command: str = "") -> None:
     """Close the incident of what has now been done: a step of the job that did it."""
-    row = _open(work, case_id, seq)
+    row = _open(work, case_id, seq, command)
     if row is not None:
         row.closed_at, row.reason = work.now, OVERCOME
         work.record(Stream.CASE, case_id, "incident.close", incident=row.id, reason=OVERCOME)
@@ -218,7 +223,9 @@ def _managed(work: Work, incident_id: int) -> tuple[Incident, Grant]:
 
 def _skip(work: Work, row: Incident) -> None:
     if row.command.startswith("document."):
-        raise Conflict(T("文书尚未登记，不能跳过；请消除原因后重试，或终止案件"))
+        if _unfinished(work, row):
+            raise Conflict(T("文书尚未登记，不能跳过；请消除原因后重试，或终止案件"))
+        return
     if row.command == "effect.resume":
         work.enqueue(SKIP, f"{SKIP}:{row.id}", {"case": row.case_id, "seq": row.seq})
         return
@@ -228,6 +235,15 @@ def _skip(work: Work, row: Incident) -> None:
         .values(due_at=None, held_until=None),
         execution_options=LOCKED,
     )
+
+
+def _unfinished(work: Work, row: Incident) -> bool:
+    """Test whether the paper of an incident is still to be made: a void one is not."""
+    awaited = Document.seq == row.seq if row.seq else Document.seq.is_(None)
+    making = Document.state.in_((DocumentState.ISSUED, DocumentState.SIGNING))
+    found = select(Document.id).where(Document.case_id == row.case_id, awaited, making).limit(1)
+    # Administrators see that a step of a case failed, and not its papers.
+    return work.session.scalar(found, execution_options=LOCKED) is not None
 
 
 def retry(work: Work, incident_id: int) -> None:

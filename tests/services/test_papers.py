@@ -8,13 +8,15 @@ from datetime import timedelta
 
 import pypdfium2
 import pytest
-from sqlalchemy import select
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_timestamp
+from sqlalchemy import select, update
 
 from app.adapters import PapersOff
 from app.adapters.signature.verifying import check
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.documents import DocumentState
-from app.models.documents import Document, NumberCounter
+from app.models.documents import Document, NumberCounter, SignatureRecord
 from app.models.people import Account, Organisation
 from app.services import incidents, profile, sessions
 from app.services.cases import ending
@@ -459,6 +461,110 @@ def test_service_is_recorded_and_proved(play, deps):
     actions = [line.action for line in play.case(STAFF, case).history]
     assert {"document.issue", "document.register", "document.sign", "document.serve"} <= {*actions}
     assert PIN not in json.dumps([line.detail for line in play.case(STAFF, case).history])
+
+
+@real
+def test_the_proof_of_service_lasts_as_long_as_the_order(printing):
+    play = printing
+    case, _order = sealed(play)
+    play.do(STAFF, "serve_order", officers=ORDER["officers"])
+    play.deps.jobs.drain(play.deps)
+    order, receipt = play.papers(STAFF, case)
+    trust, now = keys.trust(play.deps), play.deps.clock()
+    for paper in (order, receipt):
+        reader = PdfFileReader(io.BytesIO(play.run(STAFF, reading.file, paper.id).data))
+        (stamp,) = reader.embedded_timestamp_signatures
+        over_all = validate_pdf_timestamp(stamp, trust.context(now))
+        assert (over_all.intact, over_all.valid, over_all.trusted) == (True, True, True)
+        assert over_all.modification_level.name in {"NONE", "LTA_UPDATES"}
+        store = DocumentSecurityStore.read_dss(reader)
+        assert (len(store.certs), len(store.crls)) >= (3, 2)
+    receipt_file = play.run(STAFF, reading.file, receipt.id).data
+    found = check(receipt_file, trust, now)
+    assert [(one.field, one.good, one.signer) for one in found] == [
+        ("seal", True, "兴县应急管理局")
+    ]
+    assert "文书送达回证（兴）应急送达〔2026〕1号" in text_of(receipt_file)
+    assert asked(play, receipt_file).verdict is Verdict.ORIGINAL
+    assert asked(play, receipt_file + b"\n%").verdict is Verdict.ALTERED
+
+
+class TestProofOfService:
+    """It is sealed by a job that no case waits for."""
+
+    @pytest.fixture
+    def served(self, play, monkeypatch):
+        """A case whose order was served, its proof still to be typeset."""
+        case, _order = sealed(play)
+        monkeypatch.setattr(fakes.Jobs, "drain", lambda *_: [])
+        play.do(STAFF, "serve_order", officers=ORDER["officers"])
+        monkeypatch.undo()
+        return case
+
+    def test_it_outlives_its_case(self, play, deps, served):
+        play.run("xingxian.head", ending.cancel, served, "立案有误")
+        deps.jobs.drain(deps)
+        assert [paper.state for paper in play.papers(STAFF, served)] == ["served", "sealed"]
+        play.deps.jobs.waiting.clear()
+
+    def test_a_lost_job_is_handed_out_again(self, play, deps, clock, served):
+        receipt = play.papers(STAFF, served)[1]
+        deps.jobs.waiting.clear()
+        typesetting.render(deps, receipt.id)
+        deps.jobs.waiting.clear()
+        assert play.papers(STAFF, served)[1].state == "signing"
+        clock.advance(minutes=6)
+        Sweep(deps).run()
+        deps.jobs.drain(deps)
+        assert play.papers(STAFF, served)[1].state == "sealed"
+
+    @pytest.mark.parametrize("module", [typesetting, sealing])
+    def test_what_failed_is_one_incident_until_it_is_done(
+        self, play, deps, served, module, monkeypatch
+    ):
+        def broken(*_args):
+            raise OSError("no space left")
+
+        def incidents_now():
+            return play.run("xingxian.admin", incidents.find)
+
+        monkeypatch.setattr(module, "_file" if module is typesetting else "_sealed", broken)
+        deps.jobs.drain(deps)  # each job is done twice
+        (row,) = incidents_now()
+        assert (row.attempts, "no space left" in row.cause) == (2, True)
+        with pytest.raises(Conflict):
+            play.run("xingxian.admin", incidents.close, row.id, "跳过")
+        monkeypatch.undo()
+        play.run("xingxian.admin", incidents.retry, row.id)
+        deps.jobs.drain(deps)
+        assert incidents_now() == []
+        assert play.papers(STAFF, served)[1].state == "sealed"
+
+    def test_an_approval_that_is_gone_is_an_incident(self, play, deps, served):
+        with deps.system("test") as work:
+            work.session.execute(
+                update(SignatureRecord).filter_by(slot="seal").values(account_id=None),
+                execution_options={"unscoped": "test", "synchronize_session": False},
+            )
+        deps.jobs.drain(deps)
+        (row,) = play.run("xingxian.admin", incidents.find)
+        assert "CaseFault" in row.cause
+        receipt = play.papers(STAFF, served)[1]
+        assert receipt.state == "signing"
+        code = play.run(STAFF, reading.get, receipt.id).code
+        assert verifying.by_code(deps, code, HERE).verdict is Verdict.UNKNOWN
+
+
+def test_an_incident_of_a_void_paper_can_be_closed(play, deps, monkeypatch):
+    def off(_order):
+        raise PapersOff("missing", "python3 manage.py papers")
+
+    monkeypatch.setattr(deps.papers.press, "typeset", off)
+    case, _paper = drafted(play)
+    (row,) = play.run("xingxian.admin", incidents.find)
+    play.run("xingxian.head", ending.cancel, case, "立案有误")
+    play.run("xingxian.admin", incidents.close, row.id, "案件已终止")
+    assert play.run("xingxian.admin", incidents.find) == []
 
 
 def test_the_register_is_narrowed_and_bounded(play):

@@ -3,8 +3,11 @@
 import io
 
 import pytest
+from sqlalchemy import select, update
 
+from app.models.documents import SignatureRecord
 from app.services.demo.people import PIN
+from tests.answers import answers_for
 from tests.casework import ANSWERS, Play
 from tests.people import token
 
@@ -58,6 +61,68 @@ def test_a_paper_is_signed_and_verified_through_the_api(app, play):
         "sha256": None,
         "document": None,
     }
+
+
+def serve(app, play):
+    """Have an order made and complete the task of serving it, through the API."""
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order", **ANSWERS["draft_order"])
+    play.finish_papers()
+
+    def answer():
+        item = next(row.id for row in play.todo(STAFF) if row.node == "serve_order")
+        wanted = {"officers": ANSWERS["draft_order"]["officers"]}
+        form = play.task(STAFF, item).form
+        body = {"answers": answers_for(form, wanted, lambda: play.upload(STAFF))}
+        url = f"/api/v1/tasks/{item}/complete"
+        return app.test_client().post(url, json=body, headers=token(app, STAFF))
+
+    return case, answer
+
+
+def test_the_proof_of_service_bears_the_seal_that_was_approved(app, client, deps, play):
+    case, answer = serve(app, play)
+    assert answer().status_code == 200
+    deps.jobs.drain(deps)
+    api, staff = app.test_client(), token(app, STAFF)
+    order, receipt = api.get(f"/api/v1/cases/{case}", headers=staff).json["documents"]
+    assert (order["state"], receipt["state"]) == ("served", "sealed")
+    assert (receipt["kind"], receipt["number"]) == ("service_receipt", "（兴）应急送达〔2026〕1号")
+    url = f"/api/v1/documents/{receipt['id']}"
+    whole = api.get(url, headers=staff).json
+    assert [(s["slot"], s["name"]) for s in whole["signatures"]] == [("seal", "兴县应急管理局")]
+    assert len(whole["revisions"]) == 2
+    page = client(STAFF).get(f"/documents/{receipt['id']}").text
+    assert "白慎之" in page  # who approved the order's seal
+    with deps.system_reading("test") as work:
+        seals = work.session.execute(
+            select(SignatureRecord.item_id, SignatureRecord.account_id).filter_by(slot="seal")
+        ).all()
+    assert len(seals) == 2
+    assert seals[0] == seals[1]
+
+    def asked(data):
+        return app.test_client().post("/verify", data={"file": (io.BytesIO(data), "a.pdf")}).text
+
+    file = api.get(f"{url}/file", headers=staff).data
+    assert "是登记的原件" in asked(file)
+    assert "兴县应急管理局" in asked(file)
+    assert "签名不全" in asked(deps.files.get(whole["revisions"][0]["sha256"]))
+    assert "已登记" in app.test_client().get(f"/v/{whole['code']}").text
+
+
+def test_without_an_approved_seal_there_is_no_proof_of_service(app, deps, play):
+    case, answer = serve(app, play)
+    with deps.system("test") as work:
+        work.session.execute(
+            update(SignatureRecord).filter_by(slot="seal").values(item_id=None, account_id=None),
+            execution_options={"unscoped": "test", "synchronize_session": False},
+        )
+    refused = answer()
+    assert refused.status_code == 409
+    assert refused.json["detail"] == "文书没有经批准的用印，不能出具送达回证"
+    (order,) = play.papers(STAFF, case)
+    assert order.state == "sealed"
 
 
 def test_the_public_page_needs_no_sign_in(app):

@@ -75,11 +75,20 @@ def lock(work: Work, case_id: int) -> Locked:
     :raises NotFound: if there is none such
     :raises Ended: if it is closed
     """
+    case = lock_any(work, case_id)
+    if case.status is not CaseStatus.RUNNING:
+        raise Ended(T("案件已经结束"))
+    return case
+
+
+def lock_any(work: Work, case_id: int) -> Locked:
+    """Lock a case whether it runs or not, as some papers outlive it, and return it.
+
+    :raises NotFound: if there is none such
+    """
     row = work.run(locked_case(sight(work)), {"case": case_id}).one_or_none()
     if row is None:
         raise NotFound(T("没有找到该案件"))
-    if row.status is not CaseStatus.RUNNING:
-        raise Ended(T("案件已经结束"))
     return read(work, row)
 
 

@@ -1,11 +1,15 @@
-"""Who signed a paper and who approved its seal (用印): what must be so before it is sealed."""
+"""Who signed a paper and who approved its seal (用印): what must be so before it is sealed.
+
+The approval of a paper's seal covers the proof of its service (送达回证): nobody is asked again.
+"""
 
 from sqlalchemy import select
 
 from app.domain.access import Role
 from app.domain.casework import ItemStatus
+from app.domain.documents import SEAL
 from app.models.casework import WorkItem
-from app.models.documents import SignatureRecord
+from app.models.documents import ServiceRecord, SignatureRecord
 from app.services import Work
 from app.services.documents.issuing import ISSUED
 
@@ -34,3 +38,31 @@ def approval_of(work: Work, case_id: int) -> tuple[int, int | None] | None:
         execution_options=ISSUED,
     ).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def approval_on(work: Work, document_id: int) -> tuple[int, int] | None:
+    """Return who approved the seal that a paper bears, and the task in which they did.
+
+    A step of serving it.
+    """
+    row = work.session.execute(
+        select(SignatureRecord.item_id, SignatureRecord.account_id).where(
+            SignatureRecord.document_id == document_id, SignatureRecord.slot == SEAL
+        ),
+        execution_options=ISSUED,
+    ).one_or_none()
+    if row is None or row.item_id is None or row.account_id is None:
+        return None
+    return row.item_id, row.account_id
+
+
+def approval_for(work: Work, document_id: int, case_id: int) -> tuple[int, int | None] | None:
+    """Return the approval by which a paper is sealed: a step of sealing.
+
+    Of a proof of service it is the one of the paper that was served.
+    """
+    served = work.session.scalar(
+        select(ServiceRecord.document_id).where(ServiceRecord.receipt_id == document_id),
+        execution_options=ISSUED,
+    )
+    return approval_of(work, case_id) if served is None else approval_on(work, served)

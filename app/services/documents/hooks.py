@@ -15,6 +15,7 @@ from app.domain.text import T
 from app.models.documents import Document, ServiceRecord, SignatureRecord
 from app.services import Work
 from app.services.documents import data, issuing, voiding
+from app.services.documents.approving import approval_on
 from app.services.documents.data import About
 
 
@@ -67,7 +68,7 @@ def _must_be_signed(work: Work, step: Step) -> None:
 def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
     """Record the service of a paper, and issue the proof of it: a step of completing a task.
 
-    :raises Conflict: if the paper to be served is not complete
+    :raises Conflict: if the paper to be served is not complete, or its seal was approved by nobody
     """
     words = papers_of(step.words)
     for paper in words:
@@ -92,6 +93,8 @@ def _serve(
     kinds = work.deps.papers.templates.kinds
     receipt_id = None
     if receipt in kinds:
+        if kinds[receipt].sealed and approval_on(work, served.id) is None:
+            raise Conflict(T("文书没有经批准的用印，不能出具送达回证"))
         told = {"title": kinds[kind].title, "number": served.number}
         about = About(step.owner_id, step.subject_id, answers, {"@served": told})
         receipt_id = issuing.issue(

@@ -10,7 +10,7 @@ from app.domain.documents import DocumentState
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.casework import Case
-from app.models.documents import Document
+from app.models.documents import Document, ServiceRecord
 from app.services import Work
 
 MOST_REASON = 500
@@ -19,8 +19,16 @@ LOCKED = {"unscoped": "a paper of a locked case", "synchronize_session": False}
 
 
 def void_open(work: Work, case_id: int, kinds: Collection[str] | None, reason: str) -> None:
-    """Void a case's papers that were not served yet: a step of a locked case."""
-    wanted = select(Document.id).where(Document.case_id == case_id, Document.state.in_(OPEN))
+    """Void a case's papers that were not served yet: a step of a locked case.
+
+    The proof of a service stays, as what was served does.
+    """
+    proofs = select(ServiceRecord.receipt_id).where(ServiceRecord.receipt_id.is_not(None))
+    wanted = (
+        select(Document.id)
+        .where(Document.case_id == case_id, Document.state.in_(OPEN))
+        .where(Document.id.not_in(proofs))
+    )
     if kinds is not None:
         wanted = wanted.where(Document.kind.in_(kinds))
     for document in work.session.scalars(wanted, execution_options=LOCKED).all():

@@ -26,10 +26,11 @@ def due(work: Work, most: int) -> list[tuple[str, int]]:
         .where(Document.state == DocumentState.ISSUED, Document.issued_at < since, free)
         .limit(most)
     )
+    proof = and_(Document.seq.is_(None), Document.issued_at < since)
     sealed = work.session.scalars(
         select(Document.id)
-        .join(Wait, awaited)
-        .where(Document.state == DocumentState.SIGNING, Wait.armed_at < since, free)
+        .outerjoin(Wait, awaited)
+        .where(Document.state == DocumentState.SIGNING, or_(Wait.armed_at < since, proof), free)
         .limit(most)
     )
     return [*((RENDER, paper) for paper in typeset), *((SEALING, paper) for paper in sealed)]

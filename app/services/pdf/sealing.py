@@ -1,26 +1,29 @@
 """Put the organ's seal on a paper (用印): a job, after the seal keeper has approved.
 
+A proof of service (送达回证) is sealed as soon as it is typeset: the approval of the paper that was
+served covers it.
+
 The seal closes the paper: nothing can be added afterwards, and it carries what is needed to check
 it in twenty years. The paper is complete once the sealed file is registered.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
 from app.adapters.signature import drawing
 from app.adapters.signature.signing import Look, put_seal
-from app.domain.documents import DocumentState
+from app.domain.documents import SEAL, DocumentState
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.documents import Document, SignatureRecord
 from app.models.people import Organisation
 from app.services import Deps, Work, incidents
-from app.services.cases.locked import Command, StepFailed, lock_running
-from app.services.documents.approving import SEALING, approval_of, signed_by
+from app.services.cases.locked import Command, Locked, StepFailed, lock_any, lock_running
+from app.services.documents.approving import SEALING, approval_for, signed_by
 from app.services.pdf import keys
-from app.services.pdf.typesetting import SEAL, add_revision
+from app.services.pdf.typesetting import add_revision, node_of
 from app.services.resuming import answer
 
 DEMO = "演示专用"
@@ -34,11 +37,14 @@ class Waiting:
     id: int
     kind: str
     case_id: int
-    seq: int
+    seq: int | None
+    """What waits for it in the case; nothing waits for a proof of service."""
     sha256: str
     organisation_id: int
     organisation: str
     signed: Collection[str]
+    approval: tuple[int, int | None] | None = field(compare=False)
+    """The task of the newest approval, and who approved."""
 
 
 def seal(deps: Deps, document_id: int) -> bool:
@@ -64,13 +70,14 @@ def seal(deps: Deps, document_id: int) -> bool:
 
 def seal_waiting(deps: Deps, case_id: int, seq: int) -> bool:
     """Seal the paper that a case waits for: the retry of an incident."""
+    awaited = Document.seq == seq if seq else Document.seq.is_(None)
     with deps.system_reading("the paper a case waits for") as work:
-        document = work.session.scalar(
+        documents = work.session.scalars(
             select(Document.id)
-            .where(Document.case_id == case_id, Document.seq == seq)
+            .where(Document.case_id == case_id, awaited)
             .where(Document.state == DocumentState.SIGNING)
-        )
-    return document is not None and seal(deps, document)
+        ).all()
+    return sum(seal(deps, document) for document in documents) > 0
 
 
 def _waiting(work: Work, document_id: int) -> Waiting | None:
@@ -87,7 +94,7 @@ def _waiting(work: Work, document_id: int) -> Waiting | None:
         .join(Organisation, Organisation.id == Document.organisation_id)
         .where(Document.id == document_id, Document.state == DocumentState.SIGNING)
     ).one_or_none()
-    if row is None or row.seq is None or row.sha256 is None:
+    if row is None or row.sha256 is None:
         return None
     return Waiting(
         id=row.id,
@@ -98,10 +105,13 @@ def _waiting(work: Work, document_id: int) -> Waiting | None:
         organisation_id=row.organisation_id,
         organisation=row.name,
         signed=tuple(sorted(signed_by(work, document_id))),
+        approval=approval_for(work, document_id, row.case_id),
     )
 
 
 def _sealed(deps: Deps, found: Waiting) -> tuple[bytes, int]:
+    if found.approval is None:
+        raise CaseFault(T("没有用印管理人的批准，不能用印"))
     key = keys.of_seal(deps, found.organisation_id)
     side = drawing.DIAMETER * drawing.MILLIMETRE
     below = DEMO if deps.installation.demo else ""
@@ -121,25 +131,26 @@ def _sealed(deps: Deps, found: Waiting) -> tuple[bytes, int]:
 
 def _failed(deps: Deps, found: Waiting) -> StepFailed:
     with deps.system("a paper that failed") as work:  # it locks the case
-        case = lock_running(work, found.case_id)
-        if case is None:
-            raise CaseFault(T("案件已经结束"))
-        node = next(
-            (
-                node.id
-                for node in case.running.definition.nodes.values()
-                if node.operator is not None and node.operator.name == "seal_document"
-            ),
-            case.running.definition.start.id,
-        )
-        return StepFailed(case, Command(SEALING, node, seq=found.seq))
+        case = lock_any(work, found.case_id)
+        return StepFailed(case, Command(SEALING, _node(case, found), seq=found.seq or 0))
+
+
+def _node(case: Locked, found: Waiting) -> str:
+    sealing = (
+        node.id
+        for node in case.running.definition.nodes.values()
+        if node.operator is not None and node.operator.name == "seal_document"
+    )
+    if found.seq is None:
+        return node_of(case, found.kind)
+    return next(sealing, case.running.definition.start.id)
 
 
 def _register(work: Work, found: Waiting, pdf: bytes, key_id: int) -> bool:
     case = lock_running(work, found.case_id)
-    if case is None or _waiting(work, found.id) != found:
+    if _waiting(work, found.id) != found or found.approval is None:
         return False
-    approval = approval_of(work, found.case_id)
+    item, keeper = found.approval
     add_revision(
         work,
         found.id,
@@ -153,12 +164,15 @@ def _register(work: Work, found: Waiting, pdf: bytes, key_id: int) -> bool:
         SignatureRecord(
             document_id=found.id,
             slot=SEAL,
-            account_id=approval[1] if approval else None,
-            item_id=approval[0] if approval else None,
+            account_id=keeper,
+            item_id=item,
             key_id=key_id,
             name=found.organisation,
             at=work.wall,
         )
     )
-    answer(work, case, found.seq, str(found.id))
+    if found.seq is None:
+        incidents.overcome(work, found.case_id, 0, SEALING)
+    elif case is not None:
+        answer(work, case, found.seq, str(found.id))
     return True

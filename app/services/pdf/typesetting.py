@@ -12,22 +12,22 @@ from sqlalchemy import insert, select, update
 from app.adapters import Order, Typeset
 from app.adapters.signature.signing import Slot, add_fields
 from app.adapters.templates import Kind
-from app.domain import Conflict, NotFound
+from app.domain import NotFound
 from app.domain.access import Permission, Thing
-from app.domain.documents import Act, DocumentState, papers_of
+from app.domain.documents import SEAL, Act, DocumentState, papers_of
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.casework import Case, WorkItem
 from app.models.documents import Document, DocumentRevision
 from app.services import Deps, Work, incidents, procedures
-from app.services.cases.locked import Command, Locked, StepFailed, lock_running
+from app.services.cases.locked import Command, Locked, StepFailed, lock_any, lock_running
 from app.services.documents import data
+from app.services.documents.approving import SEALING
 from app.services.documents.data import About
 from app.services.documents.issuing import ISSUED, RENDER
 from app.services.resuming import answer
 
 PREVIEW = "预览"
-SEAL = "seal"
 RECORD = "record.json"
 
 
@@ -135,15 +135,14 @@ def _qr(deps: Deps, code: str) -> bytes:
 
 def _failed(deps: Deps, found: Waiting) -> StepFailed:
     with deps.system("a paper that failed") as work:  # it locks the case
-        case = lock_running(work, found.case_id)
-        if case is None:
-            raise Conflict(T("案件已经结束"))
-        return StepFailed(case, Command(RENDER, _node(case, found), seq=found.seq or 0))
+        case = lock_any(work, found.case_id)
+        return StepFailed(case, Command(RENDER, node_of(case, found.kind), seq=found.seq or 0))
 
 
-def _node(case: Locked, found: Waiting) -> str:
+def node_of(case: Locked, kind: str) -> str:
+    """Return where a case has to do with a kind of paper: a step of telling what failed."""
     for node in case.running.definition.nodes.values():
-        if found.kind in {paper.kind for paper in papers_of(node.words("papers"))}:
+        if kind in {paper.kind for paper in papers_of(node.words("papers"))}:
             return node.id
     return case.running.definition.start.id
 
@@ -155,7 +154,11 @@ def _register(work: Work, found: Waiting, pdf: bytes, pages: int) -> bool:
     kind = work.deps.papers.templates.kinds[found.kind]
     state = DocumentState.SIGNING if kind.signers or kind.sealed else DocumentState.SEALED
     add_revision(work, found.id, found.case_id, 0, pdf, "", state=state, pages=pages)
-    if case is not None and found.seq is not None:
+    if found.seq is None:
+        incidents.overcome(work, found.case_id, 0, RENDER)
+        if kind.sealed:  # approved with the paper whose service it proves
+            work.enqueue(SEALING, f"{SEALING}:{found.id}", {"document": found.id})
+    elif case is not None:
         answer(work, case, found.seq, str(found.id))
     return True
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from app.adapters.signature.verifying import Found, NotAPaper, check, keywords_of
 from app.domain import Invalid
 from app.domain.credentials import network
-from app.domain.documents import DocumentState, masked, masked_person, normal_code
+from app.domain.documents import SEAL, DocumentState, masked, masked_person, normal_code
 from app.domain.text import T, Text
 from app.models.documents import (
     Document,
@@ -29,7 +29,6 @@ from app.models.people import Organisation
 from app.services import Deps, Work
 from app.services.documents.reading import title_of
 from app.services.pdf import keys
-from app.services.pdf.typesetting import SEAL
 from app.services.sessions import Origin, TooMany
 
 WINDOW = timedelta(minutes=10)
