@@ -20,7 +20,6 @@ from app.models.casework import Case, Wait, WorkItem
 from app.models.people import Organisation
 from app.models.records import HistoryEntry
 from app.services import Deps
-from app.services.demo.people import PASSWORD
 from tests import drawn
 from tests.casework import PLANT, picture
 from tests.journeys.processes import Process, Server, wait_for
@@ -92,7 +91,7 @@ class Killing:
     def run(self, kills: int, chance: random.Random) -> Tally:
         """Kill so many times, then let everything come to rest."""
         self._start()
-        tokens = [self._token(user) for user in USERS]
+        tokens = [self.server.token(user) for user in USERS]
         clients = [
             threading.Thread(target=self._drive, args=(token, dice(chance.getrandbits(32))))
             for token in tokens
@@ -151,14 +150,6 @@ class Killing:
                 self._one(token, chance)
         except Exception as error:  # noqa: BLE001 - told by the main thread
             self._wrong.append(repr(error))
-
-    def _token(self, user: str) -> str:
-        def ask():
-            body = {"username": user, "password": PASSWORD}
-            status, answer = self.server.call("POST", "/tokens", body)
-            return status == 201 and answer["token"]
-
-        return wait_for(ask, "no token", 60)
 
     def _one(self, token: str, chance: random.Random) -> None:
         procedure = chance.choice(["ticking", "asking", "asking", "parent"])

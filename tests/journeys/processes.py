@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from app.services.demo.people import PASSWORD
 from config import ROOT
 
 PATIENCE = 30.0
@@ -90,6 +91,16 @@ class Server(Process):
         headers |= {"Idempotency-Key": key} if key else {}
         data = None if body is None else json.dumps(body).encode()
         return self.send(method, path, data, headers)
+
+    def token(self, username) -> str:
+        """Sign in to the API."""
+
+        def ask():
+            body = {"username": username, "password": PASSWORD}
+            status, answer = self.call("POST", "/tokens", body)
+            return status == 201 and answer["token"]
+
+        return wait_for(ask, "no token", 60)
 
     def send(self, method, path, data, headers):
         url = f"{self.address}api/v1{path}"

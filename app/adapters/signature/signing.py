@@ -5,6 +5,7 @@ there. The seal comes last, forbids any further change, and carries all that is 
 paper in twenty years: certificates, revocation lists, and an archive stamp over the whole (B-LTA).
 """
 
+import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from asn1crypto import crl, x509
 from pyhanko.pdf_utils import layout
 from pyhanko.pdf_utils.content import RawContent
+from pyhanko.pdf_utils.generic import ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import (
     FieldMDPAction,
@@ -85,8 +87,14 @@ class Trust:
 
 
 def add_fields(pdf: bytes, slots: Sequence[Slot]) -> bytes:
-    """Make the empty fields of all who will sign: later none can be added."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    """Make the empty fields of all who will sign: later none can be added.
+
+    The same paper and places give the same bytes: what was typeset and not registered, as its
+    process died, is made again as it was.
+    """
+    writer = _Writer(io.BytesIO(pdf))
+    of_this = hashlib.sha256(pdf + repr(slots).encode()).digest()
+    writer._document_id[1] = ByteStringObject(of_this[:16])  # noqa: SLF001  (else it is drawn)
     for slot in slots:
         page, left, bottom, right, top = slot.box
         spec = SigFieldSpec(
@@ -167,12 +175,19 @@ def _sign(
     )
     target = io.BytesIO()
     signer.sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(pdf)),
+        _Writer(io.BytesIO(pdf)),
         existing_fields_only=True,
         bytes_reserved=RESERVED,
         output=target,
     )
     return target.getvalue()
+
+
+class _Writer(IncrementalPdfFileWriter):
+    """Adds to a paper, and leaves what it says of itself: pyHanko puts the machine's time there."""
+
+    def _update_meta(self) -> None:
+        pass
 
 
 class _Signer(PdfSigner):
@@ -188,7 +203,7 @@ class _Signer(PdfSigner):
         return session
 
 
-def _written(writer: IncrementalPdfFileWriter) -> bytes:
+def _written(writer: _Writer) -> bytes:
     target = io.BytesIO()
     writer.write(target)  # type: ignore[no-untyped-call]
     return target.getvalue()
