@@ -190,6 +190,8 @@ class Permission(StrEnum):
     SEE_DOCUMENT = "document:see"
     SIGN_DOCUMENT = "document:sign"
     VOID_DOCUMENT = "document:void"
+    SET_PAPERS = "document:set"
+    MANAGE_KEYS = "key:manage"
     SEE_INCIDENT = "incident:see"
     MANAGE_INCIDENT = "incident:manage"
     VERIFY_HISTORY = "history:verify"
@@ -260,6 +262,9 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.SEE_DOCUMENT: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.SIGN_DOCUMENT: ((BUREAU_ROLES, (of_organisation,)),),
     Permission.VOID_DOCUMENT: ((LEADERS, (of_organisation,)),),
+    # What an office's papers say of it, and who may sign them: never one's own certificate.
+    Permission.SET_PAPERS: ((ADMINS, (in_area,)),),
+    Permission.MANAGE_KEYS: ((ADMINS, (in_area, not_oneself)),),
     Permission.SEE_INCIDENT: ((ADMINS | LEADERS, (in_area,)),),
     Permission.MANAGE_INCIDENT: ((ADMINS, (in_area,)),),
     # Whose cases, the scope guard decides.

@@ -7,14 +7,18 @@ rows a plain name is a field of the row.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from string import Formatter
 from typing import Any
 
 from app.domain.text import T, Text
 
 PATTERN = "（{short}）应急{code}〔{year}〕{number}号"
+NEEDED = ("code", "year", "number")
+"""The places that keep one number apart from every other of the organisation."""
+PLACES = ("short", *NEEDED)
 CODE = re.compile(r"[A-Z2-7]{16}")
 MISREAD = str.maketrans({"0": "O", "1": "I", "8": "B"})
 ANSWERS = "@answers."
@@ -83,6 +87,31 @@ STATES: Mapping[DocumentState, Text] = {
 def number_of(pattern: str, short: str, code: str, year: int, number: int | str) -> str:
     """Return a paper's number, as （兴）应急责改〔2026〕1号."""
     return pattern.format(short=short, code=code, year=year, number=number)
+
+
+def pattern_problem(pattern: str) -> Text | None:
+    """Return what is wrong with a pattern of numbers, or None.
+
+    Without the kind's characters two kinds would share a number; without the year, two years.
+    """
+    try:
+        found = [part[1:] for part in Formatter().parse(pattern) if part[1] is not None]
+    except ValueError:
+        return T("花括号没有成对")
+    names = [str(name) for name, _spec, _conversion in found]
+    if set(names) - set(PLACES) or any(spec or conversion for _, spec, conversion in found):
+        return T("花括号里只能是 {places}", places=_written(PLACES))
+    if lacking := [name for name in NEEDED if name not in names]:
+        return T("缺少 {places}，不同文书会有相同的文号", places=_written(lacking))
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        return T("{places} 只能出现一次", places=_written(twice))
+    if not pattern.isprintable():
+        return T("含有不能打印的字符")
+    return None
+
+
+def _written(places: Sequence[str]) -> str:
+    return "、".join(f"{{{name}}}" for name in places)
 
 
 def normal_code(text: str) -> str:

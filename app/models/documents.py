@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    Select,
     SmallInteger,
     String,
     UniqueConstraint,
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.domain.access import covers
 from app.domain.documents import DocumentState, KeyUse
 from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
+from app.models.people import Account, Organisation
 
 
 class Document(Scoped, Base):
@@ -75,6 +77,12 @@ class Document(Scoped, Base):
         return self.organisation_id in scope.organisations or any(
             covers(place, self.place) for place in scope.areas
         )
+
+
+def _offices(scope: Scope) -> Select[int]:
+    """Return the ids of the organisations that somebody belongs to or administers."""
+    managed = within(Organisation.place, scope.managed)
+    return select(Organisation.id).where(managed | Organisation.id.in_(scope.organisations))
 
 
 def _of_visible(column: Any, scope: Scope) -> ColumnElement[bool]:
@@ -181,10 +189,10 @@ class PaperSetting(Scoped, Base):
 
     @classmethod
     def visible(cls, scope: Scope) -> ColumnElement[bool]:
-        return cls.organisation_id.in_(scope.organisations)
+        return cls.organisation_id.in_(_offices(scope))
 
     def writable(self, scope: Scope) -> bool:
-        return self.organisation_id in scope.organisations
+        return False
 
 
 class SigningKey(Scoped, Base):
@@ -210,7 +218,8 @@ class SigningKey(Scoped, Base):
 
     @classmethod
     def visible(cls, scope: Scope) -> ColumnElement[bool]:
-        return or_(cls.account_id == scope.account, cls.organisation_id.in_(scope.organisations))
+        people = select(Account.id).where(Account.visible(scope))
+        return or_(cls.account_id.in_(people), cls.organisation_id.in_(_offices(scope)))
 
     def writable(self, scope: Scope) -> bool:
         return False

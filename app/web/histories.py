@@ -31,12 +31,21 @@ ACTIONS: Mapping[str, Text] = {
     "organisation.update": T("修改了单位信息"),
     "organisation.close": T("停用了单位"),
     "organisation.open": T("启用了单位"),
+    "papers.set": T("修改了文书设置"),
+    "key.make": T("生成了签名证书"),
+    "key.revoke": T("撤销了签名证书"),
     "import.confirm": T("确认导入企业名单"),
     "import.finish": T("完成企业名单导入"),
 }
 NAMED = ("in_organisation", "home")
-LABELS = {"name": T("原名称"), "short": T("原机关代字")}
-TONES = {"refuse": "late", "close": "soon", "remove": "soon", "end": "soon"}
+LABELS = {
+    "name": T("原名称"),
+    "short": T("原机关代字"),
+    "number_pattern": T("原文号格式"),
+    "review_organ": T("原复议机关"),
+    "court": T("原管辖法院"),
+}
+TONES = {"refuse": "late", "revoke": "late", "close": "soon", "remove": "soon", "end": "soon"}
 
 
 @dataclass(frozen=True, slots=True)

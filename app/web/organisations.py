@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Family, Permission, Role, code_of
-from app.domain.text import T
+from app.domain.text import T, Text
 from app.services import Work, accounts, divisions, histories, organisations, roles
 from app.services.divisions import DivisionPage
 from app.services.organisations import OrganisationForm
@@ -128,7 +128,7 @@ def _show(organisation_id: int, part: str = "", errors: dict[str, str] | None = 
         people, following = accounts.find(work, after=after, home_id=organisation_id)
         page = render_template(
             "organisation.html",
-            steps=_way_to(organisation),
+            steps=way_to(organisation),
             organisation=organisation,
             kept_here=organisation.kind.family is not Family.ENTERPRISE,
             people=people,
@@ -146,12 +146,15 @@ def _show(organisation_id: int, part: str = "", errors: dict[str, str] | None = 
     return Response(page, 422 if errors else 200)
 
 
-def _way_to(organisation: organisations.OrganisationRow) -> Any:
+def way_to(organisation: organisations.OrganisationRow, *further: Text) -> Any:
+    """Return the way to an organisation's page, or to a page `further` on."""
     division = url_for("organisations.tree", place=organisation.place)
+    here = url_for("organisations.show", organisation_id=organisation.id) if further else None
     return steps(
         (TITLE, url_for("organisations.tree")),
         (organisation.division, division),
-        (organisation.name, None),
+        (organisation.name, here),
+        *((title, None) for title in further),
     )
 
 

@@ -6,7 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from app.models.people import Organisation
 from app.services.demo.people import PASSWORD, PIN
 from app.services.tasks import commands
 from tests import documents_made as made
@@ -94,7 +96,7 @@ def test_papers_from_the_form_to_the_public_page(page, axe, play, language):
     page.goto(f"/documents/{paper.id}")
     good(page, axe, f"document-{language}")
     aside(lambda: play.do(STAFF, "serve_order", officers=ANSWERS["draft_order"]["officers"]))
-    play.deps.jobs.drain(play.deps)
+    aside(lambda: play.deps.jobs.drain(play.deps))  # the proof of service is sealed
     page.goto(f"/documents/{paper.id}")
     code = page.get_attribute("a[href^='/v/']", "href").rsplit("/", 1)[1]
     page.goto("/verify")
@@ -127,3 +129,62 @@ def test_a_draft_is_previewed_and_lost_nothing(page, axe, play):
     page.click("button[value=preview]")
     page.wait_for_selector(".sheets img")
     good(page, axe, "preview")
+
+
+def office(play):
+    with play.deps.system_reading("test") as work:
+        return work.session.scalars(
+            select(Organisation.id).filter_by(place="141123", kind="emergency_bureau")
+        ).one()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_settings_show_the_next_number_while_one_types(page, axe, play, language):
+    here = office(play)
+    sign_in(page, "xingxian.admin")
+    page.goto(f"/language/{language}")
+    page.goto(f"/organisations/{here}")
+    page.click("main a[href$='/papers']")
+    page.wait_for_url("**/papers")
+    good(page, axe, f"settings-{language}")
+    page.fill("#f-pattern", "{short}应急{code}字〔{year}〕第{number}号")
+    page.wait_for_selector("#example >> text=兴应急责改字〔2026〕第1号")
+    page.fill("#f-pattern", "{short}应急字〔{year}〕第{number}号")
+    page.wait_for_selector("#example .field-error")
+    page.click("main .btn-primary")
+    page.wait_for_selector("#f-pattern-note.field-error")
+    good(page, axe, f"settings-refused-{language}")
+    page.fill("#f-pattern", "{short}应急{code}字〔{year}〕第{number}号")
+    page.fill("#f-review", "吕梁市人民政府")
+    page.click("main .btn-primary")
+    page.wait_for_selector("#flashes")
+    assert page.input_value("#f-review") == "吕梁市人民政府"
+    good(page, axe, f"settings-saved-{language}")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_certificate_is_revoked(page, axe, play, language):
+    here = office(play)
+    sign_in(page, "xingxian.admin")
+    page.goto(f"/language/{language}")
+    page.goto(f"/organisations/{here}/certificates")
+    good(page, axe, f"certificates-none-{language}")
+    first_order(play)
+    aside(play.finish_papers)
+    page.goto(f"/organisations/{here}")
+    good(page, axe, f"office-{language}")
+    page.click("main a[href$='/certificates']")
+    page.wait_for_url("**/certificates")
+    good(page, axe, f"certificates-{language}")
+    page.select_option("#f-key", index=1)
+    page.fill("#f-reason", "签名口令可能被他人知悉")
+    page.fill("#f-password", "not mine")
+    page.click("#revoke .btn-danger")
+    page.wait_for_selector("#f-password-note.field-error")
+    assert page.input_value("#f-reason") == "签名口令可能被他人知悉"
+    good(page, axe, f"certificates-refused-{language}")
+    page.fill("#f-password", PASSWORD)
+    page.click("#revoke .btn-danger")
+    page.wait_for_selector("main td .t-late")
+    assert page.locator("#f-key option").count() == 3
+    good(page, axe, f"certificates-revoked-{language}")

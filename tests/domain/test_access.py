@@ -44,7 +44,12 @@ def test_every_role_has_a_name_and_a_kind_of_organisation():
 
 
 def test_only_administrators_administer():
-    for permission in (Permission.MANAGE_ACCOUNTS, Permission.MANAGE_ORGANISATIONS):
+    for permission in (
+        Permission.MANAGE_ACCOUNTS,
+        Permission.MANAGE_ORGANISATIONS,
+        Permission.SET_PAPERS,
+        Permission.MANAGE_KEYS,
+    ):
         may = {role for role in Role if may_somewhere(actor(role), permission)}
         assert may == {Role.ADMIN}
 

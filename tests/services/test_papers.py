@@ -16,13 +16,13 @@ from app.adapters import PapersOff
 from app.adapters.signature.verifying import check
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.documents import DocumentState
-from app.models.documents import Document, NumberCounter, SignatureRecord
+from app.models.documents import Document, NumberCounter, SignatureRecord, SigningKey
 from app.models.people import Account, Organisation
 from app.services import incidents, profile, sessions
 from app.services.cases import ending
 from app.services.demo.people import PIN
 from app.services.documents import numbers, reading, voiding
-from app.services.pdf import keys, sealing, signing, typesetting, verifying
+from app.services.pdf import certificates, keys, sealing, signing, typesetting, verifying
 from app.services.pdf.verifying import Verdict
 from app.services.sweeping import Sweep
 from app.services.tasks import commands
@@ -360,13 +360,16 @@ class TestSigning:
     def test_a_revoked_certificate_revokes_what_it_signed(self, play):
         _case, paper = sealed(play)
         pdf = play.run(STAFF, reading.file, paper.id).data
-        play.run("xingxian.admin", keys.revoke, play.actor(SECOND).id, "口令泄露")
+        account = play.actor(SECOND).id
+        with play.deps.system_reading("test") as work:
+            key = work.session.scalars(select(SigningKey.id).filter_by(account_id=account)).one()
+        with pytest.raises(NotFound):
+            play.run("fenyang.admin", certificates.revoke, key, "不归我管")
+        play.run("xingxian.admin", certificates.revoke, key, "口令泄露")
         assert asked(play, pdf).verdict is Verdict.REVOKED
         play.deps.clock.advance(minutes=1)
         found = check(pdf, keys.trust(play.deps), play.deps.clock())
         assert [one.good for one in found] == [True, False, True]
-        with pytest.raises(NotFound):
-            play.run("fenyang.admin", keys.revoke, play.actor(STAFF).id, "不归我管")
 
 
 class TestSealing:

@@ -9,19 +9,17 @@ from sqlalchemy import select
 
 from app.adapters.templates import Kind
 from app.domain import Invalid
-from app.domain.access import Role, above
+from app.domain.access import Role
 from app.domain.deadlines import BEIJING
-from app.domain.documents import PATTERN, at_answer, gather, number_of, texts
+from app.domain.documents import at_answer, gather, number_of, texts
 from app.domain.forms import messages
 from app.domain.forms.formats import FORMATS
 from app.domain.text import T, Text
-from app.models.documents import PaperSetting
-from app.models.people import Account, Division, Organisation, RoleGrant
+from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
+from app.services.documents import organs
+from app.services.documents.organs import FACTS
 
-FACTS = {"unscoped": "facts that a paper states"}
-COUNTY = 6
-"""Digits of a county's code: it has a people's court of its own."""
 NO_CODE = "AAAAAAAAAAAAAAAA"
 
 
@@ -43,12 +41,10 @@ def of_paper(
 
     :raises Invalid: if something is missing, wrong or cannot be printed, at the answer's field
     """
-    organ, short, place = _organ(work, about.organisation_id)
-    setting = _setting(work, about.organisation_id)
+    organ = organs.of(work, about.organisation_id)
     today = work.now.astimezone(BEIJING).date()
     if not number:
-        pattern = setting.number_pattern or PATTERN
-        number = number_of(pattern, short, kind.code, today.year, "　")
+        number = number_of(organ.pattern, organ.short, kind.code, today.year, "　")
     subject = work.session.scalar(
         select(Organisation.name).where(Organisation.id == about.subject_id),
         execution_options=FACTS,
@@ -57,9 +53,9 @@ def of_paper(
         "@answers": about.answers,
         "@subject": {"name": subject},
         "@organ": {
-            "name": organ,
-            "review": setting.review_organ or _government(work, place),
-            "court": setting.court or _court(work, place),
+            "name": organ.name,
+            "review": organ.remedies.review,
+            "court": organ.remedies.court,
         },
         "@number": number,
         "@code": code,
@@ -76,54 +72,8 @@ def of_paper(
 
 def numbered(work: Work, kind: Kind, organisation_id: int, year: int, serial: int) -> str:
     """Return a number as the organisation writes it: a step of issuing."""
-    _name, short, _place = _organ(work, organisation_id)
-    pattern = _setting(work, organisation_id).number_pattern or PATTERN
-    return number_of(pattern, short, kind.code, year, serial)
-
-
-def _organ(work: Work, organisation_id: int) -> tuple[str, str, str]:
-    row = work.session.execute(
-        select(Organisation.name, Organisation.short, Organisation.place).where(
-            Organisation.id == organisation_id
-        ),
-        execution_options=FACTS,
-    ).one()
-    return row[0], row[1], row[2]
-
-
-def _setting(work: Work, organisation_id: int) -> PaperSetting:
-    row = work.session.execute(
-        select(PaperSetting.number_pattern, PaperSetting.review_organ, PaperSetting.court).where(
-            PaperSetting.organisation_id == organisation_id
-        ),
-        execution_options=FACTS,
-    ).one_or_none()
-    pattern, review, court = row or ("", "", "")
-    return PaperSetting(number_pattern=pattern, review_organ=review, court=court)
-
-
-def _government(work: Work, place: str) -> str:
-    """Return who reviews (行政复议法第二十四条): the people's government of the same level."""
-    places = above(place)
-    rows = work.session.execute(
-        select(Organisation.place, Organisation.name)
-        .where(Organisation.kind == "government", Organisation.place.in_(places))
-        .where(Organisation.active)
-        .order_by(Organisation.id.desc()),
-        execution_options=FACTS,
-    )
-    names: dict[str, str] = {at: name for at, name in rows}  # noqa: C416
-    for at in places:
-        if at in names:
-            return names[at]
-    return "本级人民政府"
-
-
-def _court(work: Work, place: str) -> str:
-    name = work.session.scalar(
-        select(Division.name).where(Division.place == place[:COUNTY]), execution_options=FACTS
-    )
-    return f"{name}人民法院" if name and len(place) >= COUNTY else "有管辖权的人民法院"
+    organ = organs.of(work, organisation_id)
+    return number_of(organ.pattern, organ.short, kind.code, year, serial)
 
 
 def _errors(

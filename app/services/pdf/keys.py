@@ -15,8 +15,7 @@ from app.adapters.signature.authority import Holder, Issuer
 from app.adapters.signature.identity import Identity
 from app.adapters.signature.signing import Trust
 from app.adapters.signature.vault import WrongPin, fresh_key
-from app.domain import Conflict, Invalid, NotFound
-from app.domain.access import Permission, Thing
+from app.domain import Conflict, Invalid
 from app.domain.documents import KeyUse
 from app.domain.history import Stream
 from app.domain.text import T
@@ -112,33 +111,6 @@ def retire(work: Work, account_id: int) -> None:
         .where(SigningKey.account_id == account_id, SigningKey.holder.is_not(None))
         .values(holder=None, sealed=None),
         execution_options={"unscoped": "their own key", "synchronize_session": False},
-    )
-
-
-def revoke(work: Work, account_id: int, reason: str) -> None:
-    """Take back a person's certificates: from now on nothing they signed counts as good.
-
-    :raises NotFound: if the account is not in the administrator's area, or never signed
-    :raises Invalid: if the reason is missing
-    """
-    account = work.session.get(Account, account_id)
-    if account is None:
-        raise NotFound(T("没有找到该用户"))
-    thing = Thing(place=account.place, account=account_id)
-    grant = work.require(Permission.MANAGE_ACCOUNTS, thing)
-    if not reason.strip():
-        raise Invalid({"/reason": T("请填写原因")})
-    revoked = work.session.scalars(
-        update(SigningKey)
-        .where(SigningKey.account_id == account_id, SigningKey.revoked_at.is_(None))
-        .values(holder=None, sealed=None, revoked_at=work.wall, reason=reason.strip()[:200])
-        .returning(SigningKey.serial),
-        execution_options={"unscoped": "checked above", "synchronize_session": False},
-    ).all()
-    if not revoked:
-        raise NotFound(T("该用户没有签名证书"))
-    work.record(
-        Stream.ACCOUNT, account_id, "key.revoke", grant, serials=revoked, reason=reason.strip()
     )
 
 
