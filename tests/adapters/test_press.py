@@ -2,15 +2,18 @@
 
 import io
 import re
+import subprocess
+import sys
 
 import pypdfium2
 import pytest
 
 from app.adapters import MissingGlyphs, Order, PapersOff
-from app.adapters.pdf import Press, TypesetFailed, justify
+from app.adapters.pdf import Press, TypesetFailed, justify, subsetting
 from app.adapters.pdf.pictures import NoSuchPage, picture
 from app.domain.documents import canonical
 from app.services.pdf.typesetting import RECORD
+from config import ROOT
 from tests import documents_made as made
 
 pytestmark = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")
@@ -86,6 +89,39 @@ def test_justification_knows_the_functions_it_replaces(monkeypatch):
     monkeypatch.setattr(weasyprint, "justify_line", justify.check)
     with pytest.raises(RuntimeError, match="justify_line"):
         justify.check()
+
+
+def test_subsetting_knows_the_functions_it_replaces(monkeypatch):
+    subsetting.check()
+    monkeypatch.setattr(subsetting.fonts.Font, "subset", lambda _self, _characters: None)
+    with pytest.raises(RuntimeError):
+        subsetting.check()
+
+
+SAME = """
+import sys
+from pathlib import Path
+from app.adapters.fonts import RUNTIME, activate
+activate(Path("/nowhere"), RUNTIME)
+from app.adapters import Order
+from app.adapters.pdf import typesetter
+from weasyprint.pdf import fonts
+families = ("FangSong", "Song", "Hei", "Kai", "XiaoBiaoSong")
+lines = [f"<p style='font-family: Bihuan {name}'>责令〔2026〕1号 镕䶮𬭎 ABC</p>" for name in families]
+order = Order({"t.html": sys.argv[1] % "".join(lines)}, "t.html", {}, attached={"a.json": b"{}"})
+own = fonts.Font.subset, fonts.get_hb_object_data
+config = typesetter.prepare()
+made = typesetter.typeset(order, config).pdf
+fonts.Font.subset, fonts.get_hb_object_data = own
+typesetter._pack = None
+assert typesetter.typeset(order, config).pdf == made
+"""
+
+
+def test_what_is_quicker_gives_the_bytes_that_weasyprint_gives_by_itself():
+    command = [sys.executable, "-c", SAME, PAGE]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_papers_are_off_without_fonts(tmp_path):

@@ -9,10 +9,12 @@ from itertools import pairwise
 
 import pytest
 from asn1crypto import core
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from app.adapters.signature import asn1, drawing
+from app.adapters.signature import asn1, drawing, hexadecimal
 from app.adapters.signature.signing import Look, Slot, add_fields, put_seal, sign
 from app.adapters.signature.vault import Vault, WrongPin, fresh_key
 from app.adapters.signature.verifying import NotAPaper, check, keywords_of
@@ -148,6 +150,28 @@ def test_a_length_of_0x80_is_not_taken_for_an_unknown_one():
     started = time.process_time()
     assert sequence.dump() == content
     assert time.process_time() - started < 0.1
+
+
+@given(st.binary(max_size=40), st.binary(max_size=10))
+@example(b"<>", b"")
+@example(b"<4 1\n4>", b">")
+@example(b"<41" * 9, b"")
+@example(b"<" + b"ab" * 2000 + b">", b" x")
+@example(b"<" + b"ab" * 2000, b"")
+@example(b"<41%a>\n42>", b"")
+@example(b"<FEFF8D23>", b"")
+def test_hexadecimal_strings_are_read_as_pyhanko_reads_them(text, more):
+    for content in (text, b"<" + text + b">" + more):
+        told = []
+        for read in (hexadecimal.read, hexadecimal._plain):
+            stream = io.BytesIO(content)
+            try:
+                found = read(stream)
+            except Exception as wrong:  # noqa: BLE001
+                told.append(repr(wrong))
+            else:
+                told.append((type(found), found, stream.tell()))
+        assert told[0] == told[1]
 
 
 class TestVault:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests import databases
-from tests.bench import Row, lists, pages, states, steps
+from tests.bench import Row, lists, pages, papers, states, steps
 
 SIZE = 1_000_000
 
 
 def main(arguments: list[str]) -> int:
     """Measure, print, and return whether a gate was missed."""
-    rows = [states.measure()]
+    rows = [states.measure(), *papers.measure()]
     with tempfile.TemporaryDirectory() as folder:
         name = f"sqlite:///{folder}/{{}}.db"
         rows.append(pages.measure(name.format("pages")))

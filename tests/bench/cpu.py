@@ -14,10 +14,10 @@ class Meter:
         self.server = server
 
     def now(self) -> float:
-        return time.process_time() + (_family(self.server) if self.server else 0.0)
+        return time.process_time() + (family(self.server) if self.server else 0.0)
 
 
-def _family(root: int) -> float:
+def family(root: int) -> float:
     """Return what a process, its living children, and those it has waited for have used."""
     total = 0.0
     for folder in Path("/proc").iterdir():

@@ -23,8 +23,11 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from app.adapters import MissingGlyphs, Order, Typeset
-from app.adapters.pdf import justify
+from app.adapters.pdf import justify, subsetting
 
+STYLE = "base.css"
+"""The style sheet of all papers, among the sources."""
+STREAM, END = b"\nstream\n", b"\nendstream"
 POINT = 0.75
 """PDF points in a CSS pixel."""
 NOTDEF = re.compile(r"\.notdef glyph .*\(U\+([0-9A-F]{4,6})\)$", re.DOTALL)
@@ -38,6 +41,7 @@ def prepare() -> FontConfiguration:
     if harfbuzz_subset is None:
         raise RuntimeError("libharfbuzz-subset is missing: a page would take two seconds")
     justify.install()
+    subsetting.install()
     return FontConfiguration()
 
 
@@ -54,15 +58,31 @@ def typeset(order: Order, fonts: FontConfiguration) -> Typeset:
         with _listening(lacking):
             document = weasyprint.HTML(
                 string=html, base_url="asset:", url_fetcher=_Assets(order.assets)
-            ).render(font_config=fonts)
+            ).render(font_config=fonts, stylesheets=_sheets(order.sources.get(STYLE, ""), fonts))
             document.metadata.attachments = [_attached(*item) for item in order.attached.items()]
-            pdf = document.write_pdf(pdf_variant="pdf/a-3u")
+            pdf = document.write_pdf(pdf_variant="pdf/a-3u", finisher=_pack)
     finally:
         gc.enable()
         gc.collect(1)
     if lacking:
         raise MissingGlyphs("".join(sorted(lacking)))
     return Typeset(pdf, len(document.pages), dict(_boxes(document)))
+
+
+@lru_cache(maxsize=8)
+def _sheets(css: str, fonts: FontConfiguration) -> list[weasyprint.CSS]:
+    """Return a style sheet that is read once: it is the same for paper after paper."""
+    fetcher = _Assets({})
+    return [weasyprint.CSS(string=css, base_url="asset:", url_fetcher=fetcher, font_config=fonts)]
+
+
+def _pack(_document: Any, pdf: Any) -> None:
+    """Compress each stream once: else it is done to write it, and again to sum the paper up."""
+    for part in pdf.objects:
+        if getattr(part, "compress", False):
+            part.stream = [part.data.partition(STREAM)[2].removesuffix(END)]
+            part.extra["Filter"] = "/FlateDecode"
+            part.compress = False
 
 
 @lru_cache(maxsize=32)

@@ -30,11 +30,12 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 
 from app.adapters import Box
-from app.adapters.signature import asn1
+from app.adapters.signature import asn1, hexadecimal
 from app.adapters.signature.identity import Identity, KeySigner
 from app.adapters.signature.stamping import OwnStamp
 
 asn1.install()
+hexadecimal.install()
 DIGEST = "sha256"
 RESERVED = 2**14
 """Hexadecimal digits kept free for a signature (about 8 000); unsaid, pyHanko makes one to see."""

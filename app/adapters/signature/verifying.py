@@ -14,10 +14,11 @@ from datetime import datetime
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 
-from app.adapters.signature import asn1
+from app.adapters.signature import asn1, hexadecimal
 from app.adapters.signature.signing import Trust
 
 asn1.install()
+hexadecimal.install()
 logger = logging.getLogger(__name__)
 logging.getLogger("pyhanko").setLevel(logging.ERROR)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.ERROR)
