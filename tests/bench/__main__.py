@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests import databases
-from tests.bench import Row, lists, pages, papers, states, steps
+from tests.bench import Row, histories, lists, pages, papers, states, steps
 
 SIZE = 1_000_000
 
@@ -19,10 +19,13 @@ def main(arguments: list[str]) -> int:
         name = f"sqlite:///{folder}/{{}}.db"
         rows.append(pages.measure(name.format("pages")))
         rows += _on("SQLite", steps.measure(name.format("steps"), None))
+        rows += _on("SQLite", histories.measure(name.format("histories"), None, SIZE))
         rows += _on("SQLite", lists.measure(name.format("small"), name.format("large"), SIZE))
     with _server() as (url, pid):
         with databases.fresh_database(url) as mine:
             rows += _on("PostgreSQL", steps.measure(mine, pid))
+        with databases.fresh_database(url) as mine:
+            rows += _on("PostgreSQL", histories.measure(mine, pid, SIZE))
         with databases.fresh_database(url) as small, databases.fresh_database(url) as large:
             rows += _on("PostgreSQL", lists.measure(small, large, SIZE))
     if "--json" in arguments:
