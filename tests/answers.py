@@ -68,6 +68,8 @@ def _text(field: Field) -> str:
     }.get(field.format)
     if made is not None:
         return made
+    if "examples" in field.schema:
+        return field.schema["examples"][0]
     if "pattern" in field.schema:
         return "03586321000"
     least = field.schema.get("minLength", 2)

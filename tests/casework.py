@@ -6,9 +6,9 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import select
 
-from app.domain import Forbidden
+from app.domain import Conflict, Forbidden
 from app.domain.casework import ItemStatus
-from app.domain.documents import Act, papers_of
+from app.domain.documents import Act, about_paper, papers_of
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import messages, procedures, uploads
 from app.services.cases import reading as cases
@@ -31,17 +31,28 @@ ANSWERS: dict[str, dict[str, Any]] = {
             {"name": "白志强", "certificate": "14-000002"},
         ],
     },
+    "on_site_draft": {"basis": "《中华人民共和国安全生产法》第六十五条第一款第三项"},
     "plan": {"items": [{"checker": "陈静"}]},
     "rectify": {"request": "reinspection"},
-    "reinspect": {"conclusion": "pass"},
+    "reinspect": {
+        "conclusion": "pass",
+        "officers": [
+            {"name": "白建国", "certificate": "14-000001"},
+            {"name": "白志强", "certificate": "14-000002"},
+        ],
+    },
 }
 MOST_STEPS = 80
+SERVING = {"serve_order", "serve_review"}
 WHO = {
     "draft_order": "xingxian.staff1",
     "sign_order": "xingxian.staff1",
     "countersign_order": "xingxian.staff2",
     "approve_seal": "xingxian.seal",
     "serve_order": "xingxian.staff1",
+    "paper_sign": "xingxian.staff1",
+    "paper_countersign": "xingxian.staff2",
+    "paper_approve": "xingxian.seal",
     "plan": "xingxian.plant",
     "rectify": "xingxian.plant",
     "reinspect": "xingxian.staff1",
@@ -97,7 +108,7 @@ class Play:
         return self.run(username, messages.find)
 
     def do(self, username, node, **changes):
-        if node == "serve_order":
+        if node in SERVING:
             self.finish_papers()
         item = next(row for row in self.todo(username) if row.node == node)
         done = self.complete(username, item.id, **changes)
@@ -140,17 +151,27 @@ class Play:
         for username in self.holders(task):
             try:
                 if self.signs(task):
-                    return self.sign(username, self.papers(username, task.case_id)[-1])
+                    return self.sign_with(username, task.id, **answers)
                 return self.complete(username, task.id, **answers)
-            except Forbidden as forbidden:
+            except (Conflict, Forbidden) as forbidden:  # another one is to do it
                 refused = forbidden
         raise refused or AssertionError(f"nobody does {task.node}")
 
     def signs(self, task):
-        """Test whether a task is done by signing a paper that we know how to make."""
+        """Test whether a task is done by signing a paper."""
         words = self.case("xingxian.staff1", task.case_id).running.node(task.node).words("papers")
-        kinds = self.deps.papers.templates.kinds
-        return any(p.act is Act.SIGN and p.kind in kinds for p in papers_of(words))
+        return any(paper.act is Act.SIGN for paper in papers_of(words))
+
+    def sign_with(self, username, item_id, **changes):
+        """Sign the paper of a task, answering its form as it begins, changed by what is wanted."""
+        view = self.task(username, item_id)
+        answers = None
+        if len(view.form.fields) > 1:
+            wanted = {**view.prefill, **changes}
+            answers = answers_for(view.form, wanted, lambda: self.upload(username))
+            if about_paper(view.form.schema, answers):
+                return self.run(username, commands.complete, item_id, answers)
+        return self.sign(username, self.paper(username, item_id), answers=answers)
 
     def holders(self, task):
         """Return the usernames of those who hold a task's role."""
@@ -164,21 +185,38 @@ class Play:
             ).all()
 
     def finish_papers(self):
-        """Do what lies between drafting an order and serving it, as far as it is still to do."""
+        """Do what lies between drafting a paper and serving it, as far as it is still to do."""
         self.deps.jobs.drain(self.deps)
-        for node in ("sign_order", "countersign_order"):
+        for node in ("sign_order", "countersign_order", "paper_sign", "paper_countersign"):
             for item in [row for row in self.todo(WHO[node]) if row.node == node]:
-                self.sign(WHO[node], self.papers(WHO[node], item.case_id)[-1])
-        if any(row.node == "approve_seal" for row in self.todo("xingxian.seal")):
-            self.do("xingxian.seal", "approve_seal")
+                made = {"paper_state": "made"} if node.startswith("paper_") else None
+                self.sign(WHO[node], self.paper(WHO[node], item.id), answers=made)
+        for node in ("approve_seal", "paper_approve"):
+            while any(row.node == node for row in self.todo(WHO[node])):
+                self.do(WHO[node], node)
         self.deps.jobs.drain(self.deps)
+
+    def paper(self, username, item_id):
+        """Return the paper that a task is about."""
+        view = self.task(username, item_id)
+        return next(row for row in self.papers(username, view.row.case_id) if row.id == view.paper)
+
+    def sign_task(self, username, node, **answers):
+        """Sign the paper of one's task of this node, with these answers to its form."""
+        self.deps.jobs.drain(self.deps)
+        item = next(row for row in self.todo(username) if row.node == node)
+        form = self.task(username, item.id).form
+        given = answers_for(form, answers, lambda: self.upload(username))
+        done = self.sign(username, self.paper(username, item.id), answers=given)
+        self.deps.jobs.drain(self.deps)
+        return done
 
     def papers(self, username, case_id):
         return self.run(username, documents.of_case, case_id)
 
-    def sign(self, username, paper, pin=PIN):
+    def sign(self, username, paper, pin=PIN, answers=None):
         signed = signing.prepare(self.deps, self.actor(username), paper.id, pin, paper.sha256)
-        return self.run(username, signing.register, signed)
+        return self.run(username, signing.register, signed, answers)
 
     def upload(self, username, data=None) -> str:
         return self.run(username, uploads.store, "现场.png", data or picture()).id

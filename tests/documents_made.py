@@ -1,9 +1,11 @@
 """Real papers for tests: a press that is started once, keys of an authority of the test's own."""
 
+import json
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from app.adapters import Order
 from app.adapters.fonts import papers
 from app.adapters.pdf import Press
 from app.adapters.signature import authority
@@ -19,6 +21,20 @@ READY = papers().ready
 @cache
 def press() -> Press:
     return Press(Path("/nowhere"))
+
+
+def typeset(papers, kind, data, mark=""):
+    """Typeset a paper of a kind from its data; `mark` is what a preview bears."""
+    bundle = json.loads(papers.templates.bundle)
+    qr = ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>')
+    order = Order(
+        sources=bundle["sources"],
+        template=f"{kind}.html",
+        data={"d": data, "wording": bundle["wording"].get(kind, {}), "mark": mark, "qr": not mark},
+        assets={} if mark else {"qr": qr},
+        attached={},
+    )
+    return papers.press.typeset(order)
 
 
 class Authority:

@@ -5,6 +5,7 @@ The wording (legal bases, periods, remedies) is data: what lies in the data dire
 """
 
 import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -16,6 +17,19 @@ PARTS = (".html", ".css")
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """A place where somebody signs."""
+
+    id: str
+    """Of the place, in the template."""
+    person: int | None
+    """Who it is in the list of those who sign; None for whoever signs in one of the roles."""
+    roles: tuple[str, ...] = ()
+    optional: bool = False
+    """Whether the paper can be complete without them, who may refuse."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of paper."""
 
@@ -24,12 +38,37 @@ class Kind:
     english: str
     code: str
     """Its characters in numbers, as 责改."""
+    pattern: str
+    """How it is numbered, if not as its organisation numbers papers; "" if so."""
     schema: dict[str, Any]
-    signers: tuple[str, ...]
-    """Ids of the places where people sign, in the template."""
+    signers: tuple[Signer, ...]
     people: str
-    """The field of the data that lists those who sign, in the same order."""
+    """The field of the data that lists those who sign and are named by it, in their order."""
     sealed: bool
+    reviewed: bool
+    """Whether it demands what is looked at later, in a review that names it."""
+    proof: bool
+    """Whether it proves the service of another paper, and is made where that is recorded."""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The ids of the places where people sign."""
+        return tuple(signer.id for signer in self.signers)
+
+    def missing(self, signed: Collection[str]) -> tuple[Signer, ...]:
+        """Return who has not signed yet, of those without whom it is not complete."""
+        return tuple(one for one in self.signers if one.id not in signed and not one.optional)
+
+
+def _signers(said: Sequence[Any]) -> Iterator[Signer]:
+    """Yield the signers of a kind: a plain id is the next of its people, others say their roles."""
+    named = 0
+    for one in said:
+        if isinstance(one, str):
+            yield Signer(one, named)
+            named += 1
+        else:
+            yield Signer(one["id"], None, tuple(one["roles"]), one.get("optional", False))
 
 
 class Templates:
@@ -52,10 +91,13 @@ class Templates:
                 title=schema["title"],
                 english=schema["x-en"]["title"],
                 code=says["code"],
+                pattern=says.get("pattern", ""),
                 schema=schema,
-                signers=tuple(says["signers"]),
+                signers=tuple(_signers(says["signers"])),
                 people=says.get("people", ""),
                 sealed=says["seal"],
+                reviewed=says.get("reviewed", False),
+                proof=says.get("proof", False),
             )
         return found
 

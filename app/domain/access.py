@@ -258,9 +258,9 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.URGE_TASK: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.UPLOAD: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.SEE_FILE: ((ANYBODY - ADMINS, (anywhere,)),),
-    # Which papers, the scope guard decides; who signs one, the paper itself says.
+    # Which papers, the scope guard decides; who signs one, its task and the paper itself say.
     Permission.SEE_DOCUMENT: ((ANYBODY - ADMINS, (anywhere,)),),
-    Permission.SIGN_DOCUMENT: ((BUREAU_ROLES, (of_organisation,)),),
+    Permission.SIGN_DOCUMENT: ((ANYBODY - ADMINS, (in_lane,)),),
     Permission.VOID_DOCUMENT: ((LEADERS, (of_organisation,)),),
     # What an office's papers say of it, and who may sign them: never one's own certificate.
     Permission.SET_PAPERS: ((ADMINS, (in_area,)),),

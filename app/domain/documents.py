@@ -2,7 +2,7 @@
 
 The JSON Schema of a kind says with `x-from` where each value is taken from: `@answers.deadline` is
 an answer of the task that drafts the paper, `@organ`, `@subject`, `@number` … are facts; inside
-rows a plain name is a field of the row.
+rows a plain name is a field of the row. Of several, separated by blanks, the first with a value.
 """
 
 import json
@@ -24,6 +24,12 @@ MISREAD = str.maketrans({"0": "O", "1": "I", "8": "B"})
 ANSWERS = "@answers."
 SEAL = "seal"
 """The place of the organ's seal on a paper, and what it is called among the signatures."""
+ANY = "*"
+"""In `papers`: the paper in hand, whose kind is known only when the case runs."""
+IN_HAND = "paper"
+"""The routing variable that holds the id of the paper in hand: the result of `issue_document`."""
+UNSIGNED, VOIDED = "unsigned", "void"
+"""What a choice of a form says under `x-paper`: with it the paper is not signed, or is void."""
 
 
 class DocumentState(StrEnum):
@@ -36,6 +42,10 @@ class DocumentState(StrEnum):
     """Complete and registered."""
     SERVED = "served"
     VOID = "void"
+
+
+MAKING = (DocumentState.ISSUED, DocumentState.SIGNING)
+"""Not complete yet."""
 
 
 class KeyUse(StrEnum):
@@ -53,6 +63,8 @@ class Act(StrEnum):
 
     DRAFT = ""
     SIGN = "sign"
+    SEAL = "seal"
+    """The use of the organ's seal is approved."""
     VIEW = "view"
     SERVE = "serve"
 
@@ -62,7 +74,12 @@ class Paper:
     """One word of a task's property `papers`."""
 
     kind: str
+    """`ANY` for the paper in hand, whatever its kind."""
     act: Act
+
+    def is_of(self, kind: str) -> bool:
+        """Test whether the word speaks of papers of this kind."""
+        return self.kind in (ANY, kind)
 
 
 def papers_of(words: Iterable[str]) -> list[Paper]:
@@ -73,6 +90,16 @@ def papers_of(words: Iterable[str]) -> list[Paper]:
         if act in set(Act):
             found.append(Paper(kind, Act(act)))
     return found
+
+
+def about_paper(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozenset[str]:
+    """Return what the choices that were made mean for the paper in hand (`x-paper`)."""
+    return frozenset(
+        choice["x-paper"]
+        for name, field in schema.get("properties", {}).items()
+        for choice in field.get("oneOf", ())
+        if "x-paper" in choice and answers.get(name) == choice.get("const")
+    )
 
 
 STATES: Mapping[DocumentState, Text] = {
@@ -152,8 +179,10 @@ def _object(schema: Mapping[str, Any], near: Any, sources: Mapping[str, Any]) ->
 
 
 def _value(schema: Mapping[str, Any], near: Any, sources: Mapping[str, Any]) -> Any:
-    value = _look(schema.get("x-from", ""), near, sources)
-    if schema.get("type") == "array" and isinstance(value, list):
+    paths = str(schema.get("x-from", "")).split()
+    known = (_look(path, near, sources) for path in paths)
+    value = next((found for found in known if found not in (None, "")), None)
+    if isinstance(value, list) and "properties" in schema.get("items", {}):
         return [_object(schema["items"], row, sources) for row in value]
     return value
 
@@ -165,7 +194,7 @@ def _look(path: str, near: Any, sources: Mapping[str, Any]) -> Any:
     return value
 
 
-def at_answer(schema: Mapping[str, Any], pointer: str) -> str:
+def at_answer(schema: Mapping[str, Any], pointer: str, answers: Mapping[str, Any]) -> str:
     """Return where the answer stands that a place in a paper's data was taken from; "" for none."""
     place: Mapping[str, Any] = schema
     path = ""
@@ -174,7 +203,9 @@ def at_answer(schema: Mapping[str, Any], pointer: str) -> str:
             place, path = place.get("items", {}), f"{path}/{step}"
             continue
         place = place.get("properties", {}).get(step, {})
-        source = place.get("x-from", "")
+        sources = place.get("x-from", "").split() or [""]
+        given = (one for one in sources if one.removeprefix(ANSWERS) in answers)
+        source = next(given, sources[0])
         if source.startswith("@") and not source.startswith(ANSWERS):
             return ""
         path += "/" + source.removeprefix(ANSWERS).replace(".", "/")

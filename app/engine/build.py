@@ -102,7 +102,13 @@ class _Builder:
             return activities.Subprocess(self.spec, node.id, self.known[node.id].id, **names)
         part = self.known[node.called]
         return activities.CallActivity(
-            self.spec, node.id, part.id, inputs=part.inputs, outputs=part.outputs, **names
+            self.spec,
+            node.id,
+            part.id,
+            inputs=part.inputs,
+            outputs=part.outputs,
+            given=node.given,
+            **names,
         )
 
     def _repeat(self, node: Node, repetition: Repetition) -> Any:

@@ -22,6 +22,8 @@ ACTIVITIES: Final = frozenset(
         "subProcess",
     }
 )
+INPUT: Final = "input:"
+"""Begins the properties by which a call gives values to its part: `input:term`, an expression."""
 NODES: Final = EVENTS | GATEWAYS | ACTIVITIES
 _REFERENCES: Final = {
     "message": ("messageRef", "name"),
@@ -98,6 +100,15 @@ class Node:
         """Its time rules, or the expressions that give them."""
         found = (self.properties.get("due"), self.value if self.event == "timer" else None)
         return tuple(time for time in found if time)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What a call gives to its part by itself: the expression for each such input."""
+        return {
+            name.removeprefix(INPUT): value
+            for name, value in self.properties.items()
+            if name.startswith(INPUT)
+        }
 
     def words(self, name: str) -> tuple[str, ...]:
         """The words of the property `name`, such as the ids in `returnTo`."""

@@ -124,6 +124,7 @@ class ItemStatusType(TypeDecorator[ItemStatus]):
 
 
 OPEN = text("status = 0")
+WITH_PAPER = text("paper_id IS NOT NULL")
 
 
 def _prefix(length: int) -> Any:
@@ -159,6 +160,13 @@ class WorkItem(Scoped, Base):
         ),
         Index("ix__work_item__due", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix__work_item__wake", "wake_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(
+            "ix__work_item__paper",
+            "organisation_id",
+            "paper_id",
+            sqlite_where=WITH_PAPER,
+            postgresql_where=WITH_PAPER,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -184,6 +192,8 @@ class WorkItem(Scoped, Base):
     on_behalf_of: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str | None] = mapped_column(String(500))
     """Why it was returned here."""
+    paper_id: Mapped[int | None] = mapped_column(BigId)
+    """The paper it is about; no foreign key, as papers point at tasks."""
     urged_at: Mapped[datetime | None]
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     answers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.domain.access import covers
 from app.domain.documents import DocumentState, KeyUse
 from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
+from app.models.casework import WorkItem
 from app.models.people import Account, Organisation
 
 
@@ -71,7 +72,11 @@ class Document(Scoped, Base):
     def visible(cls, scope: Scope) -> ColumnElement[bool]:
         served = and_(cls.subject_id.in_(scope.organisations), cls.served_at.is_not(None))
         own = cls.organisation_id.in_(scope.organisations)
-        return or_(within(cls.place, scope.areas), own, served)
+        # Who is to sign a paper or to act on it sees it, though it was not served on them.
+        asked = select(WorkItem.paper_id).where(
+            WorkItem.organisation_id.in_(scope.organisations), WorkItem.paper_id.is_not(None)
+        )
+        return or_(within(cls.place, scope.areas), own, served, cls.id.in_(asked))
 
     def writable(self, scope: Scope) -> bool:
         return self.organisation_id in scope.organisations or any(

@@ -90,9 +90,12 @@ def _references(name: str, data: bytes) -> set[str]:
     return found
 
 
-def check(bundle: Bundle) -> list[Problem]:
-    """Return what keeps a bundle from being deployed: the lint's findings, and bad forms."""
-    problems = lint.check(bundle, effects=SIGNATURES, lanes=LANES)
+def check(bundle: Bundle, papers: Collection[str]) -> list[Problem]:
+    """Return what keeps a bundle from being deployed: the lint's findings, and bad forms.
+
+    :param papers: the kinds of paper there are
+    """
+    problems = lint.check(bundle, effects=SIGNATURES, lanes=LANES, papers=papers)
     if problems:
         return problems
     definition = definitions.load(bundle)
@@ -135,7 +138,7 @@ def _add(work: Work, bundle: Bundle) -> Deployment:
     same = work.session.scalar(select(Deployment).where(Deployment.digest == bundle.digest))
     if same is not None:
         return same
-    if problems := check(bundle):
+    if problems := check(bundle, work.deps.papers.templates.kinds):
         raise Refused(problems)
     definition = definitions.load(bundle)
     last = select(func.max(Deployment.version)).filter_by(procedure=definition.procedure)

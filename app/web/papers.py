@@ -28,6 +28,8 @@ class OnTask:
     """The papers to look at, each at its newest."""
     sign: DocumentRow | None
     """The one to be signed here."""
+    answers: bool
+    """Whether it is signed together with answers to the task's form."""
     previews: bool
     """Whether the answers make a paper that can be seen before."""
     ready: bool
@@ -37,18 +39,18 @@ class OnTask:
 def on_task(work: Work, view: TaskView) -> OnTask:
     """Return what a task has to do with papers."""
     words = papers_of(view.case.running.node(view.row.node).words("papers"))
-    wanted = {paper.kind: paper.act for paper in words if paper.act is not Act.DRAFT}
-    newest = {
-        row.kind: row
-        for row in reading.of_case(work, view.row.case_id)
-        if row.kind in wanted and row.ready and row.state != "void"
-    }
+    wanted = {paper.kind for paper in words if paper.act is not Act.DRAFT}
+    rows = [row for row in reading.of_case(work, view.row.case_id) if row.ready] if wanted else []
+    # The paper in hand is shown though it is void by now; of others each kind's newest.
+    shown = {row.kind: row for row in rows if row.kind in wanted and row.state != "void"}
+    shown |= {row.kind: row for row in rows if row.id == view.paper}
     performing = "complete" in view.operations
-    signing = [row for kind, row in newest.items() if wanted[kind] is Act.SIGN]
+    signs = performing and any(paper.act is Act.SIGN for paper in words)
     drafts = typesetting.drafted_by(work.deps, [p.kind for p in words if p.act is Act.DRAFT])
     return OnTask(
-        shown=list(newest.values()),
-        sign=signing[0] if signing and performing else None,
+        shown=list(shown.values()),
+        sign=next((row for row in shown.values() if row.id == view.paper), None) if signs else None,
+        answers=view.form is not None and len(view.form.fields) > 1,
         previews=performing and any(True for _ in drafts),
         ready=work.deps.papers.press.ready,
     )

@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 from app.adapters import MissingGlyphs, PapersOff, fonts
 from app.domain import Conflict, Invalid
 from app.domain.access import ROLE_NAMES, Permission
+from app.domain.documents import about_paper
 from app.domain.forms import Form
 from app.domain.text import T, Text
 from app.services import Work, procedures, sessions, uploads
@@ -165,6 +166,7 @@ def keep(upload: FileStorage) -> str:
 def submit(item_id: int) -> Response:
     with reading_work() as work:
         view = reading.get(work, item_id)
+        signs = on_task(work, view).sign is not None
     form = view.form or Form({"type": "object", "properties": {}})
     posted = receive(form, request.form, request.files, store=keep, given=view.prefill)
     if posted.again or posted.refused:
@@ -179,16 +181,49 @@ def submit(item_id: int) -> Response:
         return see_other("cases.show", case_id=moved.case_id)
 
     drafting = posted.command in ("draft", "preview")
+    signing = signs and not drafting and not about_paper(form.schema, posted.answers)
     try:
-        answer = once(save if drafting else complete)
+        answer = _signed(posted.answers) if signing else once(save if drafting else complete)
     except Invalid as invalid:
-        return _show(item_id, typed=posted.answers, errors=invalid.errors)
+        return _not_taken(item_id, posted.answers, invalid)
     except Conflict as conflict:
         return _show(item_id, typed=posted.answers, lost=conflict.text)
     if posted.command == "preview":
         return see_other("tasks.preview", item_id=item_id)
     flash(read(T("草稿已保存") if drafting else T("已提交")), "success")
     return answer
+
+
+def _not_taken(item_id: int, typed: Mapping[str, Any], invalid: Invalid) -> Response:
+    """Show a task again with what was typed, and what is wrong with it or with the PIN."""
+    if "/pin" in invalid.errors:
+        return _show(item_id, typed=typed, part="sign", said=refused(invalid))
+    return _show(item_id, typed=typed, errors=invalid.errors)
+
+
+def _signed(answers: Mapping[str, Any] | None, name: str = "_") -> Response:
+    """Sign the paper that was shown, with one's PIN, and complete the task it is signed in.
+
+    :param answers: to the task's form, sent together with the PIN
+    :param name: what the names of the signature's own fields begin with
+    :raises Invalid: if the PIN is wrong, or was too often
+    """
+    form, made = request.form, list[signing.Signed]()
+
+    def make() -> None:
+        pin, document = form.get(f"{name}pin", ""), number(f"{name}document")
+        sessions.confirm(deps(), person(), pin, origin(), "/pin", pin=True)
+        sha256 = form.get(f"{name}sha256", "")
+        made.append(signing.prepare(deps(), actor(), document, pin, sha256))
+
+    def register(work: Work) -> Response:
+        moved = signing.register(work, made[0], answers)
+        return see_other("cases.show", case_id=moved.case_id)
+
+    try:
+        return once(register, first=make)
+    except sessions.TooMany as wait:
+        raise Invalid({"/pin": wait.text}) from wait
 
 
 @pages.get("/<int:item_id>/preview")
@@ -222,25 +257,13 @@ def preview(item_id: int) -> Response:
 @needs(Permission.SIGN_DOCUMENT)
 def sign(item_id: int) -> Response:
     """Sign the paper of a task with one's PIN: exactly the file that was shown."""
-    form, made = request.form, list[signing.Signed]()
-
-    def make() -> None:
-        if not form.get("checked"):
-            raise Invalid({"/checked": T("请先核对文书并勾选")})
-        pin, document = form.get("pin", ""), number("document")
-        sessions.confirm(deps(), person(), pin, origin(), "/pin", pin=True)
-        made.append(signing.prepare(deps(), actor(), document, pin, form.get("sha256", "")))
-
-    def register(work: Work) -> Response:
-        moved = signing.register(work, made[0])
-        return see_other("cases.show", case_id=moved.case_id)
-
+    if not request.form.get("checked"):
+        told = Invalid({"/checked": T("请先核对文书并勾选")})
+        return _show(item_id, part="sign", said=refused(told))
     try:
-        answer = once(register, first=make)
+        answer = _signed(None, "")
     except Invalid as invalid:
         return _show(item_id, part="sign", said=refused(invalid))
-    except sessions.TooMany as wait:
-        return _show(item_id, part="sign", said={"pin": read(wait.text)})
     flash(read(T("文书已签署")), "success")
     return answer
 

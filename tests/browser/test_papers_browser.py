@@ -188,3 +188,57 @@ def test_a_certificate_is_revoked(page, axe, play, language):
     page.wait_for_selector("main td .t-late")
     assert page.locator("#f-key option").count() == 3
     good(page, axe, f"certificates-revoked-{language}")
+
+
+OFFICERS = ANSWERS["draft_order"]["officers"]
+
+
+def recorded(play):
+    """An inspection whose record two officers have signed."""
+    case = play.start(STAFF, "county_inspection")
+    walk = {
+        "plan": {"officers": OFFICERS, "expert_wanted": "no"},
+        "arrive": {"officers": OFFICERS, "access": "admitted"},
+        "visit": {"officers": OFFICERS, "danger": "no"},
+    }
+    (item,) = play.walk(case, "site_record_plant", **walk)
+    return case, item.id
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_a_plant_signs_the_record_with_its_answers(play, axe, request, screen):
+    made_ready = []
+    aside(lambda: made_ready.append(recorded(play)))
+    case, item = made_ready[0]
+    page = request.getfixturevalue(screen)
+    sign_in(page, "xingxian.plant")
+    page.goto(f"/tasks/{item}")
+    good(page, axe, f"record-{screen}")
+    page.get_by_label("核对无误，签字").check()
+    page.fill("input[name=person]", "陈静")
+    page.fill("input[name=post]", "主要负责人")
+    page.fill("#sign-pin", "000000")
+    page.click(".action-bar .btn-primary")
+    page.wait_for_selector("#sign-pin[aria-invalid]")
+    assert page.input_value("input[name=person]") == "陈静"  # what was typed is still there
+    good(page, axe, f"record-wrong-{screen}")
+    page.fill("#sign-pin", PIN)
+    page.click(".action-bar .btn-primary")
+    page.wait_for_url(f"**/cases/{case}")
+    kinds = {row.kind: row.state for row in play.papers(STAFF, case)}
+    assert kinds["inspection_record"] == "sealed"
+
+
+def test_who_does_not_sign_needs_no_pin(play, desktop):
+    made_ready = []
+    aside(lambda: made_ready.append(recorded(play)))
+    case, item = made_ready[0]
+    sign_in(desktop, "xingxian.plant")
+    desktop.goto(f"/tasks/{item}")
+    desktop.get_by_label("不签字").check()
+    desktop.fill("textarea[name=objection]", "不认可检查结果")
+    desktop.fill("input[name=person]", "陈静")
+    desktop.fill("input[name=post]", "主要负责人")
+    desktop.click(".action-bar .btn-primary")
+    desktop.wait_for_url(f"**/cases/{case}")
+    assert [row.node for row in play.todo(STAFF) if row.case_id == case] == ["site_record_refusal"]

@@ -35,7 +35,12 @@ class Course:
     def __init__(self, procedure, answers, results=None):
         self.definition = definitions.load(bundle(procedure))
         self.results = results or {}
-        self.sources = {"@today": "2026-05-06", "@me": {"name": "李建国"}}
+        two = [{"name": name, "certificate": f"14-00000{name}"} for name in ("李建国", "王芳")]
+        self.sources = {
+            "@today": "2026-05-06",
+            "@me": {"name": "李建国"},
+            "@paper": {"officers": two},
+        }
         self.effects, self.ended, self.passed = [], [], []
         given = self._answers(self.definition.start, answers)
         self._run(runtime.start(self.definition, 1, given))

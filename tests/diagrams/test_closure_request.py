@@ -11,14 +11,21 @@ INCOMPLETE = {"check_closure_ground": ("incomplete",)}
 
 def requested():
     case = walk("closure_request", results=COMPLETE).do("gather", ground="refused")
-    case.do("legal_review").do("name_panel", members=["张伟", "王芳", "陈静"])
+    case.do("legal_review").do("sign_review").do("name_panel", members=["张伟", "王芳", "陈静"])
     assert case.open == ["discuss"] * 3
-    case.all("discuss").do("decide", verdict="request")
+    case.all("discuss").do("decide", verdict="request").do("sign_minutes")
     assert case.effects[-1][1:] == (
         "set_card",
         {"colour": "red", "reason": "《安全生产法》第一百一十三条第四项"},
     )
-    case.do("tell_party").do("draft_request").do("sign_request").do("seal_request")
+    case.do("draft_card").make().do("tell_party")
+    return sent(case)
+
+
+def sent(case):
+    case.do("draft_request").do("sign_request").do("seal_request")
+    assert case.effects[-1][1] == "seal_document"
+    case.do("send_request")
     assert case.open == [f"{GOV}receive"]
     return case
 
@@ -68,7 +75,8 @@ def test_each_ground_demands_its_evidence():
 
 def test_the_bureau_may_decide_against_it():
     case = walk("closure_request", results=COMPLETE).do("gather").do("legal_review")
-    case.do("name_panel").all("discuss").do("decide", verdict="no")
+    case.do("sign_review").do("name_panel").all("discuss").do("decide", verdict="no")
+    case.do("sign_minutes")
     assert case.ended == ["end_not_requested"]
 
 
@@ -101,8 +109,7 @@ def test_government_refuses_and_supervision_goes_on(when):
 def test_government_asks_for_more_evidence_and_gets_it():
     case = requested().do(f"{GOV}receive", answer="evidence")
     assert case.open == ["draft_request"]
-    case.do("draft_request").do("sign_request").do("seal_request")
-    assert case.open == [f"{GOV}receive"]
+    sent(case)
 
 
 def test_card_is_lifted_where_the_head_says_so():
@@ -140,6 +147,7 @@ def test_duties_are_held_apart():
     nodes = load("closure_request")[0].nodes
     assert "draft_request" in nodes["sign_request"].words("notBy")
     assert {"draft_request", "sign_request"} <= set(nodes["seal_request"].words("notBy"))
+    assert nodes["seal_request"].words("papers") == ("closure_request:seal",)
     assert "gather" in nodes["legal_review"].words("notBy")
     assert "gather" in nodes["discuss"].words("notBy")
     assert f"{GOV}legality" in nodes[f"{GOV}hold_hearing"].words("notBy")

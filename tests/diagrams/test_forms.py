@@ -5,6 +5,8 @@ import json
 import pytest
 from lxml import etree
 
+from app.adapters.papers import TEMPLATES
+from app.adapters.templates import Templates
 from app.domain.forms import faults
 from app.domain.lanes import LANES
 from app.engine import lint
@@ -115,7 +117,8 @@ def test_answers_are_bounded(path):
 
 @pytest.mark.parametrize("procedure", PROCEDURES)
 def test_engine_accepts_the_procedure(procedure):
-    problems = lint.check(bundle(procedure), effects=SIGNATURES, lanes=LANES)
+    kinds = Templates(TEMPLATES).kinds
+    problems = lint.check(bundle(procedure), effects=SIGNATURES, lanes=LANES, papers=kinds)
     assert [str(problem) for problem in problems] == []
 
 

@@ -17,26 +17,33 @@ def filed(**more):
 
 def noticed():
     case = filed().do(f"{PART}approve_filing", filing="approved").do(f"{PART}investigate")
-    case.do(f"{PART}approve_notice", notice="proceed").do(f"{PART}serve_notice")
-    assert case.open == [f"{PART}respond"]
+    case.do(f"{PART}approve_notice", notice="proceed").do(f"{PART}draft_notice").make()
+    assert case.do(f"{PART}serve_notice").open == [f"{PART}respond"]
     return case
 
 
 def reviewed(case):
-    return case.do(f"{PART}legal_review").do(f"{PART}name_panel", members=["张伟", "王芳", "陈静"])
+    case.do(f"{PART}legal_review").do(f"{PART}sign_review")
+    return case.do(f"{PART}name_panel", members=["张伟", "王芳", "陈静"])
 
 
 def test_the_whole_course_to_a_served_and_published_decision():
     case = reviewed(noticed().do(f"{PART}respond", reply="none"))
     assert case.open == [f"{PART}discuss"] * 3
     case.all(f"{PART}discuss", opinion="agree").do(f"{PART}minute")
-    case.do(f"{PART}decide", verdict="pass", until="2026-11-06").do(f"{PART}serve_decision")
-    assert case.open == [f"{PART}publish"]
+    case.do(f"{PART}decide", verdict="pass", until="2026-11-06")
+    case.do(f"{PART}draft_decision").make("returned").do(f"{PART}draft_decision").make()
+    assert case.do(f"{PART}serve_stop").open == [f"{PART}publish"]
     case.do(f"{PART}publish")
-    assert [name for _, name, _ in case.effects] == ["set_life_status", "set_card"]
-    assert case.effects[0][2] == {"status": "stopped"}
+    done = [told for told in case.effects if not told[1].endswith("_document")]
+    assert [name for _, name, _ in done] == ["set_life_status", "set_card"]
+    assert done[0][2] == {"status": "stopped"}
+    kinds = [told["kind"] for _, name, told in case.effects if name == "issue_document"]
+    assert kinds == ["hearing_notice", "legal_review", "panel_minutes", *["stop_decision"] * 2]
+    case.do("draft_card").make()
     assert case.open == ["publish_card"]
-    case.do("publish_card").do("supervision_list")
+    case.do("publish_card").do("supervision_list", comply_by="2026-11-06").make()
+    case.do("supervision_serve")
     assert case.effects[-1] == (
         "supervision_set_deadline",
         "set_case_deadline",
@@ -46,7 +53,7 @@ def test_the_whole_course_to_a_served_and_published_decision():
 
 def test_hearing_and_statement_come_before_the_legal_review():
     case = noticed().do(f"{PART}respond", reply="hearing")
-    case.do(f"{PART}call_hearing", hearing_on="2026-06-01")
+    case.do(f"{PART}call_hearing", hearing_on="2026-06-01").make().do(f"{PART}serve_hearing")
     (task,) = case.outcome.tasks
     assert (task.node, task.due) == (f"{PART}hold_hearing", "2026-06-01")
     case.do(f"{PART}hold_hearing", attended="absent")
@@ -64,7 +71,7 @@ def test_five_working_days_without_an_answer():
 def test_legal_review_may_send_it_back_and_the_notice_is_served_anew():
     case = noticed().do(f"{PART}respond", reply="none")
     case.send_back(f"{PART}legal_review", f"{PART}investigate").do(f"{PART}investigate")
-    assert case.do(f"{PART}approve_notice", notice="proceed").open == [f"{PART}serve_notice"]
+    assert case.do(f"{PART}approve_notice", notice="proceed").open == [f"{PART}draft_notice"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +95,7 @@ def test_legal_review_may_send_it_back_and_the_notice_is_served_anew():
 def test_no_decision_stops_nothing(give_up):
     case = give_up()
     assert case.ended == ["end_not_stopped"]
-    assert case.effects == []
+    assert {name for _, name, _ in case.effects} <= {"issue_document", "seal_document"}
 
 
 def test_another_kind_of_decision_is_no_stop():

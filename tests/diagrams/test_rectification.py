@@ -95,8 +95,6 @@ PASS = {
     "items": [{"result": "pass", "note": "已整改"}],
     "conclusion": "pass",
     "opinion": "经复查，已整改完毕",
-    "signature": "signed",
-    "signed_by": "李建国",
 }
 FAIL = {
     **PASS,
@@ -129,6 +127,13 @@ def ordered(order=ORDER):
 
 def reinspected(case, how):
     case.do("rectify", request="reinspection", **APPLY).do("reinspect", **how)
+    return served(case)
+
+
+def served(case):
+    """Two sign the opinion, the seal keeper approves, and it is served."""
+    for node in ("paper_sign", "paper_countersign", "paper_approve"):
+        case.do(node, paper_state="made")
     return case.do("serve_review", **SERVED)
 
 
@@ -149,6 +154,8 @@ def test_general_hazard_put_right():
         ("issue_order", {"kind": "rectification_order", "source": "draft_order"}),
         ("seal_order", {"kind": "rectification_order"}),
         ("set_deadline", {"deadline": "2026-06-30"}),
+        ("paper_issue", {"kind": "rectification_review", "source": "reinspect"}),
+        ("paper_seal", {"kind": "rectification_review", "paper": None}),
         ("close_hazards", {}),
     ]
 
@@ -206,7 +213,7 @@ def test_overdue_is_told_and_re_inspected():
     assert case.effects[-1][1] == {"audience": "deputy_head", "message": "rectification_overdue"}
     (task,) = case.outcome.tasks
     assert (task.node, task.due) == ("reinspect", "P10D")
-    assert case.do("reinspect", **FAIL).do("serve_review", **SERVED).open == ["decide"]
+    assert served(case.do("reinspect", **FAIL)).open == ["decide"]
 
 
 @pytest.mark.parametrize(
@@ -273,3 +280,10 @@ def test_conclusion_follows_the_items():
     for wrong in ({**FAIL, "conclusion": "pass"}, {**PASS, "conclusion": "fail"}):
         with pytest.raises(Invalid):
             case.do("reinspect", **wrong)
+
+
+def test_an_opinion_that_is_sent_back_is_written_anew():
+    case = ordered().do("plan", **PLAN).do("rectify", request="reinspection", **APPLY)
+    case.do("reinspect", **PASS).do("paper_sign", paper_state="returned", reason="遗漏一项")
+    assert case.open == ["reinspect"]
+    assert served(case.do("reinspect", **PASS)).ended == ["end_closed"]

@@ -10,22 +10,41 @@ SUPER = "supervision_"
 def stopped(**choice):
     choice = {"finding": "unsafe", "yellow_rule": "no", **choice}
     case = walk("stop_production").do("choose", **choice)
-    assert case.open == ["order"]
-    return case.do("order", comply_by="2026-06-30")
+    assert case.open == ["on_site_draft"]
+    case.do("on_site_draft", comply_by="2026-06-30", measures=["stop"])
+    assert case.effects[0][1:] == ("set_life_status", {"status": "suspended"})
+    case.make()
+    assert case.open == ["on_site_serve"]
+    return case.do("on_site_serve")
+
+
+def listed(case):
+    assert case.open == [f"{SUPER}list"]
+    case.do(f"{SUPER}list", comply_by="2026-06-30").make()
+    assert case.open == [f"{SUPER}serve"]
+    return case.do(f"{SUPER}serve")
 
 
 def supervised(**choice):
     case = stopped(**choice)
-    if "publish_card" in case.open:
-        case.do("publish_card")
-    case.do(f"{SUPER}list").do(f"{SUPER}plan").do(f"{SUPER}congress")
+    if "draft_card" in case.open:
+        case.do("draft_card").make().do("publish_card")
+    listed(case).do(f"{SUPER}plan").do(f"{SUPER}congress")
     case.do(f"{SUPER}review_plan", result="secured")
     assert case.open == [f"{SUPER}rectify"]
     return case
 
 
+def seen(case, **answers):
+    case.do(f"{SUPER}supervise", **answers).do("site_record_sign", paper_state="made")
+    return case.do("site_record_cosign", paper_state="made").do(
+        "site_record_plant", signature="signed"
+    )
+
+
 def reviewed(case, result):
-    return case.do(f"{SUPER}rectify", request="review").do(f"{SUPER}review", result=result)
+    case.do(f"{SUPER}rectify", request="review").do(f"{SUPER}review", result=result).make()
+    return case.do(f"{SUPER}serve_review")
 
 
 def failed():
@@ -36,7 +55,6 @@ def failed():
 
 def test_a_temporary_stop_needs_no_penalty_course():
     case = supervised()
-    assert case.effects[0][2] == {"status": "suspended"}
     assert "set_card" not in {name for _, name, _ in case.effects}
     reviewed(case, "pass").do("consent", consent="yes").do("serve_consent")
     assert [name for _, name, _ in case.effects[-3:]] == [
@@ -54,7 +72,7 @@ def test_a_campaign_may_ask_for_the_yellow_card(finding):
         "set_card",
         {"colour": "yellow", "reason": "存在重大事故隐患，暂时停产停业"},
     )
-    assert case.open == ["publish_card"]
+    assert case.open == ["draft_card"]
 
 
 @pytest.mark.parametrize("finding", ["not_corrected", "refused"])
@@ -78,11 +96,11 @@ def test_every_month_the_plant_reports_and_is_visited():
     }
     case.fire(f"{SUPER}monthly")
     assert case.open == [f"{SUPER}report"]
-    case.do(f"{SUPER}report").do(f"{SUPER}supervise", obeyed="yes")
+    seen(case.do(f"{SUPER}report"), obeyed="yes")
     assert case.open == [f"{SUPER}rectify"]
     case.fire(f"{SUPER}monthly").fire(f"{SUPER}report_over")
     assert case.open == [f"{SUPER}supervise"]
-    assert case.do(f"{SUPER}supervise", obeyed="no").open == ["decide_failure"]
+    assert seen(case, obeyed="no").open == ["decide_failure"]
 
 
 def test_extension_once():
@@ -99,18 +117,18 @@ def test_overdue_is_told_and_reviewed_within_ten_days():
     assert case.effects[-1][2]["message"] == "rectification_overdue"
     (task,) = case.outcome.tasks
     assert (task.node, task.due) == (f"{SUPER}review", "P10D")
-    point = {"point": "泄爆装置", "pass": "no", "note": "未安装"}
+    point = {"hazard": "泄爆装置", "result": "fail", "note": "未安装"}
     with pytest.raises(Refused):
         case.do(f"{SUPER}review", result="pass", points=[point])
 
 
 def test_without_five_guarantees_the_head_decides():
-    case = stopped().do(f"{SUPER}list").fire(f"{SUPER}plan_over")
+    case = listed(stopped()).fire(f"{SUPER}plan_over")
     assert case.do(f"{SUPER}review_plan", result="not_secured").open == ["decide_failure"]
 
 
 def test_a_silent_congress_holds_nothing_up():
-    case = stopped().do(f"{SUPER}list").do(f"{SUPER}plan").fire(f"{SUPER}congress_over")
+    case = listed(stopped()).do(f"{SUPER}plan").fire(f"{SUPER}congress_over")
     assert case.open == [f"{SUPER}review_plan"]
 
 
@@ -157,11 +175,31 @@ def test_after_a_served_decision_closure_is_requested():
     case = walk("stop_production").do("choose", finding="refused", article="第一百零二条")
     case.do(f"{part}file_case").do(f"{part}approve_filing", filing="approved")
     case.do(f"{part}investigate").do(f"{part}approve_notice", notice="proceed")
-    case.do(f"{part}serve_notice").fire(f"{part}respond_over").do(f"{part}legal_review")
-    case.do(f"{part}name_panel").all(f"{part}discuss").do(f"{part}minute")
-    case.do(f"{part}decide", verdict="pass").do(f"{part}serve_decision").do(f"{part}publish")
-    case.do("publish_card").do(f"{SUPER}list").do(f"{SUPER}plan").do(f"{SUPER}congress")
+    case.do(f"{part}draft_notice").make().do(f"{part}serve_notice").fire(f"{part}respond_over")
+    case.do(f"{part}legal_review").do(f"{part}sign_review").do(f"{part}name_panel").all(
+        f"{part}discuss"
+    ).do(f"{part}minute")
+    case.do(f"{part}decide", verdict="pass").do(f"{part}draft_decision").make()
+    case.do(f"{part}serve_stop").do(f"{part}publish").do("draft_card").make()
+    listed(case.do("publish_card")).do(f"{SUPER}plan").do(f"{SUPER}congress")
     case.do(f"{SUPER}review_plan", result="secured")
     reviewed(case, "fail").do("decide_failure", measure="closure")
     assert case.effects[-1][2]["procedure"] == "closure_request"
     assert case.ended == ["end_closure"]
+
+
+def test_what_is_sent_back_is_drafted_anew():
+    case = walk("stop_production").do("choose", finding="unsafe")
+    for states in (["returned"], ["made", "returned"], ["made", "made", "returned"]):
+        case.do("on_site_draft").make(*states)
+        assert case.open == ["on_site_draft"]
+    case.do("on_site_draft").make().do("on_site_serve")
+    if "draft_card" in case.open:
+        case.do("draft_card").make("returned").do("draft_card").make().do("publish_card")
+    assert case.do(f"{SUPER}list").make("returned").open == [f"{SUPER}list"]
+
+
+def test_a_measure_on_site_never_stands_on_a_provision_for_penalties():
+    case = walk("stop_production").do("choose", finding="unsafe")
+    with pytest.raises(Refused):
+        case.do("on_site_draft", basis="《安全生产法》第一百零二条")

@@ -127,6 +127,8 @@ class Walk:
         return chosen
 
     def _text(self, schema):
+        if "examples" in schema:
+            return schema["examples"][0]
         match schema.get("format"):
             case "date":
                 return str(date(2026, 5, 6) + timedelta(days=self.rng.randint(1, 90)))
@@ -172,6 +174,14 @@ class Walk:
             self.do(node, **answers)
         return self
 
+    def make(self, *states):
+        """Make the paper in hand: sign it, approve its seal; `states` are what each one says."""
+        told = iter(states)
+        for node in ("paper_sign", "paper_countersign", "paper_approve"):
+            if node in self.open:
+                self.do(node, paper_state=next(told, "made"))
+        return self
+
     def fire(self, node):
         timer = next(timer for timer in self.outcome.timers if timer.node == node)
         self.run(runtime.fire(self.definition, 1, self.outcome.state, timer.seq))
@@ -205,10 +215,22 @@ def walk(procedure, **more):
     return Walk(*load(procedure), random.Random(7), **more)  # noqa: S311
 
 
+SIGNED_BY_TWO = ("paper_sign", "paper_gw_signed", "paper_countersign", "paper_gw_countersigned")
+
+
+def settled(definition):
+    """Return the flows of the part 制发文书 that no call in this procedure ever asks for."""
+    asked = {node.given.get("paper_officers") for node in definition.nodes.values()}
+    if '"yes"' in asked:
+        return set() if '"no"' in asked else {"paper_f_gw_officers_m_signed"}
+    flows = definition.flows.values()
+    return {flow.id for flow in flows if {flow.source, flow.target} & {*SIGNED_BY_TWO}}
+
+
 def unseen(procedure, rng, walks):
     """Return the flows that `walks` walks do not pass, and the ends that were reached."""
     definition, forms = load(procedure)
-    left, ends, used = set(definition.flows), set(), Counter()
+    left, ends, used = set(definition.flows) - settled(definition), set(), Counter()
     for number in range(walks):
         walk = Walk(definition, forms, rng, child=number % 2 == 1, used=used)
         walk.wander()

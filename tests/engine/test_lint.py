@@ -35,7 +35,7 @@ def load(case):
 
 
 def problems(case):
-    return check(load(case), effects=EFFECTS, lanes=LANES, given=["case_id"])
+    return check(load(case), effects=EFFECTS, lanes=LANES, given=["case_id"], papers=["order"])
 
 
 @pytest.mark.parametrize("case", CASES)

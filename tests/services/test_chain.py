@@ -150,7 +150,7 @@ def test_a_temporary_stop_with_yellow_card_until_the_head_consents(play):
     (review,) = play.walk(case, "supervision_review", supervision_rectify={"request": "review"})
     assert {row.state for row in rows(play)} == {HazardState.WAITING}
     begun = play.task(STAFF, review.id).prefill["points"]
-    points = [{**row, "pass": "yes", "note": "现场核查已整改"} for row in begun]
+    points = [{**row, "result": "pass", "note": "现场核查已整改"} for row in begun]
     play.walk(case, "nothing", supervision_review={"points": points, "result": "pass"})
     assert standing(play) == ("none", "resumed", False)
     assert {row.state for row in rows(play)} == {HazardState.CLOSED}

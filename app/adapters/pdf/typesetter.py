@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -31,7 +32,17 @@ STREAM, END = b"\nstream\n", b"\nendstream"
 POINT = 0.75
 """PDF points in a CSS pixel."""
 NOTDEF = re.compile(r"\.notdef glyph .*\(U\+([0-9A-F]{4,6})\)$", re.DOTALL)
+IMPRINT = "imprint"
+LETTER = (37 / 25.4 * 96, 35 / 25.4 * 96)
+"""Margins above and below the text of an official letter (GB/T 9704), in CSS pixels."""
+SLACK = 2.0
+"""Pixels by which an imprint may stand above the foot: rounding must not push it over."""
 FATAL = FatalURLFetchingError
+HEADINGS = (
+    (1, re.compile("[一二三四五六七八九十]+、")),
+    (2, re.compile("（[一二三四五六七八九十]+）")),
+)
+MOST_HEADING = 40
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """When an attachment says it was made: a fixed day, as the same data must give the same bytes."""
 
@@ -51,14 +62,22 @@ def typeset(order: Order, fonts: FontConfiguration) -> Typeset:
     :raises MissingGlyphs: if a character is in no font
     """
     source = _environment(tuple(sorted(order.sources.items()))).get_template(order.template)
-    html = source.render(order.data)
+
+    own = order.template.removesuffix(".html") + ".css"
+    style = order.sources.get(own, order.sources.get(STYLE, ""))
+
+    def laid_out(gap: Gap | None) -> Any:
+        html = source.render({**order.data, "gap": gap})
+        page = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=_Assets(order.assets))
+        return page.render(font_config=fonts, stylesheets=_sheets(style, fonts))
+
     lacking: set[str] = set()
     gc.disable()  # the many boxes of a page hold no cycles worth looking for
     try:
         with _listening(lacking):
-            document = weasyprint.HTML(
-                string=html, base_url="asset:", url_fetcher=_Assets(order.assets)
-            ).render(font_config=fonts, stylesheets=_sheets(order.sources.get(STYLE, ""), fonts))
+            document = laid_out(None)
+            if (gap := _gap(document)) is not None:
+                document = laid_out(gap)
             document.metadata.attachments = [_attached(*item) for item in order.attached.items()]
             pdf = document.write_pdf(pdf_variant="pdf/a-3u", finisher=_pack)
     finally:
@@ -99,6 +118,8 @@ def _environment(sources: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvi
         day=_day,
         deadlines=_deadlines,
         filled=_filled,
+        paragraphs=_paragraphs,
+        replaced=_replaced,
         sentence=_sentence,
     )
     return environment
@@ -115,6 +136,22 @@ def _filled(wording: str, **values: Any) -> Markup:
     return Markup(escape(wording)).format(  # noqa: S704  (the wording is escaped first)
         **{name: Markup("<u>{}</u>").format(value) for name, value in values.items()}
     )
+
+
+def _replaced(wording: str, **values: Any) -> str:
+    """Return a wording whose places are filled in."""
+    return wording.format(**values)
+
+
+def _paragraphs(text: str) -> list[tuple[int, str]]:
+    """Return the paragraphs of an official letter, each with its level: 一、 is 1, （一） is 2."""
+    found = []
+    for line in text.splitlines():
+        if plain := line.strip():
+            heading = len(plain) <= MOST_HEADING and not plain.endswith(("。", "；", "："))
+            level = next((level for level, mark in HEADINGS if mark.match(plain)), 0)
+            found.append((level if heading else 0, plain))
+    return found
 
 
 def _sentence(text: str) -> str:
@@ -182,6 +219,27 @@ def _attached(name: str, content: bytes) -> weasyprint.Attachment:
         created=EPOCH,
         modified=EPOCH,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What lies above the imprint (版记) of an official letter, so that it ends its last sheet."""
+
+    height: float
+    over: bool
+    """Whether it begins on another page."""
+
+
+def _gap(document: Any) -> Gap | None:
+    """Return the gap above an imprint: it stands at the foot of the last page, an even one."""
+    for number, page in enumerate(document.pages, 1):
+        if IMPRINT in page.anchors:
+            _left, top, _right, bottom = page.anchors[IMPRINT]
+            above, below = LETTER
+            if number % 2 == 0:
+                return Gap(page.height - below - bottom - SLACK, over=False)
+            return Gap(page.height - above - below - (bottom - top) - SLACK, over=True)
+    return None
 
 
 def _boxes(document: Any) -> Iterator[tuple[str, tuple[int, float, float, float, float]]]:

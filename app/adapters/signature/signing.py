@@ -17,6 +17,7 @@ from pyhanko.pdf_utils import layout
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.generic import ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import (
     FieldMDPAction,
     FieldMDPSpec,
@@ -25,7 +26,8 @@ from pyhanko.sign.fields import (
     SigSeedSubFilter,
     append_signature_field,
 )
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
+from pyhanko.sign.validation import add_validation_info
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 
@@ -120,15 +122,22 @@ def sign(
     now: datetime,
     *,
     first: bool,
+    trust: Trust | None = None,
 ) -> bytes:
-    """Return the paper with a person's signature; the `first` also certifies what it says."""
+    """Return the paper with a person's signature; the `first` also certifies what it says.
+
+    :param trust: given with the last signature of a paper without seal: it is made to last (B-LTA)
+    """
     meta = PdfSignatureMetadata(
         field_name=field,
         md_algorithm=DIGEST,
         reason=reason,
         certify=first,
-        docmdp_permissions=MDPPerm.FILL_FORMS,
+        docmdp_permissions=MDPPerm.NO_CHANGES if trust else MDPPerm.FILL_FORMS,
         subfilter=SigSeedSubFilter.PADES,
+        validation_context=trust.context(now) if trust else None,
+        embed_validation_info=trust is not None,
+        use_pades_lta=trust is not None,
     )
     return _sign(pdf, meta, identity, stamp, look, now)
 
@@ -155,6 +164,24 @@ def put_seal(
         use_pades_lta=trust is not None,
     )
     return _sign(pdf, meta, identity, stamp, look, now)
+
+
+def close(pdf: bytes, stamp: Identity, now: datetime, trust: Trust) -> bytes:
+    """Return a signed paper made to last as it is, without another signature (B-LTA)."""
+    made = pdf
+    for number in range(len(PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures)):
+        target = io.BytesIO()
+        reader = PdfFileReader(io.BytesIO(made))
+        add_validation_info(
+            reader.embedded_regular_signatures[number], trust.context(now), output=target
+        )
+        made = target.getvalue()
+    target = io.BytesIO()
+    writer = IncrementalPdfFileWriter(io.BytesIO(made))
+    PdfTimeStamper(OwnStamp(stamp, now)).timestamp_pdf(
+        writer, DIGEST, trust.context(now), output=target
+    )
+    return target.getvalue()
 
 
 def _sign(

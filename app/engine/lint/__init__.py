@@ -16,14 +16,16 @@ def check(
     effects: Mapping[str, Signature],
     lanes: Collection[str],
     given: Collection[str] = (),
+    papers: Collection[str] = (),
 ) -> list[Problem]:
     """Return why `bundle` may not be deployed; an empty list means that it may.
 
     :param effects: the effects there are, by name
     :param lanes: the names in the lane table
     :param given: the routing variables every case has from its start
+    :param papers: the kinds of paper that there are templates for
     """
-    report = Report(effects, lanes, frozenset(given))
+    report = Report(effects, lanes, frozenset(given), papers)
     roots = files.check(report, bundle)
     if report.problems:
         return report.problems

@@ -29,6 +29,7 @@ class Report:
     effects: Mapping[str, Signature]
     lanes: Collection[str]
     given: frozenset[str]
+    papers: Collection[str] = ()
     processes: dict[str, Process] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     """The file of each process, by its id."""

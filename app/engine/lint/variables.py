@@ -125,7 +125,7 @@ class _Analysis:
             self._names(process, node.id, read, certain)
         if node.called in self.report.processes:
             inputs = self.report.processes[node.called or ""].inputs
-            for name in sorted(set(inputs) - certain):
+            for name in sorted(set(inputs) - certain - set(node.given)):
                 self.report.at(INPUT_UNSET, process, node.id, part=node.called, name=name)
         for flow in (process.flows[id_] for id_ in node.outgoing):
             if flow.condition is not None:
@@ -156,7 +156,8 @@ def _ends(process: Process, regions: Regions) -> list[Node]:
 
 
 def _sources(node: Node) -> Iterator[str]:
-    """The expressions of a node: its times and its effect's parameters."""
+    """The expressions of a node: its times, its effect's parameters, what it gives to a part."""
+    yield from node.given.values()
     for _name, source in node.operator.parameters if node.operator else ():
         yield source
     yield from (time for time in node.times if not looks_like_rule(time))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from app.domain.documents import ANY, Act
 from app.domain.hazards import Verb, order_of
 from app.domain.text import T
 from app.engine import model
@@ -45,6 +46,9 @@ HAZARDS = Rule(
     T("写 open working waiting overdue failed 之一，或 record、reviewed 加办理环节的标识"),
 )
 TAKE = Rule(T("只有流程的开始事件能接手隐患"), T("把 hazards 的 take 写在主流程的开始事件上"))
+UNKNOWN_PAPER = Rule(
+    T("没有文书“{word}”"), T("写有模板的文书和动作：{known}；动作有 sign view seal serve")
+)
 EACH_DATA = Rule(
     T("会签缺少名单、办理人、意见或意见表"),
     T("写上 loopDataInputRef、inputDataItem、outputDataItem 和 loopDataOutputRef"),
@@ -63,9 +67,8 @@ _PROPERTIES: Final[Mapping[str, set[str]]] = {
     "intermediateCatchEvent": {*_STEP, "variables"},
     "boundaryEvent": {*_STEP, "variables"},
     "receiveTask": {*_STEP, "variables"},
-    **dict.fromkeys(
-        ("serviceTask", "businessRuleTask", "callActivity", "endEvent", "sequenceFlow"), _STEP
-    ),
+    **dict.fromkeys(("serviceTask", "businessRuleTask", "endEvent", "sequenceFlow"), _STEP),
+    "callActivity": {*_STEP, f"{model.INPUT}…"},
 }
 
 
@@ -95,6 +98,7 @@ def check(
 def _properties(report: Report, file: str, root: Element) -> None:
     for element in root.iter(f"{BPMN}*"):
         known = _PROPERTIES.get(tag(element), _NAMED)
+        call = tag(element) == "callActivity"
         names = [
             item.get("name", "")
             for item in element.findall(
@@ -102,7 +106,7 @@ def _properties(report: Report, file: str, root: Element) -> None:
             )
         ]
         for name in dict.fromkeys(names):
-            if name not in known:
+            if name not in known and not (call and name.startswith(model.INPUT)):
                 words = " ".join(sorted(known))
                 report.add(
                     UNKNOWN_PROPERTY, file, place(element), tag=tag(element), name=name, known=words
@@ -175,6 +179,12 @@ def _start(report: Report, process: Process) -> None:
 
 def _task(report: Report, process: Process, node: Node) -> None:
     _person(report, process, node)
+    for word in node.words("papers"):
+        kind, colon, act = word.partition(":")
+        known = kind in report.papers or (kind == ANY and colon)
+        if not known or act not in set(Act) or (colon and not act):
+            there = " ".join(sorted(report.papers))
+            report.at(UNKNOWN_PAPER, process, node.id, word=word, known=there)
     reminder = node.properties.get("reminder")
     if reminder is not None and not (is_duration(reminder) and "due" in node.properties):
         report.at(NO_REMINDER, process, node.id, value=reminder)

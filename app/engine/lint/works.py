@@ -52,6 +52,9 @@ BAD_INPUT = Rule(T("输入列的“{cell}”：{why}"), T("写流转变量或它
 BAD_OUTPUT = Rule(T("“{name}”不能作输出的变量名"), T("在输出列的 name 里写变量名"))
 NO_CATCH_ALL = Rule(T("最后一条规则不是兜底"), T("最后加一条规则，输入全部写 -"))
 NO_PART = Rule(T("部署包里没有子流程 {part}"), T("把它放进 bpmn/parts；启动别的流程用 start_case"))
+NO_INPUT = Rule(
+    T("子流程 {part} 没有输入 {name}"), T("去掉属性，或在子流程的 ioSpecification 里声明它")
+)
 RECURSION = Rule(T("子流程 {part} 调用了它自己"), T("用循环代替"))
 UNUSED_PART = Rule(T("没有谁调用子流程 {part}"), T("从部署包里去掉，或者调用它"))
 BAD_DECLARED = Rule(
@@ -240,6 +243,8 @@ def _parts(report: Report) -> None:
                     report.at(NO_PART, process, node.id, part=node.called or "")
                 else:
                     calls[process.root].add(part.id)
+                    for name in sorted(set(node.given) - set(part.inputs)):
+                        report.at(NO_INPUT, process, node.id, part=part.id, name=name)
     for id_, called in calls.items():
         if id_ in reached(calls, called):
             report.at(RECURSION, report.processes[id_], id_, part=id_)

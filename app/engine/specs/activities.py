@@ -1,5 +1,6 @@
 """Activities: effects, decisions, called parts, and a task for each of several people."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from SpiffWorkflow.bpmn.specs import defaults
@@ -54,14 +55,20 @@ class CallActivity(defaults.CallActivity):  # type: ignore[misc]
         *,
         inputs: tuple[str, ...],
         outputs: tuple[str, ...],
+        given: Mapping[str, str],
         **kwargs: Any,
     ) -> None:
         super().__init__(wf_spec, bpmn_id, part, **kwargs)
-        self.inputs_ = inputs
+        self.inputs_ = tuple(name for name in inputs if name not in given)
         self.outputs_ = outputs
+        self.given_ = given
 
     def copy_data(self, my_task: Any, subworkflow: Any) -> None:
         subworkflow.task_tree.take(my_task, self._checked(my_task, self.inputs_))
+        environment = my_task.workflow.script_engine.environment
+        subworkflow.task_tree.write(
+            {name: environment.evaluate(value, my_task.data) for name, value in self.given_.items()}
+        )
 
     def update_data(self, my_task: Any, subworkflow: Any) -> None:
         last = subworkflow.last_task

@@ -21,6 +21,7 @@ from app.services.cases.statements import (
     WITHDRAW,
     save_case,
 )
+from app.services.documents import inhand
 
 
 def write_items(work: Work, case: Locked, outcome: Outcome, command: Command) -> list[Opened]:
@@ -64,6 +65,7 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
         "due_rule": task.due,
         "wake_at": before(remind, due_at, work.calendar) if due_at and remind else due_at,
         "reason": again[1] if again else None,
+        "paper_id": inhand.settle(work, case.id, node.words("papers"), task.variables),
     }
 
 

@@ -3,13 +3,13 @@
 The approval of a paper's seal covers the proof of its service (送达回证): nobody is asked again.
 """
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.domain.access import Role
 from app.domain.casework import ItemStatus
 from app.domain.documents import SEAL
 from app.models.casework import WorkItem
-from app.models.documents import ServiceRecord, SignatureRecord
+from app.models.documents import Document, ServiceRecord, SignatureRecord
 from app.services import Work
 from app.services.documents.issuing import ISSUED
 
@@ -27,13 +27,27 @@ def signed_by(work: Work, document_id: int) -> dict[str, int | None]:
     return {slot: account for slot, account in rows}  # noqa: C416
 
 
-def approval_of(work: Work, case_id: int) -> tuple[int, int | None] | None:
+def makers(work: Work, document_id: int) -> frozenset[int]:
+    """Return who drafted or signed a paper: its seal is none of theirs to approve."""
+    drafted = (
+        select(WorkItem.closed_by, WorkItem.on_behalf_of)
+        .join(Document, Document.item_id == WorkItem.id)
+        .where(Document.id == document_id)
+    )
+    found = work.session.execute(drafted, execution_options=ISSUED).one_or_none() or ()
+    people = (*found, *signed_by(work, document_id).values())
+    return frozenset(person for person in people if person is not None)
+
+
+def approval_of(work: Work, case_id: int, document_id: int) -> tuple[int, int | None] | None:
     """Return the task in which the seal keeper approved, and who did: a step of sealing."""
     row = work.session.execute(
         select(WorkItem.id, WorkItem.closed_by)
         .where(WorkItem.case_id == case_id, WorkItem.role == Role.SEAL_KEEPER)
         .where(WorkItem.status == ItemStatus.DONE)
-        .order_by(WorkItem.id.desc())
+        # A task that was opened before tasks kept their paper has none.
+        .where(or_(WorkItem.paper_id == document_id, WorkItem.paper_id.is_(None)))
+        .order_by(WorkItem.paper_id.is_(None), WorkItem.id.desc())
         .limit(1),
         execution_options=ISSUED,
     ).one_or_none()
@@ -65,4 +79,6 @@ def approval_for(work: Work, document_id: int, case_id: int) -> tuple[int, int |
         select(ServiceRecord.document_id).where(ServiceRecord.receipt_id == document_id),
         execution_options=ISSUED,
     )
-    return approval_of(work, case_id) if served is None else approval_on(work, served)
+    if served is None:
+        return approval_of(work, case_id, document_id)
+    return approval_on(work, served)

@@ -11,10 +11,12 @@ from app.adapters.templates import Kind
 from app.domain import Invalid
 from app.domain.access import Role
 from app.domain.deadlines import BEIJING
-from app.domain.documents import at_answer, gather, number_of, texts
+from app.domain.documents import DocumentState, at_answer, gather, number_of, texts
 from app.domain.forms import messages
 from app.domain.forms.formats import FORMATS
 from app.domain.text import T, Text
+from app.models.documents import Document
+from app.models.enterprises import Enterprise
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
 from app.services.documents import organs
@@ -29,6 +31,7 @@ class About:
 
     organisation_id: int
     subject_id: int
+    case_id: int
     answers: Mapping[str, Any]
     more: Mapping[str, Any]
     """Facts of this kind alone, as the paper that was served."""
@@ -44,14 +47,11 @@ def of_paper(
     organ = organs.of(work, about.organisation_id)
     today = work.now.astimezone(BEIJING).date()
     if not number:
-        number = number_of(organ.pattern, organ.short, kind.code, today.year, "　")
-    subject = work.session.scalar(
-        select(Organisation.name).where(Organisation.id == about.subject_id),
-        execution_options=FACTS,
-    )
+        number = number_of(kind.pattern or organ.pattern, organ.short, kind.code, today.year, "　")
     sources = {
         "@answers": about.answers,
-        "@subject": {"name": subject},
+        "@subject": _subject(work, about.subject_id),
+        "@earlier": _earlier(work, about.case_id),
         "@organ": {
             "name": organ.name,
             "review": organ.remedies.review,
@@ -65,47 +65,80 @@ def of_paper(
         **about.more,
     }
     data = gather(kind.schema, sources)
-    if errors := _errors(work, kind, data, about.organisation_id):
+    if errors := _errors(work, kind, data, about):
         raise Invalid(errors)
     return data
+
+
+def _earlier(work: Work, case_id: int) -> dict[str, str]:
+    """Return the paper served in a case that a review is about; the newest, if there are more."""
+    kinds = work.deps.papers.templates.kinds
+    row = work.session.execute(
+        select(Document.kind, Document.number, Document.issued_at)
+        .where(Document.case_id == case_id, Document.state == DocumentState.SERVED)
+        .where(Document.kind.in_([kind.id for kind in kinds.values() if kind.reviewed]))
+        .order_by(Document.id.desc())
+        .limit(1),
+        execution_options=FACTS,
+    ).one_or_none()
+    if row is None:
+        return {}
+    day = row.issued_at.astimezone(BEIJING).date().isoformat()
+    return {"title": kinds[row.kind].title, "number": row.number, "date": day}
+
+
+def _subject(work: Work, organisation_id: int) -> dict[str, str]:
+    """Return what the registry knows of the one a paper is about."""
+    row = work.session.execute(
+        select(
+            Organisation.name,
+            Enterprise.address,
+            Enterprise.principal,
+            Enterprise.phone,
+            Enterprise.credit_code,
+        )
+        .outerjoin(Enterprise, Enterprise.id == Organisation.id)
+        .where(Organisation.id == organisation_id),
+        execution_options=FACTS,
+    ).one()
+    return {key: value for key, value in row._asdict().items() if value}
 
 
 def numbered(work: Work, kind: Kind, organisation_id: int, year: int, serial: int) -> str:
     """Return a number as the organisation writes it: a step of issuing."""
     organ = organs.of(work, organisation_id)
-    return number_of(organ.pattern, organ.short, kind.code, year, serial)
+    return number_of(kind.pattern or organ.pattern, organ.short, kind.code, year, serial)
 
 
-def _errors(
-    work: Work, kind: Kind, data: Mapping[str, Any], organisation_id: int
-) -> dict[str, Text]:
+def _errors(work: Work, kind: Kind, data: Mapping[str, Any], about: About) -> dict[str, Text]:
     """Return what is wrong, at the answer's field."""
     found: dict[str, Text] = {}
     for pointer, text in messages(_validator(kind), data).items():
-        found.setdefault(at_answer(kind.schema, pointer), text)
+        found.setdefault(at_answer(kind.schema, pointer, about.answers), text)
     for pointer, words in texts(data):
         if lacking := work.deps.papers.press.lacking(words):
-            at = at_answer(kind.schema, pointer)
+            at = at_answer(kind.schema, pointer, about.answers)
             found.setdefault(at, T("没有字体能印出“{characters}”", characters=lacking))
-    return found or _people(work, kind, data, organisation_id)
+    return found or _people(work, kind, data, about)
 
 
 def _validator(kind: Kind) -> Draft202012Validator:
     return Draft202012Validator(kind.schema, format_checker=FORMATS)
 
 
-def _people(
-    work: Work, kind: Kind, data: Mapping[str, Any], organisation_id: int
-) -> dict[str, Text]:
+def _people(work: Work, kind: Kind, data: Mapping[str, Any], about: About) -> dict[str, Text]:
     """Return whom we do not know among those who are to sign: each is found by their licence."""
-    listed = data.get(kind.people, [])[: len(kind.signers)] if kind.people else []
+    named = sum(signer.person is not None for signer in kind.signers)
+    listed = data.get(kind.people, [])[:named] if kind.people else []
     licences = [person["certificate"] for person in listed]
     known = set(
         work.session.scalars(
             select(Account.licence)
             .join(RoleGrant, RoleGrant.account_id == Account.id)
             .where(Account.licence.in_(licences), Account.active)
-            .where(RoleGrant.role == Role.STAFF, RoleGrant.organisation_id == organisation_id),
+            .where(
+                RoleGrant.role == Role.STAFF, RoleGrant.organisation_id == about.organisation_id
+            ),
             execution_options=FACTS,
         )
     )
@@ -114,7 +147,7 @@ def _people(
     )
     errors: dict[str, Text] = {}
     for index, licence in enumerate(licences):
-        at = at_answer(kind.schema, f"/{kind.people}/{index}/certificate")
+        at = at_answer(kind.schema, f"/{kind.people}/{index}/certificate", about.answers)
         if licence not in known:
             errors[at] = T(
                 "本机关没有持此证号的执法人员；您的证号是 {licence}", licence=mine or "—"

@@ -9,12 +9,12 @@ from sqlalchemy import insert, select, update
 
 from app.domain import Conflict, Invalid
 from app.domain.access import Grant
-from app.domain.documents import Act, DocumentState, papers_of
+from app.domain.documents import VOIDED, Act, DocumentState, about_paper, papers_of
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.documents import Document, ServiceRecord, SignatureRecord
 from app.services import Work
-from app.services.documents import data, issuing, voiding
+from app.services.documents import data, inhand, issuing, voiding
 from app.services.documents.approving import approval_on
 from app.services.documents.data import About
 
@@ -30,6 +30,8 @@ class Step:
     subject_id: int
     words: tuple[str, ...]
     """Its property `papers`."""
+    schema: Mapping[str, Any]
+    """Of its form."""
     grant: Grant
 
 
@@ -44,12 +46,11 @@ def check(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
     kinds = work.deps.papers.templates.kinds
     for paper in papers_of(step.words):
         kind = kinds.get(paper.kind)
-        if kind is None:
-            continue
         if paper.act is Act.SIGN:
-            _must_be_signed(work, step)
-        elif paper.act is Act.DRAFT and kind.signers:
-            about = About(step.owner_id, step.subject_id, answers, {})
+            if not about_paper(step.schema, answers):
+                _must_be_signed(work, step)
+        elif paper.act is Act.DRAFT and kind is not None and not kind.proof:
+            about = About(step.owner_id, step.subject_id, step.case_id, answers, {})
             data.of_paper(work, kind, about)
 
 
@@ -68,24 +69,38 @@ def _must_be_signed(work: Work, step: Step) -> None:
 def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
     """Record the service of a paper, and issue the proof of it: a step of completing a task.
 
+    A choice may say that the paper in hand is void, as when its signing or seal is refused.
+
     :raises Conflict: if the paper to be served is not complete, or its seal was approved by nobody
     """
     words = papers_of(step.words)
-    for paper in words:
-        if paper.act is Act.SERVE and paper.kind in work.deps.papers.templates.kinds:
-            receipt = next((other.kind for other in words if other.act is Act.DRAFT), None)
-            _serve(work, step, answers, paper.kind, receipt)
+    if any(paper.act is Act.SERVE for paper in words):
+        receipt = next((other.kind for other in words if other.act is Act.DRAFT), None)
+        _serve(work, step, answers, receipt)
+    if VOIDED in about_paper(step.schema, answers):
+        in_hand = inhand.of_task(work, step.item_id, step.case_id, step.words)
+        if in_hand is not None:
+            voiding.void_one(work, step.case_id, in_hand, _reason(step.schema, answers), step.grant)
 
 
-def _serve(
-    work: Work, step: Step, answers: Mapping[str, Any], kind: str, receipt: str | None
-) -> None:
+def _reason(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
+    """Return why a paper is void: the reason that was given, else the choice that was made."""
+    told = answers.get("reason") or answers.get("opinion")
+    chosen = (
+        choice["title"]
+        for name, field in schema["properties"].items()
+        for choice in field.get("oneOf", ())
+        if choice.get("x-paper") == VOIDED and answers.get(name) == choice["const"]
+    )
+    return str(told or next(chosen))[: voiding.MOST_REASON]
+
+
+def _serve(work: Work, step: Step, answers: Mapping[str, Any], receipt: str | None) -> None:
+    in_hand = inhand.of_task(work, step.item_id, step.case_id, step.words)
     served = work.session.execute(
-        select(Document.id, Document.state, Document.number, Document.data)
-        .where(Document.case_id == step.case_id, Document.kind == kind)
-        .where(Document.state != DocumentState.VOID)
-        .order_by(Document.id.desc())
-        .limit(1),
+        select(Document.id, Document.kind, Document.state, Document.number).where(
+            Document.id == in_hand
+        ),
         execution_options=OWN,
     ).one_or_none()
     if served is None or served.state is not DocumentState.SEALED:
@@ -95,8 +110,8 @@ def _serve(
     if receipt in kinds:
         if kinds[receipt].sealed and approval_on(work, served.id) is None:
             raise Conflict(T("文书没有经批准的用印，不能出具送达回证"))
-        told = {"title": kinds[kind].title, "number": served.number}
-        about = About(step.owner_id, step.subject_id, answers, {"@served": told})
+        told = {"title": kinds[served.kind].title, "number": served.number}
+        about = About(step.owner_id, step.subject_id, step.case_id, answers, {"@served": told})
         receipt_id = issuing.issue(
             work, kinds[receipt], about, case=(step.case_id, step.place), item=step.item_id
         )
@@ -133,11 +148,12 @@ def _serve(
     )
 
 
-def returned(work: Work, case_id: int, words: tuple[str, ...], reason: str) -> None:
+def returned(work: Work, step: Step, node: str, reason: str) -> None:
     """Void what was made of the answers that are to be given anew: a step of returning a task.
 
-    :param words: the property `papers` of the task that is to be done again
+    :param node: the task that is to be done again
     """
-    kinds = [paper.kind for paper in papers_of(words) if paper.act is Act.DRAFT]
-    if kinds:
-        voiding.void_open(work, case_id, kinds, reason)
+    voiding.void_open(work, step.case_id, node, reason)
+    in_hand = inhand.of_task(work, step.item_id, step.case_id, step.words)
+    if in_hand is not None and inhand.is_making(work, in_hand):
+        voiding.void_one(work, step.case_id, in_hand, reason, step.grant)

@@ -6,33 +6,47 @@ from sqlalchemy import select, update
 
 from app.domain import Conflict, Invalid, NotFound
 from app.domain.access import Grant, Permission, Thing
-from app.domain.documents import DocumentState
+from app.domain.documents import MAKING, DocumentState
 from app.domain.history import Stream
 from app.domain.text import T
-from app.models.casework import Case
+from app.models.casework import Case, WorkItem
 from app.models.documents import Document, ServiceRecord
 from app.services import Work
 
 MOST_REASON = 500
-OPEN = (DocumentState.ISSUED, DocumentState.SIGNING, DocumentState.SEALED)
+OPEN = (*MAKING, DocumentState.SEALED)
 LOCKED = {"unscoped": "a paper of a locked case", "synchronize_session": False}
 
 
-def void_open(work: Work, case_id: int, kinds: Collection[str] | None, reason: str) -> None:
+def void_open(
+    work: Work,
+    case_id: int,
+    node: str | None,
+    reason: str,
+    states: Collection[DocumentState] = OPEN,
+) -> None:
     """Void a case's papers that were not served yet: a step of a locked case.
 
     The proof of a service stays, as what was served does.
+
+    :param node: only those that were made of the answers of this task
     """
     proofs = select(ServiceRecord.receipt_id).where(ServiceRecord.receipt_id.is_not(None))
     wanted = (
         select(Document.id)
-        .where(Document.case_id == case_id, Document.state.in_(OPEN))
+        .where(Document.case_id == case_id, Document.state.in_(states))
         .where(Document.id.not_in(proofs))
     )
-    if kinds is not None:
-        wanted = wanted.where(Document.kind.in_(kinds))
+    if node is not None:
+        drafted = select(WorkItem.id).where(WorkItem.case_id == case_id, WorkItem.node == node)
+        wanted = wanted.where(Document.item_id.in_(drafted))
     for document in work.session.scalars(wanted, execution_options=LOCKED).all():
         _void(work, document, case_id, reason)
+
+
+def void_one(work: Work, case_id: int, document_id: int, reason: str, grant: Grant) -> None:
+    """Void a paper that is refused on its way: a step of a locked case."""
+    _void(work, document_id, case_id, reason, grant)
 
 
 def void(work: Work, document_id: int, reason: str) -> None:
@@ -59,7 +73,7 @@ def void(work: Work, document_id: int, reason: str) -> None:
         execution_options=LOCKED,
     )
     state = work.session.scalar(select(Document.state).where(Document.id == document_id))
-    if state in (DocumentState.ISSUED, DocumentState.SIGNING):
+    if state in MAKING:
         raise Conflict(T("文书尚在制作，请在办理环节退回重做"))
     if state is DocumentState.VOID:
         raise Conflict(T("文书已经作废"))

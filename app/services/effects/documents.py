@@ -1,24 +1,24 @@
-"""Effects on papers: issue one, have it sealed. The case waits until the file is registered."""
+"""Effects on papers: issue one, have it sealed or closed. The case waits for the file."""
 
 from sqlalchemy import select, update
 
 from app.domain.casework import ItemStatus
-from app.domain.documents import DocumentState
+from app.domain.documents import MAKING, DocumentState
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import WorkItem
 from app.models.documents import Document
 from app.services.documents import voiding
-from app.services.documents.approving import SEALING, approval_of, signed_by
+from app.services.documents.approving import SEALING, approval_of, makers, signed_by
 from app.services.documents.data import About
 from app.services.documents.issuing import ISSUED, issue, kind_of
 from app.services.effects import LATER, Context, Later
 
 
 def issue_document(context: Context, kind: str, source: str) -> Later:
-    """Issue a paper of this kind from the answers of the task `source`; the case waits for it.
+    """Issue a paper of this kind from the answers of the task `source`; its id is the result.
 
-    An earlier paper of the kind that was not served yet is void from now on, and keeps its number.
+    What was made of that task before and is not complete is void from now on, and keeps its number.
     """
     work = context.work
     wanted = kind_of(work, kind)
@@ -32,41 +32,63 @@ def issue_document(context: Context, kind: str, source: str) -> Later:
     ).one_or_none()
     if item is None:
         raise CaseFault(T("环节 {node} 没有办理结果，不能制作文书", node=source))
-    voiding.void_open(work, context.case_id, [kind], "重新制作")
-    about = About(context.owner_id, context.subject_id, item.answers or {}, {})
+    voiding.void_open(work, context.case_id, source, "重新制作", MAKING)
+    answers = item.answers or {}
+    about = About(context.owner_id, context.subject_id, context.case_id, answers, {})
     issue(work, wanted, about, case=(context.case_id, context.place), item=item.id, seq=context.seq)
     return LATER
 
 
-def seal_document(context: Context, kind: str) -> Later:
+def seal_document(context: Context, kind: str, paper: str = "") -> Later:
     """Have a signed paper sealed; the case waits until the sealed file is registered.
 
-    The seal keeper's last task of the case is the approval; it is nobody's who drafted or signed.
+    The seal keeper's task about this paper is the approval; it is nobody's who drafted or signed.
+
+    :param paper: its id; else it is the newest of the kind
     """
-    work = context.work
-    wanted = kind_of(work, kind)
-    row = work.session.execute(
-        select(Document.id, Document.item_id)
+    document = _signed(context, kind, paper)
+    approval = approval_of(context.work, context.case_id, document)
+    if approval is None or approval[1] in makers(context.work, document):
+        raise CaseFault(T("用印须由起草人和签名人以外的用印管理人批准"))
+    return _finish(context, document)
+
+
+def close_document(context: Context, kind: str, paper: str = "") -> Later:
+    """Have a paper without a seal completed as it is, as when one who may refuse did not sign.
+
+    :param paper: its id; else it is the newest of the kind
+    """
+    document = _signed(context, kind, paper)
+    if kind_of(context.work, kind).sealed:
+        raise CaseFault(T("此文书应当用印"))
+    return _finish(context, document)
+
+
+def _signed(context: Context, kind: str, paper: str) -> int:
+    """Return the paper that is on its way, if all have signed without whom it is not complete."""
+    wanted = kind_of(context.work, kind)
+    making = (
+        select(Document.id)
         .where(Document.case_id == context.case_id, Document.kind == kind)
         .where(Document.state == DocumentState.SIGNING)
         .order_by(Document.id.desc())
-        .limit(1),
-        execution_options=ISSUED,
-    ).one_or_none()
-    if row is None:
+        .limit(1)
+    )
+    if paper:
+        making = making.where(Document.id == int(paper))
+    document = context.work.session.scalar(making, execution_options=ISSUED)
+    if document is None:
         raise CaseFault(T("没有待用印的文书"))
-    signed = signed_by(work, row.id)
-    if lacking := set(wanted.signers) - set(signed):
-        raise CaseFault(T("文书还缺 {n} 人签名，不能用印", n=len(lacking)))
-    drafter = work.session.scalar(
-        select(WorkItem.closed_by).where(WorkItem.id == row.item_id), execution_options=ISSUED
-    )
-    approval = approval_of(work, context.case_id)
-    if approval is None or approval[1] in {drafter, *signed.values()}:
-        raise CaseFault(T("用印须由起草人和签名人以外的用印管理人批准"))
+    if lacking := wanted.missing(signed_by(context.work, document)):
+        raise CaseFault(T("文书还缺 {n} 人签名，不能制发", n=len(lacking)))
+    return document
+
+
+def _finish(context: Context, document: int) -> Later:
+    work = context.work
     work.session.execute(
-        update(Document).where(Document.id == row.id).values(seq=context.seq),
+        update(Document).where(Document.id == document).values(seq=context.seq),
         execution_options=ISSUED,
     )
-    work.enqueue(SEALING, f"{SEALING}:{row.id}:{context.seq}", {"document": row.id})
+    work.enqueue(SEALING, f"{SEALING}:{document}:{context.seq}", {"document": document})
     return LATER

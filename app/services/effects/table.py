@@ -7,6 +7,7 @@ from app.services.effects import Effect, casework, documents, effect, enterprise
 
 EFFECTS: Mapping[str, Effect] = {
     "check_closure_ground": effect(enterprises.check_closure_ground, ("ground",)),
+    "close_document": effect(documents.close_document, ("kind",), ("paper",)),
     "close_hazards": effect(hazards.close_hazards),
     "flag_enterprise": effect(enterprises.flag_enterprise, ("flag",)),
     "issue_document": effect(documents.issue_document, ("kind", "source")),
@@ -15,7 +16,7 @@ EFFECTS: Mapping[str, Effect] = {
     "list_supervision": effect(hazards.list_supervision),
     "notify": effect(casework.notify, ("audience", "message")),
     "record_hazards": effect(hazards.record_hazards, ("source",)),
-    "seal_document": effect(documents.seal_document, ("kind",)),
+    "seal_document": effect(documents.seal_document, ("kind",), ("paper",)),
     "set_card": effect(enterprises.set_card, ("colour", "reason")),
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
     "set_life_status": effect(enterprises.set_life_status, ("status",)),

@@ -4,7 +4,8 @@ A proof of service (送达回证) is sealed as soon as it is typeset: the approv
 served covers it.
 
 The seal closes the paper: nothing can be added afterwards, and it carries what is needed to check
-it in twenty years. The paper is complete once the sealed file is registered.
+it in twenty years. The paper is complete once the sealed file is registered. A kind without seal
+that somebody refused to sign is closed here as it is.
 """
 
 from collections.abc import Collection
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from app.adapters.signature import drawing
-from app.adapters.signature.signing import Look, put_seal
+from app.adapters.signature.signing import Look, close, put_seal
 from app.domain.documents import SEAL, DocumentState
 from app.domain.text import T
 from app.engine import CaseFault
@@ -28,6 +29,9 @@ from app.services.resuming import answer
 
 DEMO = "演示专用"
 OPACITY = 0.88
+FINISHING = ("seal_document", "close_document")
+CLOSED = "closed"
+"""What made the last revision of a paper that was completed without a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,11 @@ def _waiting(work: Work, document_id: int) -> Waiting | None:
     )
 
 
-def _sealed(deps: Deps, found: Waiting) -> tuple[bytes, int]:
+def _sealed(deps: Deps, found: Waiting) -> tuple[bytes, int | None]:
+    """Return the complete paper, and the key of the seal; a kind without seal is only closed."""
+    if not deps.papers.templates.kinds[found.kind].sealed:
+        made = close(deps.files.get(found.sha256), keys.stamp(deps), deps.clock(), keys.trust(deps))
+        return made, None
     if found.approval is None:
         raise CaseFault(T("没有用印管理人的批准，不能用印"))
     key = keys.of_seal(deps, found.organisation_id)
@@ -139,27 +147,37 @@ def _node(case: Locked, found: Waiting) -> str:
     sealing = (
         node.id
         for node in case.running.definition.nodes.values()
-        if node.operator is not None and node.operator.name == "seal_document"
+        if node.operator is not None and node.operator.name in FINISHING
     )
     if found.seq is None:
         return node_of(case, found.kind)
     return next(sealing, case.running.definition.start.id)
 
 
-def _register(work: Work, found: Waiting, pdf: bytes, key_id: int) -> bool:
+def _register(work: Work, found: Waiting, pdf: bytes, key_id: int | None) -> bool:
     case = lock_running(work, found.case_id)
-    if _waiting(work, found.id) != found or found.approval is None:
+    if _waiting(work, found.id) != found:
         return False
-    item, keeper = found.approval
     add_revision(
         work,
         found.id,
         found.case_id,
         len(found.signed) + 1,
         pdf,
-        SEAL,
+        SEAL if key_id is not None else CLOSED,
         state=DocumentState.SEALED,
     )
+    if key_id is not None:
+        _note_seal(work, found, key_id)
+    if found.seq is None:
+        incidents.overcome(work, found.case_id, 0, SEALING)
+    elif case is not None:
+        answer(work, case, found.seq, str(found.id))
+    return True
+
+
+def _note_seal(work: Work, found: Waiting, key_id: int) -> None:
+    item, keeper = found.approval or (None, None)
     work.session.add(
         SignatureRecord(
             document_id=found.id,
@@ -171,8 +189,3 @@ def _register(work: Work, found: Waiting, pdf: bytes, key_id: int) -> bool:
             at=work.wall,
         )
     )
-    if found.seq is None:
-        incidents.overcome(work, found.case_id, 0, SEALING)
-    elif case is not None:
-        answer(work, case, found.seq, str(found.id))
-    return True

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, or_, select
 
 from app.adapters.signature import drawing
 from app.adapters.signature.signing import Look, sign
 from app.adapters.templates import Kind
 from app.domain import Conflict, Forbidden, NotFound
-from app.domain.access import Actor, Permission, Thing
+from app.domain.access import Actor, Permission, Role, Thing
 from app.domain.casework import ItemStatus
 from app.domain.documents import Act, DocumentState, papers_of
+from app.domain.forms import Answers
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.casework import Case, WorkItem
@@ -48,6 +49,8 @@ class Place:
     name: str
     sha256: str
     first: bool
+    last: bool
+    """Whether it completes the paper, as nobody else signs and no seal follows."""
     revision: int
 
 
@@ -82,14 +85,17 @@ def prepare(deps: Deps, actor: Actor, document_id: int, pin: str, sha256: str) -
         place.kind.title,
         now,
         first=place.first,
+        trust=keys.trust(deps) if place.last else None,
     )
     return Signed(place, pdf, key.id, now)
 
 
-def register(work: Work, signed: Signed) -> Moved:
+def register(work: Work, signed: Signed, answers: Answers | None = None) -> Moved:
     """Register a signature and complete the task it was made in.
 
+    :param answers: to the task's form; by default that the paper was checked
     :raises Conflict: if the paper was signed by somebody else meanwhile
+    :raises Invalid: if the answers do not fit the form
     """
     place = signed.place
     work.session.execute(
@@ -97,8 +103,15 @@ def register(work: Work, signed: Signed) -> Moved:
     )
     if _place(work, place.document_id, place.sha256) != place:
         raise Conflict(T("文书已有变化，请重新查看后再签"))
+    complete = {"state": DocumentState.SEALED} if place.last else {}
     digest = add_revision(
-        work, place.document_id, place.case_id, place.revision + 1, signed.pdf, place.slot
+        work,
+        place.document_id,
+        place.case_id,
+        place.revision + 1,
+        signed.pdf,
+        place.slot,
+        **complete,
     )
     work.session.execute(
         insert(SignatureRecord).values(
@@ -122,7 +135,8 @@ def register(work: Work, signed: Signed) -> Moved:
         shown=place.sha256,
         sha256=digest,
     )
-    return commands.complete(work, place.item_id, {"checked": True})
+    given = {"checked": True} if answers is None else answers
+    return commands.complete(work, place.item_id, given)
 
 
 def to_sign(work: Work, document_id: int) -> int | None:
@@ -138,71 +152,82 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
         select(
             Document.kind,
             Document.case_id,
-            Document.organisation_id,
-            Document.place,
             Document.state,
             Document.sha256,
             Document.data,
             Case.deployment_id,
+            Case.place,
         )
         .join(Case, Case.id == Document.case_id)
         .where(Document.id == document_id)
     ).one_or_none()
     if found is None:
         raise NotFound(T("没有找到该文书"))
-    work.require(
-        Permission.SIGN_DOCUMENT, Thing(place=found.place, organisation=found.organisation_id)
-    )
     if found.state is not DocumentState.SIGNING or found.sha256 is None:
         raise Conflict(T("文书不在待签署状态"))
     if sha256 is not None and found.sha256 != sha256:
         raise Conflict(T("文书已有变化，请重新查看后再签"))
+    item = _item(work, found, document_id)
+    if item is None:
+        raise Conflict(T("现在不是签署该文书的环节"))
+    thing = Thing(found.place, item.organisation_id, item.role)
+    work.require(Permission.SIGN_DOCUMENT, thing)
     kind = work.deps.papers.templates.kinds[found.kind]
     slots = select(SignatureRecord.slot).where(SignatureRecord.document_id == document_id)
     done = set(work.session.scalars(slots, execution_options=OWN))
-    slot, name = _own_slot(work, kind, json.loads(found.data), done)
+    slot, name = _own_slot(work, kind, json.loads(found.data), item.role, done)
     return Place(
         document_id=document_id,
         case_id=found.case_id,
-        item_id=_item(work, found),
+        item_id=item.id,
         kind=kind,
         slot=slot,
         name=name,
         sha256=found.sha256,
         first=not done,
+        last=not kind.sealed and {*done, slot} == set(kind.places),
         revision=len(done),
     )
 
 
-def _own_slot(work: Work, kind: Kind, content: Any, done: set[str]) -> tuple[str, str]:
-    """Return the actor's place on the paper: it names who signs, by their licence."""
-    licence = work.session.scalar(
-        select(Account.licence).where(Account.id == work.me), execution_options=OWN
-    )
-    for slot, person in zip(kind.signers, content.get(kind.people, []), strict=False):
-        if licence and person["certificate"] == licence:
-            if slot in done:
-                raise Conflict(T("您已经在此文书上签名"))
-            return slot, person["name"]
-    raise Forbidden(T("文书上载明的执法人员中没有您，请由载明的人员签名"))
+def _own_slot(work: Work, kind: Kind, content: Any, role: Role, done: set[str]) -> tuple[str, str]:
+    """Return the actor's place on the paper: by their licence, or by the role they sign in."""
+    me = work.session.execute(
+        select(Account.licence, Account.name).where(Account.id == work.me), execution_options=OWN
+    ).one()
+    people = content.get(kind.people, [])
+    for signer in kind.signers:
+        name = me.name
+        if signer.person is None:
+            mine = role.value in signer.roles
+        else:
+            person = people[signer.person]
+            mine, name = bool(me.licence) and person["certificate"] == me.licence, person["name"]
+        if not mine:
+            continue
+        if signer.id in done:
+            raise Conflict(T("您已经在此文书上签名"))
+        return signer.id, name
+    raise Forbidden(T("文书上载明的签名人中没有您，请由载明的人员签名"))
 
 
-def _item(work: Work, found: Any) -> int:
-    """Return the open task in which papers of this kind are signed."""
+def _item(work: Work, found: Any, document_id: int) -> Row[int, int, Role] | None:
+    """Return the open task in which the paper is signed, the actor's own before others'."""
     running = procedures.running(work, found.deployment_id)
     signing = [
         node.id
         for node in running.definition.nodes.values()
         for paper in papers_of(node.words("papers"))
-        if paper.kind == found.kind and paper.act is Act.SIGN
+        if paper.is_of(found.kind) and paper.act is Act.SIGN
     ]
-    item = work.session.scalar(
-        select(WorkItem.id)
+    rows = work.session.execute(
+        select(WorkItem.id, WorkItem.organisation_id, WorkItem.role)
         .where(WorkItem.case_id == found.case_id, WorkItem.node.in_(signing))
+        # A task that was opened before tasks kept their paper has none.
+        .where(or_(WorkItem.paper_id == document_id, WorkItem.paper_id.is_(None)))
         .where(WorkItem.status == ItemStatus.OPEN)
         .order_by(WorkItem.id)
-        .limit(1)
-    )
-    if item is None:
-        raise Conflict(T("现在不是签署该文书的环节"))
-    return item
+    ).all()
+    held = {(grant.organisation, grant.role) for grant in work.actor.grants}
+    own = [row for row in rows if (row.organisation_id, row.role) in held]
+    return next(iter((*own, *rows)), None)

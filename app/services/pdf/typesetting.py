@@ -97,7 +97,7 @@ def _file(deps: Deps, found: Waiting) -> tuple[bytes, int]:
     made = typeset(deps, kind, bundle, json.loads(found.data), frozen=found.data)
     slots = [
         Slot(name, made.boxes[name], f"{kind.title}（{name}）", closes=name == SEAL)
-        for name in (*kind.signers, *((SEAL,) if kind.sealed else ()))
+        for name in (*kind.places, *((SEAL,) if kind.sealed else ()))
     ]
     return add_fields(made.pdf, slots) if slots else made.pdf, made.pages
 
@@ -142,7 +142,7 @@ def _failed(deps: Deps, found: Waiting) -> StepFailed:
 def node_of(case: Locked, kind: str) -> str:
     """Return where a case has to do with a kind of paper: a step of telling what failed."""
     for node in case.running.definition.nodes.values():
-        if kind in {paper.kind for paper in papers_of(node.words("papers"))}:
+        if any(paper.is_of(kind) for paper in papers_of(node.words("papers"))):
             return node.id
     return case.running.definition.start.id
 
@@ -205,6 +205,7 @@ def preview(deps: Deps, work: Work, item_id: int, answers: Mapping[str, Any]) ->
     row = work.session.execute(
         select(
             WorkItem.node,
+            WorkItem.case_id,
             WorkItem.organisation_id,
             WorkItem.role,
             Case.place,
@@ -225,7 +226,7 @@ def preview(deps: Deps, work: Work, item_id: int, answers: Mapping[str, Any]) ->
         raise NotFound(T("此事项不制作文书"))
     form = running.form(row.node)
     checked = form.check(answers) if form else dict(answers)
-    about = About(row.owner_id, row.subject_id, checked, {})
+    about = About(row.owner_id, row.subject_id, row.case_id, checked, {})
     content = data.of_paper(work, drafted[0], about)
     bundle = json.loads(deps.papers.templates.bundle)
     return typeset(deps, drafted[0], bundle, content, PREVIEW).pdf
@@ -235,5 +236,5 @@ def drafted_by(deps: Deps, words: Iterable[str]) -> Iterable[Kind]:
     """Yield the kinds of paper that a task's answers make, of those that have a template."""
     for paper in papers_of(words):
         kind = deps.papers.templates.kinds.get(paper.kind)
-        if kind is not None and paper.act is Act.DRAFT and kind.signers:
+        if kind is not None and paper.act is Act.DRAFT and not kind.proof:
             yield kind

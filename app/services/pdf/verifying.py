@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 
 from app.adapters.signature.verifying import Found, NotAPaper, check, keywords_of
 from app.domain import Invalid
@@ -29,6 +29,7 @@ from app.models.people import Organisation
 from app.services import Deps, Work
 from app.services.documents.reading import title_of
 from app.services.pdf import keys
+from app.services.pdf.sealing import CLOSED
 from app.services.sessions import Origin, TooMany
 
 WINDOW = timedelta(minutes=10)
@@ -155,21 +156,34 @@ def _count(deps: Deps, origin: Origin, *, upload: bool) -> None:
 def _by_code(work: Work, code: str) -> int | None:
     if not code:
         return None
-    return work.session.scalar(select(Document.id).where(Document.code == code, _complete()))
+    return work.session.scalar(select(Document.id).where(Document.code == code, _complete(work)))
 
 
 def _by_digest(work: Work, digest: str) -> int | None:
     return work.session.scalar(
         select(Document.id)
         .join(DocumentRevision, DocumentRevision.document_id == Document.id)
-        .where(DocumentRevision.sha256 == digest, _complete())
+        .where(DocumentRevision.sha256 == digest, _complete(work))
     )
 
 
-def _complete() -> ColumnElement[bool]:
+def _complete(work: Work) -> ColumnElement[bool]:
     """Return the condition that a paper was completed once: a void one only if it was."""
-    sealed = select(DocumentRevision.document_id).where(DocumentRevision.made_by == SEAL)
-    was = Document.served_at.is_not(None) | Document.id.in_(sealed)
+    closed = select(DocumentRevision.document_id).where(
+        DocumentRevision.made_by.in_((SEAL, CLOSED))
+    )
+    signed = (
+        select(func.count())
+        .where(SignatureRecord.document_id == Document.id)
+        .correlate(Document)
+        .scalar_subquery()
+    )
+    by_the_last = (
+        and_(Document.kind == kind.id, signed == len(kind.signers))
+        for kind in work.deps.papers.templates.kinds.values()
+        if kind.signers and not kind.sealed
+    )
+    was = or_(Document.served_at.is_not(None), Document.id.in_(closed), *by_the_last)
     return Document.state.in_(COMPLETE[:2]) | ((Document.state == DocumentState.VOID) & was)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.domain import Conflict, Forbidden, Invalid
 from app.domain.access import Permission, leads
 from app.domain.casework import ItemStatus
-from app.domain.forms import Answers
+from app.domain.forms import Answers, Form
 from app.domain.history import Stream
 from app.domain.text import T
 from app.engine import runtime
@@ -91,7 +91,7 @@ def complete(work: Work, item_id: int, answers: Answers) -> Moved:
     must_not_have_done(work, held)
     form = held.case.running.form(held.node_id)
     checked = check_answers(work, held, form, answers)
-    paper_step = _paper_step(held)
+    paper_step = _paper_step(held, form)
     hooks.check(work, paper_step, checked)
     uploads.attach(work, form, checked, held.case.id)
     _close(work, held, checked)
@@ -103,7 +103,7 @@ def complete(work: Work, item_id: int, answers: Answers) -> Moved:
     return settle(work, case, step, Command("task.complete", held.node_id, held.grant, detail))
 
 
-def _paper_step(held: Held) -> hooks.Step:
+def _paper_step(held: Held, form: Form | None) -> hooks.Step:
     case = held.case
     return hooks.Step(
         item_id=held.id,
@@ -112,6 +112,7 @@ def _paper_step(held: Held) -> hooks.Step:
         owner_id=case.owner_id,
         subject_id=case.subject_id,
         words=held.node.words("papers"),
+        schema=form.schema if form else {},
         grant=held.grant,
     )
 
@@ -143,8 +144,7 @@ def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
         raise Invalid({"/node": T("不能退回到该环节")})
     before = _last_performer(work, held, node)
     _close(work, held, None)
-    again = held.case.running.node(node).words("papers")
-    hooks.returned(work, held.case.id, again, reason)
+    hooks.returned(work, _paper_step(held, None), node, reason)
     case = held.case
     step = runtime.jump(case.running.definition, case.id, case.state, held.seq, node)
     detail = {"task": held.id, "to": node, "reason": reason}

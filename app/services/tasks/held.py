@@ -1,5 +1,6 @@
 """A task in hand: its row and its case locked, and the grant that lets the actor work on it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from app.domain import Conflict, Forbidden, NotFound
 from app.domain.access import Grant, Permission, Role, Thing
 from app.domain.casework import ItemStatus
+from app.domain.documents import Act, papers_of
 from app.domain.text import T
 from app.engine.definitions import Node
 from app.models.casework import WorkItem
@@ -15,6 +17,7 @@ from app.services import Work, procedures
 from app.services.cases.locked import Locked, read
 from app.services.cases.reading import Sight
 from app.services.cases.statements import held_item, sight
+from app.services.documents import approving, inhand
 
 
 class AlreadyDone(Conflict):
@@ -89,16 +92,18 @@ def must_not_have_done(work: Work, held: Held) -> None:
     """Hold apart the duties that the diagram tells apart (职责分离), and the voices of a 会签.
 
     :raises Forbidden: if the actor, or whom they stand in for, did one of the steps before, or
-        has given their opinion in this round of a step that several people answer
+        has given their opinion in this round of a step that several people answer, or is to
+        approve the seal of a paper that is theirs
     """
     earlier = held.node.words("notBy")
+    people = [person for person in (work.me, held.grant.on_behalf_of) if person is not None]
+    _must_not_have_made(work, held, people)
     apart: ColumnElement[bool] = WorkItem.node.in_(earlier)
     if held.node.repetition is not None:
         mine = select(WorkItem.opened_at).where(WorkItem.id == held.id).scalar_subquery()
         apart |= (WorkItem.node == held.node_id) & (WorkItem.opened_at == mine)
     elif not earlier:
         return
-    people = [person for person in (work.me, held.grant.on_behalf_of) if person is not None]
     done = work.session.execute(
         select(WorkItem.node)
         .where(WorkItem.case_id == held.case.id, WorkItem.status == ItemStatus.DONE)
@@ -113,3 +118,12 @@ def must_not_have_done(work: Work, held: Held) -> None:
         raise Forbidden(
             T("您办理过“{node}”，按职责分离要求不能办理本环节", node=held.case.running.title(done))
         )
+
+
+def _must_not_have_made(work: Work, held: Held, people: Sequence[int]) -> None:
+    words = held.node.words("papers")
+    if not any(paper.act is Act.SEAL for paper in papers_of(words)):
+        return
+    paper = inhand.of_task(work, held.id, held.case.id, words)
+    if paper is not None and not approving.makers(work, paper).isdisjoint(people):
+        raise Forbidden(T("您起草或者签署过该文书，按职责分离要求不能审核用印"))

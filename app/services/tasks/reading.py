@@ -16,6 +16,7 @@ from app.models.people import Account, RoleGrant
 from app.services import Work, procedures
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseView
+from app.services.documents import inhand
 from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
 from app.services.tasks.sources import first_values
@@ -48,6 +49,8 @@ class TaskView:
     row: TaskRow
     case: CaseView
     form: Form | None
+    paper: int | None
+    """The paper it is about."""
     prefill: dict[str, Any]
     draft: dict[str, Any] | None
     answers: dict[str, Any] | None
@@ -85,13 +88,18 @@ def get(work: Work, item_id: int) -> TaskView:
     operations = _operations(work, row, view)
     performing = "complete" in operations
     form = view.running.form(row.node)
+    paper = inhand.of_task(
+        work, item_id, found.case_id, view.running.node(row.node).words("papers")
+    )
+    given = {}
+    if performing:
+        given = first_values(work, found.case_id, found.subject_id, view.running, row.node, paper)
     return TaskView(
         row=row,
         case=view,
         form=form,
-        prefill=first_values(work, found.case_id, found.subject_id, view.running, row.node)
-        if performing
-        else {},
+        paper=paper,
+        prefill=given,
         draft=found.draft if performing else None,
         answers=found.answers,
         operations=operations,

@@ -1,5 +1,6 @@
 """What a task's form starts with: earlier answers of the case, and facts."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import partial
@@ -15,8 +16,10 @@ from app.domain.limits import beyond, limited
 from app.domain.prefill import prefill
 from app.domain.text import Text
 from app.models.casework import Case, WorkItem
+from app.models.documents import Document
 from app.models.people import Account, Organisation
 from app.services import Work
+from app.services.documents import inhand
 from app.services.enterprises import grounds
 from app.services.ledger import rows_for_forms
 from app.services.procedures import Running
@@ -47,8 +50,13 @@ class Sources(Mapping[str, Any]):
         return len({**self._known, **self._facts})
 
 
-def sources(work: Work, case_id: int, subject_id: int, running: Running) -> Sources:
-    """Return the last answers of each step of a case, by node, and the facts that forms may use."""
+def sources(
+    work: Work, case_id: int, subject_id: int, running: Running, paper: int | None = None
+) -> Sources:
+    """Return the last answers of each step of a case, by node, and the facts that forms may use.
+
+    :param paper: the paper that the task is about
+    """
     rows = work.session.execute(
         select(WorkItem.node, WorkItem.answers)
         .where(WorkItem.case_id == case_id, WorkItem.status == ItemStatus.DONE)
@@ -63,14 +71,25 @@ def sources(work: Work, case_id: int, subject_id: int, running: Running) -> Sour
             "@me": lambda: _me(work),
             "@officers": lambda: [_officer(_me(work))],
             "@inspectors": lambda: _inspectors(work, case_id) or [_officer(_me(work))],
+            "@handlers": lambda: _named(work, case_id) or [_officer(_me(work))],
             "@today": lambda: work.now.astimezone(BEIJING).date().isoformat(),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
             "@opinions": lambda: _opinions(work, case_id, running),
+            "@paper": lambda: _stated(work, paper),
         },
     )
+
+
+def _stated(work: Work, paper: int | None) -> dict[str, Any]:
+    """Return what the paper in hand states."""
+    stated = select(Document.data).where(Document.id == paper)
+    found: dict[str, Any] = json.loads(
+        work.session.scalar(stated, execution_options=READ_ONLY) or "{}"
+    )
+    return found
 
 
 def _name(work: Work, organisation_id: int) -> str | None:
@@ -94,10 +113,14 @@ def _officer(person: Mapping[str, Any]) -> dict[str, Any]:
 
 def _inspectors(work: Work, case_id: int) -> list[Any]:
     """Return the officers last named in the case that this one came from: they know the matter."""
+    return _named(work, select(Case.parent_id).where(Case.id == case_id).scalar_subquery())
+
+
+def _named(work: Work, case_id: Any) -> list[Any]:
+    """Return the officers last named in a case."""
     rows = work.session.scalars(
         select(WorkItem.answers)
-        .join(Case, Case.parent_id == WorkItem.case_id)
-        .where(Case.id == case_id, WorkItem.status == ItemStatus.DONE)
+        .where(WorkItem.case_id == case_id, WorkItem.status == ItemStatus.DONE)
         .order_by(WorkItem.id.desc()),
         execution_options=READ_ONLY,
     )
@@ -150,11 +173,16 @@ def _said(form: Form | None, answers: Mapping[str, Any], name: str) -> str:
 
 
 def first_values(
-    work: Work, case_id: int, subject_id: int, running: Running, node: str
+    work: Work,
+    case_id: int,
+    subject_id: int,
+    running: Running,
+    node: str,
+    paper: int | None = None,
 ) -> dict[str, Any]:
     """Return what the form of a task starts with."""
     form = running.form(node)
-    return prefill(form, sources(work, case_id, subject_id, running)) if form else {}
+    return prefill(form, sources(work, case_id, subject_id, running, paper)) if form else {}
 
 
 def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -> dict[str, Any]:
@@ -167,7 +195,8 @@ def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -
     bounded = limited(form)
     if not bounded and not any(field.read_only or field.fixed for field in form.fields):
         return form.check(answers)
-    known = sources(work, held.case.id, held.case.subject_id, held.case.running)
+    paper = inhand.of_task(work, held.id, held.case.id, held.node.words("papers"))
+    known = sources(work, held.case.id, held.case.subject_id, held.case.running, paper)
     checked = form.check(answers, prefill(form, known))
     if bounded and (problems := beyond(form, checked, known)):
         raise Invalid(problems)

@@ -12,7 +12,7 @@ from app.services.pdf import signing, verifying
 from app.services.pdf.verifying import Verdict, Verified
 from app.web.api.contract import moment, named, operation, reply, sent
 from app.web.api.papers import MAYBE_STRING, PROPERTIES, document_json
-from app.web.api.schemas import MAYBE_TIME, MOVED, STRING, TIME, thing
+from app.web.api.schemas import ANSWERS, MAYBE_TIME, MOVED, STRING, TIME, thing
 from app.web.api.tasks import moved_json
 from app.web.language import read
 from app.web.papers import pdf
@@ -147,7 +147,9 @@ def get_document_file(document_id: int) -> Response:
         {
             "pin": {"type": "string", "title": "签名口令", "minLength": 1, "maxLength": 64},
             "sha256": {"type": "string", "title": "文件摘要", "pattern": "^[0-9a-f]{64}$"},
-        }
+            "answers": {**ANSWERS, "description": "To the task's form; by default: checked"},
+        },
+        "answers",
     ),
     answers={200: MOVED},
     errors=(429,),
@@ -161,7 +163,7 @@ def sign_document(document_id: int) -> Response:
         made.append(signed)
 
     def register(work: Work) -> Response:
-        return reply(moved_json(signing.register(work, made[0])))
+        return reply(moved_json(signing.register(work, made[0], body.get("answers"))))
 
     return once(register, first=make)
 

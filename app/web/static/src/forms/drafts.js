@@ -5,7 +5,7 @@ import { say } from '../parts/say.js';
 import { exchange } from './send.js';
 
 const PAUSE = 400;
-const NEVER_KEPT = new Set(['csrf_token', '_key', '_op']);
+const NEVER_KEPT = new Set(['csrf_token', '_key', '_op', '_pin', '_document', '_sha256']);
 const timers = new WeakMap();
 const unsaved = new WeakSet();
 

@@ -1,0 +1,309 @@
+"""Answers that each kind of paper is made of: as little as there can be, and as much."""
+
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from app.domain.documents import gather
+
+FACTS: dict[str, Any] = {
+    "@subject": {
+        "name": "兴县蔚汾特种铸造有限公司（演示）",
+        "address": "蔚汾镇工业路 1 号",
+        "principal": "陈静",
+        "phone": "0358-6321000",
+        "credit_code": "91141123MA0K000000",
+    },
+    "@organ": {"name": "兴县应急管理局", "review": "兴县人民政府", "court": "兴县人民法院"},
+    "@number": "（兴）应急责改〔2026〕1号",
+    "@code": "ABCDEFGHIJKLMNOP",
+    "@site": "bihuan.example.gov.cn/verify",
+    "@demo": True,
+    "@date": "2026-11-20",
+    "@earlier": {
+        "title": "责令限期整改指令书",
+        "number": "（兴）应急责改〔2026〕1号",
+        "date": "2026-11-20",
+    },
+    "@served": {"title": "现场处理措施决定书", "number": "（兴）应急现决〔2026〕1号"},
+}
+LONG_NAME = "山西吕梁兴县蔚汾河流域特种合金铸造与精密机械加工制造集团股份有限公司第二分公司（演示）"
+MUCH = "除尘系统未设置泄爆、隔爆、惰化等控爆措施，熔炼车间作业人员聚集场所位于高温熔融金属吊运影响范围内；"
+OFFICERS = [
+    {"name": "白建国", "certificate": "14-000001"},
+    {"name": "白志强", "certificate": "14-000002"},
+]
+ALL_FIVE = ["responsibility", "measures", "funds", "time", "contingency"]
+
+SHORT: dict[str, dict[str, Any]] = {
+    "rectification_order": {
+        "check_date": "2026-11-20",
+        "check_place": "熔炼车间",
+        "hazards": [
+            {
+                "description": "配电房未设置警示标志",
+                "place": "配电房",
+                "basis": "违反《安全生产法》第三十五条",
+                "class": "general",
+            }
+        ],
+        "deadline": "2026-12-05",
+        "precautions": "停用打磨工位",
+        "officers": OFFICERS,
+    },
+    "service_receipt": {
+        "manner": "direct",
+        "served_on": "2026-11-20",
+        "served_at": "企业办公室",
+        "receipt": "signed",
+        "receiver": "陈静",
+        "receiver_post": "主要负责人",
+        "officers": OFFICERS,
+    },
+    "on_site_measure": {
+        "check_date": "2026-11-20",
+        "problems": "除尘系统未设置泄爆装置",
+        "basis": "《中华人民共和国安全生产法》第六十五条第一款第三项",
+        "measures": ["stop"],
+        "extent": "打磨车间",
+        "comply_by": "2026-12-20",
+        "officers": OFFICERS,
+    },
+    "supervision_notice": {
+        "hazard": "打磨车间除尘系统未设置泄爆装置",
+        "criterion": "《工贸企业重大事故隐患判定标准》第十一条",
+        "comply_by": "2026-12-20",
+        "leader": "白永刚",
+        "owner": "陈静",
+        "secured": ALL_FIVE,
+        "cycle": "monthly",
+        "removal": "企业申请后由本机关组织现场审查",
+        "contact": "白建国 0358-6321000",
+    },
+    "inspection_plan": {
+        "visit_on": "2026-11-23",
+        "manner": "unannounced",
+        "place": "打磨车间",
+        "themes": ["dust"],
+        "basis": "兴县2026年度安全生产监督检查计划",
+        "officers": OFFICERS,
+    },
+    "inspection_record": {
+        "place": "打磨车间",
+        "visited_on": "2026-11-20",
+        "span": "9时00分至11时30分",
+        "person": "陈静",
+        "post": "主要负责人",
+        "phone": "0358-6321000",
+        "summary": "现场检查了打磨车间除尘系统，未发现事故隐患",
+        "officers": OFFICERS,
+    },
+    "rectification_review": {
+        "reinspected_on": "2026-11-20",
+        "items": [{"hazard": "配电房未设置警示标志", "result": "pass", "note": "已设置"}],
+        "conclusion": "pass",
+        "opinion": "隐患已消除，予以销号",
+        "officers": OFFICERS,
+    },
+    "legal_review": {
+        "matter": "未按期消除重大事故隐患",
+        "passed": ["body", "facts", "law", "tier", "course", "paper", "crime"],
+        "opinion": "同意拟作决定",
+        "reviewer": "白文博",
+        "reviewed_on": "2026-11-20",
+    },
+    "panel_minutes": {
+        "meeting_on": "2026-11-20",
+        "place": "三楼会议室",
+        "chair": "白守正",
+        "members": ["白立新", "白秀兰", "白海涛"],
+        "attending": "白建国、白文博",
+        "report": "该企业拒不执行责令限期整改指令",
+        "opinions": "各成员均同意拟作决定",
+        "conclusion": "同意责令停产停业整顿",
+    },
+    "hearing_notice": {
+        "facts": "拒不执行责令限期整改指令",
+        "article": "《中华人民共和国安全生产法》第四十一条",
+        "penalty_article": "《中华人民共和国安全生产法》第一百零二条",
+        "content": "责令停产停业整顿",
+        "contact": "白建国 0358-6321000",
+    },
+    "hearing_call": {
+        "hearing_on": "2026-12-01",
+        "time": "9时00分",
+        "place": "兴县应急管理局二楼会议室",
+        "public": "public",
+        "host": "白公明",
+        "recorder": "白晓梅",
+    },
+    "stop_decision": {
+        "facts": "拒不执行责令限期整改指令",
+        "evidence": "现场检查记录、责令限期整改指令书和送达回证",
+        "article": "《中华人民共和国安全生产法》第四十一条",
+        "penalty_article": "《中华人民共和国安全生产法》第一百零二条",
+        "statement": "你单位未提出陈述、申辩，未要求听证",
+        "extent": "全部生产车间",
+        "until": "2027-05-20",
+        "content": "安装泄爆装置，完善除尘系统",
+    },
+    "card_notice": {
+        "colour": "yellow",
+        "card_reason": "打磨车间除尘系统未设置泄爆装置",
+        "basis": "《辽宁省重点淘汰行业企业安全专项整治方案》",
+        "until": "2026-12-20",
+        "objection_until": "2026-11-30",
+        "contact": "白建国 0358-6321000",
+    },
+    "closure_request": {
+        "title": "兴县应急管理局关于提请关闭兴县蔚汾特种铸造有限公司的请示",
+        "addressee": "兴县人民政府",
+        "basis": "《中华人民共和国安全生产法》第一百一十三条第四项",
+        "body": "兴县蔚汾特种铸造有限公司拒不执行停产停业整顿决定，存在重大事故隐患。",
+        "annexes": [{"name": "责令停产停业整顿决定书和送达回证"}],
+        "contact": "白建国",
+        "phone": "0358-6321000",
+    },
+}
+LONG: dict[str, dict[str, Any]] = {
+    "rectification_order": {
+        **SHORT["rectification_order"],
+        "hazards": [
+            {
+                "description": MUCH * 3,
+                "place": f"第{number}车间",
+                "basis": "违反《粉尘防爆安全规程》第6.4.1条",
+                "class": "major",
+                "criterion": "《工贸企业重大事故隐患判定标准》第十一条",
+                "deadline": "2026-11-30",
+            }
+            for number in range(1, 13)
+        ],
+    },
+    "service_receipt": {
+        **SHORT["service_receipt"],
+        "manner": "left",
+        "receipt": "refused",
+        "refusal_reason": MUCH * 8,
+        "witness": "王芳",
+        "witness_unit": "兴县蔚汾镇工业园区居民委员会主任",
+        "remark": MUCH * 4,
+    },
+    "on_site_measure": {
+        **SHORT["on_site_measure"],
+        "problems": MUCH * 40,
+        "basis": "《中华人民共和国安全生产法》第三十八条、第六十五条第一款第三项、第六十七条第一款",
+        "measures": ["withdraw", "stop", "unit", "use"],
+        "extent": "熔炼车间1号、2号中频炉，打磨车间全部工位及其除尘系统，浇注区和地坑周边三十米范围"
+        * 3,
+        "seal": "兴应急封2026-0012至0018",
+    },
+    "supervision_notice": {
+        **SHORT["supervision_notice"],
+        "hazard": MUCH * 30,
+        "removal": MUCH * 6,
+        "copies": "蔚汾镇人民政府，县工业和信息化局，县发展和改革局，国网兴县供电公司，县总工会",
+    },
+    "inspection_plan": {
+        **SHORT["inspection_plan"],
+        "place": MUCH * 3,
+        "themes": ["steel", "dust", "confined", "danger", "source", "contract", "labour", "build"],
+        "basis": "兴应急发〔2026〕18号、兴县2026年度安全生产监督检查计划和吕梁市工贸行业专项整治方案",
+        "officers": [
+            *OFFICERS,
+            *({"name": "白晓梅", "certificate": "14-000003"} for _ in range(4)),
+        ],
+        "expert_name": "白博学",
+        "expert_field": "粉尘防爆和金属冶炼",
+    },
+    "inspection_record": {
+        **SHORT["inspection_record"],
+        "summary": MUCH * 30,
+        "earlier": [
+            {"description": MUCH, "place": f"{number}号炉", "state": "there"} for number in range(4)
+        ],
+        "hazards": [
+            {
+                "description": MUCH,
+                "place": f"第{number}车间",
+                "basis": "违反《粉尘防爆安全规程》第6.4.1条",
+                "class": "major",
+                "criterion": "《工贸企业重大事故隐患判定标准》第十一条",
+            }
+            for number in range(1, 9)
+        ],
+    },
+    "rectification_review": {
+        **SHORT["rectification_review"],
+        "items": [
+            {"hazard": MUCH, "result": "fail", "note": f"第{number}车间仍未整改，{MUCH}"}
+            for number in range(1, 13)
+        ],
+        "conclusion": "fail",
+        "opinion": MUCH * 4,
+    },
+    "legal_review": {
+        **SHORT["legal_review"],
+        "matter": "涉嫌拒不执行消除事故隐患的指令和未按规定上报重大事故隐患" * 3,
+        "passed": ["body", "facts"],
+        "opinion": MUCH * 38,
+    },
+    "panel_minutes": {
+        **SHORT["panel_minutes"],
+        "members": ["白立新", "白秀兰", "白海涛"] * 5,
+        "attending": "承办人白建国、白志强，法制审核人员白文博，纪检监察人员" * 4,
+        "report": MUCH * 50,
+        "opinions": MUCH * 50,
+        "verdict": "request",
+        "conclusion": MUCH * 10,
+    },
+    "hearing_notice": {
+        **SHORT["hearing_notice"],
+        "facts": MUCH * 60,
+        "content": MUCH * 10,
+    },
+    "hearing_call": {
+        **SHORT["hearing_call"],
+        "place": "吕梁市兴县蔚汾镇东关街兴县应急管理局办公楼二楼东侧大会议室（原县安监局旧址）" * 2,
+        "public": "closed",
+    },
+    "stop_decision": {
+        **SHORT["stop_decision"],
+        "facts": MUCH * 50,
+        "evidence": MUCH * 20,
+        "statement": MUCH * 10,
+        "content": MUCH * 20,
+    },
+    "card_notice": {**SHORT["card_notice"], "colour": "red", "card_reason": MUCH * 10},
+    "closure_request": {
+        **SHORT["closure_request"],
+        "title": f"兴县应急管理局关于提请关闭{LONG_NAME}的请示",
+        "body": "\n".join(
+            (
+                "现将有关情况请示如下：",
+                "一、企业概况",
+                MUCH * 6,
+                "二、违法事实",
+                "（一）存在重大事故隐患",
+                MUCH * 10,
+                "（二）拒不执行停产停业整顿决定",
+                MUCH * 10,
+                "三、已采取的措施",
+                MUCH * 8,
+                "妥否，请批示。",
+            )
+        ),
+        "annexes": [
+            {"name": f"行政处罚决定书（兴）应急罚〔2026〕{number}号和送达回证、现场照片及询问笔录"}
+            for number in range(1, 7)
+        ],
+    },
+}
+
+
+def content(kind, answers: dict[str, Any], name: str = "") -> dict[str, Any]:
+    """Return a paper's data, checked against its schema."""
+    subject = {**FACTS["@subject"], **({"name": name} if name else {})}
+    data = gather(kind.schema, {**FACTS, "@subject": subject, "@answers": answers})
+    Draft202012Validator(kind.schema).validate(data)
+    return data

@@ -1,0 +1,433 @@
+"""Each kind of paper made as people make it: drafted, signed, sealed, read back, checked."""
+
+import io
+import json
+
+import pypdfium2
+import pytest
+from sqlalchemy import select
+
+from app.adapters.signature.verifying import check
+from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.models.casework import Wait
+from app.services import timers
+from app.services.documents import reading, voiding
+from app.services.effects import Effect
+from app.services.effects.table import EFFECTS, SIGNATURES
+from app.services.pdf import keys, verifying
+from app.services.sessions import Origin
+from app.services.tasks import commands
+from tests import documents_made as made
+from tests import fakes
+from tests.casework import Play
+from tests.paper_samples import LONG, LONG_NAME, OFFICERS, SHORT, content
+
+STAFF, SECOND, KEEPER, PLANT = (
+    "xingxian.staff1",
+    "xingxian.staff2",
+    "xingxian.seal",
+    "xingxian.plant",
+)
+DEPUTY, HEAD, LEGAL, HOST, GOVERNMENT = (
+    "xingxian.deputy",
+    "xingxian.head",
+    "xingxian.legal",
+    "xingxian.hearing",
+    "xingxian.gov",
+)
+SIGNED = {"signature": "signed", "person": "陈静", "post": "主要负责人"}
+SHORT_PAGES = {"stop_decision": 2, "closure_request": 2}
+FEWEST = {"closure_request": 20}
+"""A letter's imprint may have the last page to itself (GB/T 9704)."""
+HERE = Origin("203.0.113.9")
+real = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")
+
+
+@pytest.fixture
+def play(deps, actor, monkeypatch):
+    complete = Effect(SIGNATURES["check_closure_ground"], lambda _context, **_given: "complete")
+    monkeypatch.setitem(EFFECTS, "check_closure_ground", complete)
+    return Play(deps, actor)
+
+
+@pytest.fixture
+def printing(play):
+    """A play whose papers are really typeset."""
+    object.__setattr__(play.deps, "papers", fakes.papers(made.press()))
+    return play
+
+
+def newest(play, case, kind):
+    return [row for row in play.papers(STAFF, case) if row.kind == kind][-1]
+
+
+def said(play, paper):
+    """Return what a paper says, without the spaces, and its file."""
+    pdf = play.run(STAFF, reading.file, paper.id).data
+    document = pypdfium2.PdfDocument(pdf)
+    pages = [page.get_textpage().get_text_range() for page in document]
+    return "".join("".join(pages).split()), pdf
+
+
+def complete(play, paper, *slots):
+    """Check that a paper is complete: who signed it, that the public is told so, what it keeps."""
+    view = play.run(STAFF, reading.get, paper.id)
+    assert view.row.state in ("sealed", "served")
+    text, pdf = said(play, paper)
+    found = check(pdf, keys.trust(play.deps), play.deps.clock())
+    assert [(one.field, one.good) for one in found] == [(slot, True) for slot in slots]
+    assert {s.slot for s in view.signatures} == set(slots)
+    assert verifying.by_file(play.deps, pdf, HERE).verdict is verifying.Verdict.ORIGINAL
+    assert b"/DocTimeStamp" in pdf or b"ETSI.RFC3161" in pdf  # made to last
+    record = pypdfium2.PdfDocument(io.BytesIO(pdf)).get_attachment(0).get_data()
+    assert json.loads(bytes(record)) == view.data
+    return text
+
+
+def stopped(play):
+    case = play.start(STAFF, "stop_production", reason="检查发现重大事故隐患")
+    play.do(STAFF, "choose", finding="unsafe", yellow_rule="no", officers=OFFICERS)
+    return case
+
+
+@real
+def test_a_measure_on_site_and_the_notice_of_supervision(printing):
+    play = printing
+    case = stopped(play)
+    play.do(STAFF, "on_site_draft", **SHORT["on_site_measure"])
+    play.finish_papers()
+    text = complete(play, newest(play, case, "on_site_measure"), "officer1", "officer2", "seal")
+    for part in (
+        "现场处理措施决定书（兴）应急现决〔2026〕1号",
+        "依据《中华人民共和国安全生产法》第六十五条第一款第三项的规定",
+        "1．责令暂时停产停业。",
+        "在60日内向兴县人民政府申请行政复议，或者在6个月内依法向兴县人民法院提起行政诉讼",
+        "证号：14-000001证号：14-000002",
+    ):
+        assert part in text, text
+    assert "行政处罚" not in text
+    play.do(STAFF, "on_site_serve")
+    play.do(STAFF, "supervision_list", **SHORT["supervision_notice"])
+    play.finish_papers()
+    text = complete(play, newest(play, case, "supervision_notice"), "seal")
+    assert "重大事故隐患挂牌督办通知书兴应急督〔2026〕1号" in text
+    assert "第四十一条第三款" in text
+    play.do(STAFF, "supervision_serve")
+    play.deps.jobs.drain(play.deps)
+    states = [(row.kind, row.state) for row in play.papers(STAFF, case)]
+    assert states == [
+        ("on_site_measure", "served"),
+        ("service_receipt", "sealed"),
+        ("supervision_notice", "served"),
+        ("service_receipt", "sealed"),
+    ]
+
+
+def planned(play, **answers):
+    case = play.start(STAFF, "county_inspection", reason="年度检查计划")
+    wanted = {**SHORT["inspection_plan"], "expert_wanted": "no", **answers}
+    play.do(STAFF, "plan", **wanted)
+    play.deps.jobs.drain(play.deps)
+    return case
+
+
+def visited(play):
+    case = planned(play)
+    play.sign_task(DEPUTY, "approve", approval="approved", opinion="同意")
+    play.do(STAFF, "arrive", access="admitted", officers=OFFICERS)
+    play.do(STAFF, "visit", **{**SHORT["inspection_record"], "danger": "no", "themes": ["duty"]})
+    play.sign_task(STAFF, "site_record_sign", paper_state="made")
+    play.sign_task(SECOND, "site_record_cosign", paper_state="made")
+    return case
+
+
+@real
+def test_a_plan_is_complete_with_the_signature_of_the_deputy_head(printing):
+    play = printing
+    case = planned(play)
+    with pytest.raises(Forbidden):
+        play.sign(STAFF, newest(play, case, "inspection_plan"))
+    play.sign_task(DEPUTY, "approve", approval="approved", opinion="同意")
+    text = complete(play, newest(play, case, "inspection_plan"), "deputy")
+    assert "检查方案（兴）应急检查〔2026〕1号" in text
+    assert "兴县2026年度安全生产监督检查计划" in text
+    assert play.case(STAFF, case).current == ["arrive"]
+    paper = newest(play, case, "inspection_plan")
+    pdf = play.run(STAFF, reading.file, paper.id).data
+    play.run(HEAD, voiding.void, paper.id, "方案有误")
+    assert verifying.by_file(play.deps, pdf, HERE).verdict is verifying.Verdict.REVOKED
+
+
+def test_a_plan_that_is_not_approved_is_void(play):
+    case = planned(play)
+    play.do(DEPUTY, "approve", approval="cancelled", opinion="近期已检查")
+    paper = newest(play, case, "inspection_plan")
+    assert play.run(STAFF, reading.get, paper.id).void_reason == "近期已检查"
+    again = planned(play)
+    item = next(row.id for row in play.todo(DEPUTY) if row.node == "approve")
+    play.run(DEPUTY, commands.return_to, item, "plan", "人员须调整")
+    assert newest(play, again, "inspection_plan").state == "void"
+
+
+@real
+def test_a_record_is_complete_with_the_signature_of_the_plant(printing):
+    play = printing
+    case = visited(play)
+    (item,) = [row for row in play.todo(PLANT) if row.node == "site_record_plant"]
+    paper = play.paper(PLANT, item.id)  # it was not served, but is theirs to sign
+    assert play.task(PLANT, item.id).prefill["summary"] == SHORT["inspection_record"]["summary"]
+    with pytest.raises(Invalid):
+        play.run(PLANT, commands.complete, item.id, SIGNED)
+    play.sign(PLANT, paper, answers=SIGNED)
+    done = newest(play, case, "inspection_record")
+    text = complete(play, done, "officer1", "officer2", "principal")
+    for part in (
+        "现场检查记录（兴）应急检记〔2026〕1号",
+        "证件号码为14-000001、14-000002",
+        "9时00分",
+    ):
+        assert part in text, text
+    assert play.run(PLANT, reading.get, done.id).row.state == "sealed"
+    assert play.case(STAFF, case).current == ["classify"]
+
+
+@real
+@pytest.mark.parametrize("how", ["refused", "silent"])
+def test_a_record_that_the_plant_does_not_sign_is_complete_without_it(printing, clock, how):
+    play = printing
+    case = visited(play)
+    if how == "refused":
+        answers = {**SIGNED, "signature": "refused", "objection": "不认可检查结果"}
+        item = next(row.id for row in play.todo(PLANT) if row.node == "site_record_plant")
+        play.run(PLANT, commands.complete, item, answers)
+    else:
+        clock.advance(days=7)
+        with play.deps.system_reading("test") as work:
+            seq = work.session.scalars(
+                select(Wait.seq).filter_by(case_id=case, node="site_record_over")
+            ).one()
+        timers.fire(play.deps, case, seq)
+    assert newest(play, case, "inspection_record").state == "signing"
+    play.do(STAFF, "site_record_refusal", officers=OFFICERS)
+    play.deps.jobs.drain(play.deps)
+    complete(play, newest(play, case, "inspection_record"), "officer1", "officer2")
+    assert play.case(STAFF, case).current == ["classify"]
+
+
+def test_a_record_needs_both_inspectors(play):
+    case = planned(play)
+    play.sign_task(DEPUTY, "approve", approval="approved", opinion="同意")
+    play.do(STAFF, "arrive", access="admitted", officers=OFFICERS)
+    play.do(STAFF, "visit", **{**SHORT["inspection_record"], "danger": "no", "themes": ["duty"]})
+    play.sign_task(STAFF, "site_record_sign", paper_state="made")
+    with pytest.raises(Conflict):
+        play.sign_task(STAFF, "site_record_cosign", paper_state="made")
+    with pytest.raises(Forbidden):
+        play.sign("xingxian.staff3", newest(play, case, "inspection_record"))
+
+
+@real
+def test_a_review_names_the_order_that_it_is_about(printing):
+    play = printing
+    case = play.start(STAFF)
+    play.through("draft_order", "serve_order", "plan", "rectify")
+    play.do(STAFF, "reinspect", **SHORT["rectification_review"])
+    play.finish_papers()
+    paper = newest(play, case, "rectification_review")
+    text = complete(play, paper, "officer1", "officer2", "seal")
+    for part in (
+        "整改复查意见书（兴）应急复查〔2026〕1号",
+        "作出了责令限期整改指令书〔（兴）应急责改〔2026〕1号〕",
+        "1．存在的问题。已设置。复查合格。",
+        "经复查，上述问题和隐患已经整改合格。",
+    ):
+        assert part in text, text
+    play.do(STAFF, "serve_review")
+    assert newest(play, case, "rectification_review").state == "served"
+    assert play.case(STAFF, case).row.status.name == "FINISHED"
+
+
+def filed(play):
+    """A case of a stop as a penalty up to the notice served and left unanswered."""
+    case = play.start(STAFF, "stop_production", reason="拒不执行停产指令")
+    choice = {"finding": "refused", "article": "《中华人民共和国安全生产法》第一百零二条"}
+    play.do(STAFF, "choose", yellow_rule="yes", officers=OFFICERS, **choice)
+    play.do(STAFF, "major_decision_file_case", officers=OFFICERS)
+    play.do(DEPUTY, "major_decision_approve_filing", filing="approved")
+    play.do(STAFF, "major_decision_investigate", proposal="penalty", content="责令停产停业整顿")
+    play.do(DEPUTY, "major_decision_approve_notice", notice="proceed")
+    play.do(STAFF, "major_decision_draft_notice", **SHORT["hearing_notice"])
+    play.finish_papers()
+    play.do(STAFF, "major_decision_serve_notice")
+    return case
+
+
+def decided(play, case):
+    play.do(LEGAL, "major_decision_legal_review", **SHORT["legal_review"])
+    play.sign_task(LEGAL, "major_decision_sign_review")
+    play.do(HEAD, "major_decision_name_panel", members=["白立新", "白秀兰", "白海涛"])
+    for panel in ("panel1", "panel2", "panel3"):
+        play.do(f"xingxian.{panel}", "major_decision_discuss", opinion="agree")
+    play.do(SECOND, "major_decision_minute", **SHORT["panel_minutes"])
+    decision = {"article": "《安全生产法》第一百零二条", "until": "2027-05-20"}
+    play.sign_task(
+        HEAD, "major_decision_decide", verdict="pass", content="停产停业整顿六个月", **decision
+    )
+    return case
+
+
+@real
+def test_the_papers_of_a_stop_as_a_penalty(printing):
+    play = printing
+    case = filed(play)
+    text = complete(play, newest(play, case, "hearing_notice"), "seal")
+    assert "听证告知书（兴）应急听告〔2026〕1号" in text
+    assert "自收到本告知书之日起5个工作日内" in text
+    play.do(PLANT, "major_decision_respond", reply="hearing")
+    call = {**SHORT["hearing_call"], "notified_on": "2026-11-20"}
+    play.do(HOST, "major_decision_call_hearing", **call)
+    play.finish_papers()
+    text = complete(play, newest(play, case, "hearing_call"), "seal")
+    assert "时间：2026年12月1日9时00分。" in text
+    play.do(STAFF, "major_decision_serve_hearing")
+    play.do(HOST, "major_decision_hold_hearing")
+    decided(play, case)
+    assert "法制审核意见书" in complete(play, newest(play, case, "legal_review"), "reviewer")
+    assert "集体讨论记录" in complete(play, newest(play, case, "panel_minutes"), "head")
+    wrong = {**SHORT["stop_decision"], "penalty_article": "《安全生产法》第六十五条"}
+    with pytest.raises(Invalid):  # no measure on site by the way of a penalty
+        play.do(STAFF, "major_decision_draft_decision", **wrong)
+    play.do(STAFF, "major_decision_draft_decision", **SHORT["stop_decision"])
+    play.finish_papers()
+    text = complete(play, newest(play, case, "stop_decision"), "seal")
+    for part in (
+        "责令停产停业整顿决定书（兴）应急停决〔2026〕1号",
+        "依据《中华人民共和国安全生产法》第一百零二条的规定，经集体讨论",
+        "60日内向兴县人民政府申请行政复议，或者在6个月内依法向兴县人民法院提起行政诉讼",
+    ):
+        assert part in text, text
+    assert "第六十五条" not in text
+    play.do(STAFF, "major_decision_serve_stop")
+    play.do(STAFF, "major_decision_publish")
+    play.do(STAFF, "draft_card", **SHORT["card_notice"])
+    play.finish_papers()
+    text = complete(play, newest(play, case, "card_notice"), "seal")
+    assert "安全生产“黄牌”企业公示" in text
+    play.do(STAFF, "publish_card")
+    play.deps.jobs.drain(play.deps)
+    assert play.case(STAFF, case).current == ["supervision_list"]
+    unfinished = {row.kind: row.state for row in play.papers(STAFF, case)}
+    assert set(unfinished.values()) <= {"sealed", "served"}
+
+
+def test_minutes_that_go_back_are_void(play):
+    case = filed(play)
+    play.do(PLANT, "major_decision_respond", reply="none")
+    play.do(LEGAL, "major_decision_legal_review", **SHORT["legal_review"])
+    play.deps.jobs.drain(play.deps)
+    item = next(row.id for row in play.todo(LEGAL) if row.node == "major_decision_sign_review")
+    play.run(LEGAL, commands.return_to, item, "major_decision_legal_review", "遗漏一项")
+    assert newest(play, case, "legal_review").state == "void"
+
+
+def requested(play):
+    case = play.start(STAFF, "closure_request", reason="经停产停业整顿仍不具备安全生产条件")
+    play.do(STAFF, "gather", ground="refused", officers=OFFICERS)
+    play.do(LEGAL, "legal_review", **SHORT["legal_review"])
+    play.sign_task(LEGAL, "sign_review")
+    play.do(HEAD, "name_panel", members=["白立新", "白秀兰", "白海涛"])
+    for panel in ("panel1", "panel2", "panel3"):
+        play.do(f"xingxian.{panel}", "discuss", opinion="agree")
+    minutes = {key: value for key, value in SHORT["panel_minutes"].items() if key != "conclusion"}
+    play.do(HEAD, "decide", **minutes, verdict="request", opinion="同意提请关闭")
+    play.sign_task(HEAD, "sign_minutes")
+    play.do(STAFF, "draft_card", **{**SHORT["card_notice"], "colour": "red"})
+    play.finish_papers()
+    play.do(STAFF, "tell_party")
+    play.do(STAFF, "draft_request", **SHORT["closure_request"])
+    play.deps.jobs.drain(play.deps)
+    return case
+
+
+@real
+def test_the_papers_of_a_request_to_close(printing):
+    play = printing
+    case = requested(play)
+    assert "拟提请关闭“红牌”企业公示" in said(play, newest(play, case, "card_notice"))[0]
+    text = complete(play, newest(play, case, "panel_minutes"), "head")
+    assert "讨论结论：提请人民政府关闭。同意提请关闭。" in text
+    draft = newest(play, case, "closure_request")
+    with pytest.raises(NotFound):  # the government does not see what was not sent
+        play.run(GOVERNMENT, reading.get, draft.id)
+    play.sign_task(HEAD, "sign_request", opinion="同意", signed_on="2026-11-20")
+    play.do(KEEPER, "seal_request")
+    play.deps.jobs.drain(play.deps)
+    paper = newest(play, case, "closure_request")
+    text = complete(play, paper, "head", "seal")
+    for part in (
+        "兴县应急管理局文件兴县应急管理局关于提请关闭兴县蔚汾特种铸造有限公司的请示兴县人民政府：",
+        "兴应急发〔2026〕1号签发人：",
+        "依据《中华人民共和国安全生产法》第一百一十三条第四项的规定，现提请依法关闭",
+        "妥否，请批示。附件：1．责令停产停业整顿决定书和送达回证（联系人：白建国，电话：0358-6321000）",
+        "兴县应急管理局办公室2026年11月20日印发",
+    ):
+        assert part in text, text
+    play.do(STAFF, "send_request")
+    (item,) = [row for row in play.todo(GOVERNMENT) if row.node == "closure_government_receive"]
+    assert play.paper(GOVERNMENT, item.id).id == paper.id
+    assert play.run(GOVERNMENT, reading.file, paper.id).data
+
+
+def test_the_head_sends_a_request_back(play):
+    case = requested(play)
+    item = next(row.id for row in play.todo(HEAD) if row.node == "sign_request")
+    play.run(HEAD, commands.return_to, item, "draft_request", "事实部分应当补充")
+    assert newest(play, case, "closure_request").state == "void"
+
+
+def test_an_imprint_ends_the_last_even_page():
+    papers = fakes.papers(made.press())
+    kind = papers.templates.kinds["closure_request"]
+    for answers in (SHORT, LONG):
+        done = made.typeset(papers, kind.id, content(kind, answers[kind.id]))
+        page, _left, bottom, _right, _top = done.boxes["imprint"]
+        assert page + 1 == done.pages
+        assert done.pages % 2 == 0
+        assert abs(bottom - 35 / 25.4 * 72) < 3
+
+
+def test_a_measure_never_stands_on_a_provision_for_penalties(play):
+    stopped(play)
+    with pytest.raises(Invalid) as wrong:
+        play.do(STAFF, "on_site_draft", officers=OFFICERS, basis="《安全生产法》第一百零二条")
+    assert list(wrong.value.errors) == ["/basis"]
+
+
+@real
+@pytest.mark.parametrize("kind", SHORT)
+def test_every_kind_is_set_short_and_long(kind):
+    """Nothing runs over the margins, no page is empty, everybody has a place to sign."""
+    papers = fakes.papers(made.press())
+    templates = papers.templates
+    for answers, name in ((SHORT, ""), (LONG, LONG_NAME)):
+        done = made.typeset(papers, kind, content(templates.kinds[kind], answers[kind], name))
+        document = pypdfium2.PdfDocument(done.pdf)
+        for page in document:
+            width, height = page.get_size()
+            text = page.get_textpage()
+            assert text.count_chars() > FEWEST.get(kind, 60)
+            for index in range(text.count_rects()):
+                left, bottom, right, top = text.get_rect(index)
+                assert 50 < left < right < width - 50, text.get_text_bounded(
+                    left, bottom, right, top
+                )
+                assert 20 < bottom < top < height - 20
+        preview = made.typeset(papers, kind, content(templates.kinds[kind], answers[kind]), "预览")
+        assert "预览" in pypdfium2.PdfDocument(preview.pdf)[0].get_textpage().get_text_range()
+        known = templates.kinds[kind]
+        assert {*known.places, *(("seal",) if known.sealed else ())} <= set(done.boxes)
+        assert answers is LONG or len(document) == SHORT_PAGES.get(kind, 1)
+
+
+def test_every_kind_has_samples(deps):
+    assert set(SHORT) == set(LONG) == set(deps.papers.templates.kinds)
