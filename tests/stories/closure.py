@@ -135,13 +135,18 @@ def stopped_for_a_time(story, plant):
     review = story.walk(
         case,
         "supervision_review",
-        choose={"finding": "unsafe", "yellow_rule": "yes", "comply_by": day(story, 90)},
+        choose={
+            "finding": "unsafe",
+            "yellow_rule": "yes",
+            "article": "《中华人民共和国安全生产法》第六十五条第一款第三项",
+            "comply_by": day(story, 90),
+        },
         supervision_review_plan={"result": "secured"},
         supervision_rectify={"request": "review"},
     )
     story.told("现场处理措施：暂时停产，挂黄牌，挂牌督办")
     rows = story.get(f"/tasks/{review['id']}")["prefill"]["points"]
-    points = [{**row, "pass": "yes", "note": "现场核查，已经整改到位"} for row in rows]
+    points = [{**row, "result": "pass", "note": "现场核查，已经整改到位"} for row in rows]
     story.walk(
         case,
         None,
@@ -212,7 +217,7 @@ def closed(story, stopped, plant):
     story.walk(case, "closure_government_receive", **answers)
     assert story.get(f"/enterprises/{plant}")["card"] == "red"
     story.told("补充依据，法制审核、集体讨论，挂红牌，请示签发用印报送")
-    officers = [{"name": name, "certificate": "政府经办"} for name in ("白承办", "白执中")]
+    officers = [{"name": name, "certificate": "政府经办01"} for name in ("白承办", "白执中")]
     evidence = {"answer": "evidence", "officers": officers}
     story.walk(case, "draft_request", closure_government_receive=evidence)
     story.told("人民政府要求补充证据")
