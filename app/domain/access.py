@@ -195,6 +195,7 @@ class Permission(StrEnum):
     SEE_INCIDENT = "incident:see"
     MANAGE_INCIDENT = "incident:manage"
     VERIFY_HISTORY = "history:verify"
+    SEARCH_HISTORY = "history:search"
     SEE_CALENDAR = "calendar:see"
     PUBLISH_CALENDAR = "calendar:publish"
     MOVE_CLOCK = "clock:move"
@@ -269,6 +270,8 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.MANAGE_INCIDENT: ((ADMINS, (in_area,)),),
     # Whose cases, the scope guard decides.
     Permission.VERIFY_HISTORY: ((frozenset({Role.AUDITOR}), (anywhere,)),),
+    # Every history of the area (督查、审计), those of accounts too.
+    Permission.SEARCH_HISTORY: ((frozenset({Role.AUDITOR}), (in_area,)),),
     Permission.SEE_CALENDAR: ((ANYBODY, (anywhere,)),),
     # Working days hold for everybody: the topmost bureau's administrators publish them.
     Permission.PUBLISH_CALENDAR: ((ADMINS, (in_area,)),),

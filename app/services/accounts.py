@@ -14,6 +14,8 @@ from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models.people import Account, Deputy, LoginSession, Organisation, RoleGrant
 from app.services import Stale, Work, scope_of
+from app.services import history as histories
+from app.services.history import Lines
 
 PAGE = 50
 LONGEST_QUERY = 64
@@ -159,6 +161,15 @@ def managed(work: Work, account_id: int) -> Account:
         raise NotFound(T("没有找到该用户"))
     work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place))
     return account
+
+
+def history(work: Work, account_id: int, before: int = 0) -> Lines:
+    """Return what was done to an account of the administrator's area, the newest first.
+
+    :raises NotFound: if there is none such there
+    """
+    managed(work, account_id)
+    return histories.newest(work, Stream.ACCOUNT, account_id, before)
 
 
 def create(work: Work, home_id: int, form: AccountForm, password: str) -> int:

@@ -97,6 +97,15 @@ def managed(work: Work, place: str) -> Grant:
     return work.require(Permission.MANAGE_ORGANISATIONS, Thing(place=place))
 
 
+def topmost(work: Work) -> Thing:
+    """Return what belongs to everybody, as permissions see it: the place of the topmost bureau."""
+    places = select(Organisation.place).where(Organisation.kind == "emergency_bureau")
+    found = work.session.scalars(
+        places.execution_options(unscoped="which bureau is the topmost is no secret")
+    )
+    return Thing(place=min(found, key=lambda place: (len(place), place), default=""))
+
+
 def create(work: Work, parent: str, name: str, code: str) -> str:
     """Add a division below another by its GB/T 2260 code and return its place.
 

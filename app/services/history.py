@@ -1,7 +1,7 @@
 """Read histories: who did what, when, on whose behalf, and why."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,13 @@ from app.models.people import Account, Organisation
 from app.models.records import HistoryEntry
 from app.services import Work
 
+PAGE = 20
 NAMES = {"unscoped": "names stand wherever acts are shown"}
+# Details that hold the id of an organisation, or of a person.
+OFFICES, PEOPLE = ("home", "in_organisation"), ("deputy", "to")
+
+Sealed = tuple[int, Mapping[str, Any], bytes]
+"""An entry as it is kept: its seq, its body, its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +41,84 @@ class HistoryRow:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of those whom lines mention, by id."""
+
+    people: Mapping[int, str]
+    organisations: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A page of a history, the newest first, and the seq to go on from, or None."""
+
+    rows: Sequence[HistoryRow]
+    names: Names
+    before: int | None
+
+
 def entries(work: Work, stream: Stream, subject: int) -> list[HistoryRow]:
     """Return a whole history, oldest first: a step of those who asked for its subject."""
-    rows = work.session.execute(
+    found = work.session.execute(
         select(HistoryEntry.seq, HistoryEntry.body, HistoryEntry.hash)
         .where(HistoryEntry.stream == stream, HistoryEntry.subject == subject)
         .order_by(HistoryEntry.seq)
-    ).all()
-    bodies = [(row.seq, json.loads(row.body), row.hash) for row in rows]
-    people = names_of_people(
-        work, [body[key] for _s, body, _h in bodies for key in ("by", "for") if body.get(key)]
     )
-    offices = _names_of_organisations(work, [b.get("organisation") for _s, b, _h in bodies])
-    return [_row(seq, body, sealed, people, offices) for seq, body, sealed in bodies]
+    sealed = [(row.seq, json.loads(row.body), row.hash) for row in found]
+    return written_out(sealed, names_in(work, sealed))
 
 
-def _row(
-    seq: int,
-    body: dict[str, Any],
-    sealed: bytes,
-    people: dict[int, str],
-    offices: dict[int, str],
-) -> HistoryRow:
+def newest(work: Work, stream: Stream, subject: int, before: int = 0) -> Lines:
+    """Return a page of a history: a step of those who asked for its subject."""
+    wanted = (
+        select(HistoryEntry.seq, HistoryEntry.body, HistoryEntry.hash)
+        .where(HistoryEntry.stream == stream, HistoryEntry.subject == subject)
+        .order_by(HistoryEntry.seq.desc())
+        .limit(PAGE + 1)
+    )
+    if before:
+        wanted = wanted.where(HistoryEntry.seq < before)
+    found = [(row.seq, json.loads(row.body), row.hash) for row in work.session.execute(wanted)]
+    page = found[:PAGE]
+    names = names_in(work, page)
+    return Lines(written_out(page, names), names, before=page[-1][0] if len(found) > PAGE else None)
+
+
+def names_in(work: Work, sealed: Sequence[Sealed]) -> Names:
+    """Return the names of all whom entries mention: a step of those who show them."""
+    bodies = [body for _seq, body, _hash in sealed]
+    details = [body.get("detail", {}) for body in bodies]
+    people = {body.get(key) for body in bodies for key in ("by", "for")}
+    people |= {detail.get(key) for detail in details for key in PEOPLE}
+    offices = {body.get("organisation") for body in bodies}
+    offices |= {detail.get(key) for detail in details for key in OFFICES}
+    return Names(
+        names_of_people(work, (one for one in people if isinstance(one, int))),
+        _names_of_organisations(work, offices),
+    )
+
+
+def written_out(sealed: Sequence[Sealed], names: Names) -> list[HistoryRow]:
+    """Return entries as people read them."""
+    return [_row(seq, body, hashed, names) for seq, body, hashed in sealed]
+
+
+def _row(seq: int, body: Mapping[str, Any], hashed: bytes, names: Names) -> HistoryRow:
     detail = dict(body.get("detail", {}))
     return HistoryRow(
         seq=seq,
         at=datetime.fromisoformat(body["at"]),
         actor_id=body["by"],
-        actor=people.get(body["by"]),
-        on_behalf_of=people.get(body.get("for", 0)),
+        actor=names.people.get(body["by"]),
+        on_behalf_of=names.people.get(body.get("for", 0)),
         role=Role(body["role"]) if "role" in body else None,
         organisation_id=body.get("organisation"),
-        organisation=offices.get(body.get("organisation", 0)),
+        organisation=names.organisations.get(body.get("organisation", 0)),
         action=body["action"],
         node=detail.pop("node", None),
         detail=detail,
-        hash=sealed.hex(),
+        hash=hashed.hex(),
     )
 
 
@@ -84,6 +132,8 @@ def names_of_people(work: Work, ids: Iterable[int]) -> dict[int, str]:
 
 def _names_of_organisations(work: Work, ids: Iterable[int | None]) -> dict[int, str]:
     wanted = {organisation for organisation in ids if organisation is not None}
+    if not wanted:
+        return {}
     rows = work.session.execute(
         select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted)),
         execution_options=NAMES,

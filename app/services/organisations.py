@@ -12,7 +12,9 @@ from app.domain.text import T, Text
 from app.models import within
 from app.models.people import Division, Organisation, OrganisationKind
 from app.services import Stale, Work, divisions
+from app.services import history as histories
 from app.services.accounts import LONGEST_QUERY, contains
+from app.services.history import Lines
 
 NAME, SHORT, PAGE = 128, 16, 50
 
@@ -121,6 +123,15 @@ def managed(work: Work, organisation_id: int) -> Organisation:
         raise NotFound(T("没有找到该单位"))
     work.require(Permission.MANAGE_ORGANISATIONS, Thing(place=organisation.place))
     return organisation
+
+
+def history(work: Work, organisation_id: int, before: int = 0) -> Lines:
+    """Return what was done to an organisation of the administrator's area, the newest first.
+
+    :raises NotFound: if there is none such there
+    """
+    managed(work, organisation_id)
+    return histories.newest(work, Stream.ORGANISATION, organisation_id, before)
 
 
 def create(work: Work, place: str, kind: str, form: OrganisationForm) -> int:

@@ -12,7 +12,9 @@ from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models.people import Account, Deputy
 from app.services import Work
+from app.services import history as histories
 from app.services.accounts import end_sessions
+from app.services.history import Lines
 from app.services.pdf import keys
 
 LANGUAGES = ("zh", "en")
@@ -64,6 +66,12 @@ def set_language(work: Work, language: str) -> None:
 
 def _mine(work: Work) -> Account:
     return work.session.get_one(Account, work.me)
+
+
+def history(work: Work, before: int = 0) -> Lines:
+    """Return what was done to the actor's own account, the newest first."""
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    return histories.newest(work, Stream.ACCOUNT, work.me, before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from app.domain.deadlines import Workdays
 from app.domain.history import Stream
 from app.domain.text import T
 from app.domain.workdays import FIRST_YEAR, LAST_YEAR, NamedDay, parse
-from app.models.people import Account, Organisation
+from app.models.people import Account
 from app.models.records import Installation
 from app.models.workdays import CalendarDay, CalendarYear
 from app.services import Deps, Work, recounting
+from app.services.divisions import topmost
 
 MOST_SOURCE = 200
 
@@ -64,7 +65,7 @@ def year(work: Work, wanted: int) -> Year:
         source=row.source if row else "",
         published_at=row.published_at if row else None,
         published_by=by or "",
-        may_publish=granted_by(work.actor, Permission.PUBLISH_CALENDAR, _top(work)) is not None,
+        may_publish=granted_by(work.actor, Permission.PUBLISH_CALENDAR, topmost(work)) is not None,
     )
 
 
@@ -73,7 +74,7 @@ def preview(work: Work, wanted: int, days: str) -> Preview:
 
     :raises Invalid: if a line names no day of that year
     """
-    work.require(Permission.PUBLISH_CALENDAR, _top(work))
+    work.require(Permission.PUBLISH_CALENDAR, topmost(work))
     named = _parsed(wanted, days)
     calendar = work.calendar
     exceptions = dict(calendar.exceptions) if isinstance(calendar, Workdays) else {}
@@ -89,7 +90,7 @@ def publish(work: Work, wanted: int, source: str, days: str) -> None:
 
     :raises Invalid: if a line names no day of that year, or the source is missing
     """
-    grant = work.require(Permission.PUBLISH_CALENDAR, _top(work))
+    grant = work.require(Permission.PUBLISH_CALENDAR, topmost(work))
     source = source.strip()
     if not source or len(source) > MOST_SOURCE:
         raise Invalid({"/source": T("请填写依据文件（不超过 {n} 个字）", n=MOST_SOURCE)})
@@ -102,15 +103,6 @@ def _parsed(wanted: int, days: str) -> list[NamedDay]:
     if not FIRST_YEAR <= wanted <= LAST_YEAR:
         raise Invalid({"/year": T("年份应在 {a} 至 {b} 之间", a=FIRST_YEAR, b=LAST_YEAR)})
     return parse(wanted, days)
-
-
-def _top(work: Work) -> Thing:
-    """Return what the calendar belongs to: the place of the topmost bureau."""
-    places = select(Organisation.place).where(Organisation.kind == "emergency_bureau")
-    found = work.session.scalars(
-        places.execution_options(unscoped="which bureau is the topmost is no secret")
-    )
-    return Thing(place=min(found, key=lambda place: (len(place), place), default=""))
 
 
 def _write(

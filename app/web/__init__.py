@@ -8,6 +8,7 @@ from app.services import Deps
 from app.web import (
     accounts,
     attached,
+    audit,
     cases,
     certificates,
     clock,
@@ -46,6 +47,7 @@ PAGES = (
     procedures,
     attached,
     incidents,
+    audit,
     profile,
     organisations,
     settings,

@@ -7,11 +7,11 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Permission
 from app.domain.text import T
-from app.services import Work, accounts, histories, organisations, roles
+from app.services import Work, accounts, organisations, roles
 from app.services.accounts import AccountForm
 from app.web.frame import steps
-from app.web.histories import told
 from app.web.language import read
+from app.web.lines import timeline
 from app.web.organisations import role_typed
 from app.web.request import (
     me,
@@ -65,7 +65,7 @@ def _show(account_id: int, part: str = "", errors: dict[str, str] | None = None)
             place=home.place,
             seats=roles.seats(work, home.place),
             roles=ROLE_NAMES,
-            history=told(histories.of_account(work, account_id, number_asked("before"))),
+            history=timeline(accounts.history(work, account_id, number_asked("before"))),
             part=part,
             typed=request.form if part else {},
             errors=errors or {},

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
@@ -141,11 +140,7 @@ def export() -> Response:
     title = str(read(T("企业台账")))
     kind = "csv" if request.args.get("format") == "csv" else "xlsx"
     data, media_type, ending = exports.as_file(kind, title, exports.heading(), body)
-    name = quote(f"{title}-{day.isoformat()}.{ending}")
-    answer = Response(data, content_type=media_type)
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return exports.handed_out(data, media_type, f"{title}-{day.isoformat()}.{ending}")
 
 
 @pages.get("/<int:enterprise_id>")

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
+
+from flask import Response
 
 from app.adapters import sheets
 from app.domain.enterprises import (
@@ -61,6 +64,14 @@ def _cell(key: str, value: Any, terms: Terms, places: Mapping[str, str]) -> Any:
     if key == "place":
         return places.get(value, value)
     return value if isinstance(value, int | float) else str(value)
+
+
+def handed_out(data: bytes, media_type: str, name: str) -> Response:
+    """Answer with a file to keep."""
+    answer = Response(data, content_type=media_type)
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def as_file(

@@ -8,12 +8,12 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Family, Permission, Role, code_of
 from app.domain.text import T, Text
-from app.services import Work, accounts, divisions, histories, organisations, roles
+from app.services import Work, accounts, divisions, organisations, roles
 from app.services.divisions import DivisionPage
 from app.services.organisations import OrganisationForm
 from app.web.frame import steps
-from app.web.histories import told
 from app.web.language import chosen, read
+from app.web.lines import timeline
 from app.web.request import needs, number, number_asked, once, reading, refused, see_other
 
 pages = Blueprint("organisations", __name__, url_prefix="/organisations")
@@ -138,7 +138,7 @@ def _show(organisation_id: int, part: str = "", errors: dict[str, str] | None = 
             role_options=[
                 (r.value, ROLE_NAMES[r]) for r in roles.of_kind(work, organisation.kind.code)
             ],
-            history=told(histories.of_organisation(work, organisation_id, number_asked("before"))),
+            history=timeline(organisations.history(work, organisation_id, number_asked("before"))),
             part=part,
             typed=request.form if part else {},
             errors=errors or {},

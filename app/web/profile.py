@@ -8,11 +8,11 @@ from app.domain import Invalid
 from app.domain.access import Permission
 from app.domain.deadlines import BEIJING
 from app.domain.text import T
-from app.services import Work, histories, profile, sessions
+from app.services import Work, profile, sessions
 from app.services.sessions import SignedIn
 from app.web.devices import device
-from app.web.histories import told
 from app.web.language import read
+from app.web.lines import timeline
 from app.web.request import (
     deps,
     me,
@@ -51,7 +51,7 @@ def _page(part: str = "", errors: dict[str, str] | None = None) -> Response:
             deputies=profile.deputies(work),
             sessions=sessions.mine(work),
             device=device,
-            history=told(histories.mine(work, before)),
+            history=timeline(profile.history(work, before)),
             part=part,
             errors=errors or {},
             typed=request.form if part else {},

@@ -16,18 +16,9 @@ from app.services.ledger import HazardRow
 from app.web.forms.display import display
 from app.web.language import chosen, read
 from app.web.request import actor
-from app.web.words import STATUSES
+from app.web.words import ACTIONS, STATUSES
 
 LONGEST_TITLE = 40
-ACTIONS: Mapping[str, Text] = {
-    "enterprise.create": T("录入企业台账"),
-    "enterprise.update": T("修改企业信息"),
-    "enterprise.contact": T("企业更新联系方式"),
-    "enterprise.card": T("黄红牌变动"),
-    "enterprise.life": T("状态变动"),
-    "enterprise.blacklist": T("严重失信名单变动"),
-    "enterprise.worry": T("不放心企业变动"),
-}
 
 
 def told(event: Event, terms: Terms, places: Mapping[str, str], form: Form) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from app.domain.access import Role
 from app.domain.history import GENESIS, Entry, Stream, first_break, seal
 from app.models.people import Account
 from app.models.records import HistoryEntry
-from app.services import Stale, accounts, histories, organisations, profile, roles, sessions
+from app.services import Stale, accounts, organisations, profile, roles, sessions
 from app.services.accounts import AccountForm
 from app.services.demo.people import PASSWORD
 from tests.people import HERE
@@ -181,10 +181,10 @@ def test_an_administrator_reads_the_history_of_an_account(deps, actor, staff):
         accounts.update(work, staff, 1, AccountForm("", "白建国"))
         roles.add(work, staff, Role.HEAD, bureau)
     with deps.reading(admin) as work:
-        told = histories.of_account(work, staff)
-    assert [line.action for line in told.lines] == ["role.add", "account.update"]
-    assert told.lines[0].by == admin.name
-    assert told.organisations[bureau] == "兴县应急管理局"
+        told = accounts.history(work, staff)
+    assert [line.action for line in told.rows] == ["role.add", "account.update"]
+    assert told.rows[0].actor == admin.name
+    assert told.names.organisations[bureau] == "兴县应急管理局"
     assert told.before is None
 
 
@@ -192,10 +192,10 @@ def test_a_long_history_is_read_page_by_page(deps, actor):
     for _ in range(25):
         sessions.sign_in(deps, "xingxian.staff1", PASSWORD, HERE, token=True)
     with deps.reading(actor("xingxian.staff1")) as work:
-        newest = histories.mine(work)
-        rest = histories.mine(work, newest.before)
-    assert [line.seq for line in newest.lines] == list(range(25, 5, -1))
-    assert [line.seq for line in rest.lines] == [5, 4, 3, 2, 1]
+        newest = profile.history(work)
+        rest = profile.history(work, newest.before)
+    assert [line.seq for line in newest.rows] == list(range(25, 5, -1))
+    assert [line.seq for line in rest.rows] == [5, 4, 3, 2, 1]
     assert rest.before is None
 
 
@@ -206,5 +206,5 @@ def test_the_history_of_an_organisation_says_what_changed(deps, actor):
         form = organisations.OrganisationForm("兴县司法局（新）", "")
         organisations.update(work, office.id, office.revision, form)
     with deps.reading(admin) as work:
-        (line,) = histories.of_organisation(work, office.id).lines
+        (line,) = organisations.history(work, office.id).rows
     assert line.detail == {"before": {"name": "兴县司法局"}}
