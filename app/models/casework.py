@@ -53,6 +53,7 @@ class Case(Scoped, Base):
         Index(None, "place", "id"),
         Index(None, "subject_id", "id"),
         Index(None, "procedure", "place", "id"),
+        Index(None, "opened_by", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

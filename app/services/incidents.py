@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.domain import Conflict, Invalid, NotFound
 from app.domain.access import Grant, Permission, Thing
@@ -182,6 +182,14 @@ def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
         )
         for row in rows
     ]
+
+
+def count(work: Work) -> int:
+    """Return how many incidents of the actor's area are open, 200 at most."""
+    work.require_somewhere(Permission.SEE_INCIDENT)
+    here = work.where_granted(Permission.SEE_INCIDENT, Incident.place)
+    open_here = select(Incident.id).where(here, Incident.closed_at.is_(None)).limit(MOST_LISTED)
+    return work.session.scalar(select(func.count()).select_from(open_here.subquery())) or 0
 
 
 def close(work: Work, incident_id: int, reason: str) -> None:

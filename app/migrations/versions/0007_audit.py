@@ -16,6 +16,7 @@ AT = {
 
 def upgrade() -> None:
     dialect = op.get_bind().dialect.name
+    op.create_index(op.f("ix__case__opened_by_id"), "case", ["opened_by", "id"], unique=False)
     said, at = SAID[dialect].format, AT[dialect]
     op.execute(f"CREATE INDEX ix__history__at ON history ({at})")
     for word in ("by", "action"):

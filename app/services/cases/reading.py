@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import undefer
 
 from app.domain import NotFound
-from app.domain.access import Permission, Thing, covers
+from app.domain.access import Permission, Role, Thing, covers
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.forms import Form
 from app.domain.history import Stream
@@ -22,6 +22,7 @@ from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
 
 PAGE = 20
+OF_ENTERPRISES = frozenset({Role.PRINCIPAL, Role.WORKERS_CONGRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,18 @@ def find(
     found = work.session.execute(rows.order_by(Case.id.desc()).limit(PAGE + 1)).all()
     listed = [_row(work, row) for row in found[:PAGE]]
     return listed, str(listed[-1].id) if len(found) > PAGE else None
+
+
+def mine(work: Work, most: int) -> list[CaseRow]:
+    """Return running cases that the actor began, or that are about their enterprise."""
+    work.require_somewhere(Permission.SEE_CASE)
+    plants = [g.organisation for g in work.actor.grants if g.role in OF_ENTERPRISES]
+    own = or_(Case.opened_by == work.me, Case.subject_id.in_(plants))
+    running = _rows(work).where(own, Case.status == CaseStatus.RUNNING)
+    return [
+        _row(work, row)
+        for row in work.session.execute(running.order_by(Case.id.desc()).limit(most))
+    ]
 
 
 def _rows(_work: Work) -> Select[*tuple[Any, ...]]:

@@ -68,13 +68,7 @@ def _branches(work: Work, box: str) -> list[Select[int]]:
     """Return one select of ids for each index that has a part of the box."""
     items = select(WorkItem.id)
     if box == "todo":
-        free = or_(WorkItem.assignee_id.is_(None), WorkItem.assignee_id.in_(_selves(work)))
-        return [
-            items.where(IS_OPEN, free, WorkItem.organisation_id == organisation).where(
-                WorkItem.role == role
-            )
-            for organisation, role in sorted({_pair(grant) for grant in work.actor.grants})
-        ]
+        return todo(work)
     if box == "done":
         # Sequence 0 is the start form: what one began stands under `started`.
         done = items.where(WorkItem.closed_by == work.me, WorkItem.status == ItemStatus.DONE)
@@ -83,6 +77,17 @@ def _branches(work: Work, box: str) -> list[Select[int]]:
         mine = select(Case.id).where(Case.opened_by == work.me)
         return [items.where(IS_OPEN, WorkItem.case_id.in_(mine))]
     return [items.where(IS_OPEN, _in_area(place)) for place in scope_of(work.actor).areas]
+
+
+def todo(work: Work) -> list[Select[int]]:
+    """Return selects of the ids of the actor's tasks, none in two: a step of those who asked."""
+    free = or_(WorkItem.assignee_id.is_(None), WorkItem.assignee_id.in_(_selves(work)))
+    return [
+        select(WorkItem.id).where(
+            IS_OPEN, free, WorkItem.organisation_id == organisation, WorkItem.role == role
+        )
+        for organisation, role in sorted({_pair(grant) for grant in work.actor.grants})
+    ]
 
 
 def _pair(grant: Grant) -> tuple[int, Role]:
@@ -128,20 +133,6 @@ def one(work: Work, item_id: int) -> list[TaskRow]:
     return rows_of(work, select(WorkItem.id).where(WorkItem.id == item_id))
 
 
-def urgent(work: Work, most: int = 8) -> Sequence[TaskRow]:
-    """Return the actor's tasks that are due first; those without a time limit come last."""
-    work.require_somewhere(Permission.SEE_CASE)
-    first = (WorkItem.due_at.is_(None), WorkItem.due_at, WorkItem.id)
-    ids = [
-        item
-        for branch in _branches(work, "todo")
-        for item in work.session.scalars(branch.order_by(*first).limit(most))
-    ]
-    rows = rows_of(work, set(ids))
-    rows.sort(key=lambda row: (row.due_at is None, row.due_at, row.id))
-    return rows[:most]
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many tasks there are, each at most 100: nobody reads a larger number."""
@@ -155,11 +146,14 @@ def counts(work: Work) -> Counts:
     """Return the numbers beside the actor's task list."""
     work.require_somewhere(Permission.SEE_CASE)
 
-    def number(due: str) -> int:
-        total = 0
-        for branch in _branches(work, "todo"):
+    def number(due: str) -> Any:
+        """Return how many tasks of the box there are, each branch counted to the limit."""
+        total: Any = literal_column("0")
+        for branch in branches:
             some = _narrowed(work, branch, Filter(due=due), None).limit(MOST_COUNTED).subquery()
-            total += work.session.scalar(select(func.count()).select_from(some)) or 0
-        return min(total, MOST_COUNTED)
+            total += select(func.count()).select_from(some).scalar_subquery()
+        return total
 
-    return Counts(number(""), number("late"), number("soon"))
+    branches = todo(work)
+    found = work.session.execute(select(number(""), number("late"), number("soon"))).one()
+    return Counts(*[min(int(one), MOST_COUNTED) for one in found])
