@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -293,6 +293,30 @@ def xlsx(
     sheet.append(head)
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def xlsx_laid_out(
+    title: str,
+    lines: Iterable[Sequence[Any]],
+    marked: Collection[tuple[int, int]],
+    width: int = 22,
+) -> bytes:
+    """Write rows just as they are given; the cells at `marked` (row, column, from 0) stand out."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", "_", title)[:31])
+    written_rows = list(lines)
+    for column in range(1, max(map(len, written_rows), default=0) + 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    yellow = PatternFill("solid", fgColor="FFFFF2CC")
+    for at, row in enumerate(written_rows):
+        cells = [_cell(sheet, value) for value in row]
+        for column, cell in enumerate(cells):
+            if (at, column) in marked:
+                cell.fill = yellow
+        sheet.append(cells)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

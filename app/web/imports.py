@@ -14,9 +14,10 @@ from app.domain.text import T, Text
 from app.services import Work
 from app.services.demo.sample import sample
 from app.services.enterprises import terms
-from app.services.imports import taking
+from app.services.imports import returning, taking
+from app.web import exports
 from app.web.frame import steps
-from app.web.language import read
+from app.web.language import chosen, read
 from app.web.request import needs, number, number_asked, once, reading, refused, see_other
 
 pages = Blueprint("imports", __name__, url_prefix="/imports")
@@ -37,6 +38,8 @@ TONES: Mapping[str, str] = {
     Outcome.SKIPPED: "neutral",
     Outcome.FAILED: "late",
 }
+# What is put behind the columns of a list whose wrong rows go back.
+OWN = (T("错误说明"), T("原表行号"))
 # The columns of annex 1, shown whatever the list has; of others, those that it has.
 ANNEX = ("name", "address", "sector", "remark")
 
@@ -133,6 +136,7 @@ def _show(batch_id: int, errors: dict[str, str] | None = None, *, lost: str = ""
             for kind, name, count in _counts(batch)
         ],
         status=status,
+        wrong=batch.bad + batch.failed,
         first=url_for("imports.show", batch_id=batch_id, rows=status or None) if after else "",
         following=url_for("imports.show", batch_id=batch_id, rows=status or None, after=following)
         if following
@@ -146,6 +150,42 @@ def _show(batch_id: int, errors: dict[str, str] | None = None, *, lost: str = ""
         lost=lost,
     )
     return Response(page, 409 if lost else 422 if errors else 200)
+
+
+@pages.get("/<int:batch_id>/errors")
+@needs(Permission.MANAGE_ENTERPRISES)
+def download_errors(batch_id: int) -> Response:
+    """Hand out the wrong rows in the layout of the list, each with what is wrong with it."""
+    with reading() as work:
+        found = returning.wrong(work, batch_id)
+    own = [str(read(text)) for text in OWN]
+    width = max(len(cells) for cells in (*found.head, *(row.cells for row in found.rows)))
+    # A list that comes back for the second time brings these columns along.
+    width = min((at for at, cell in enumerate(found.head[-1]) if cell in own), default=width)
+    blank = [""] * width
+    head: list[list[Any]] = [[*cells, *blank][:width] for cells in found.head]
+    head[-1] += own
+    body: list[list[Any]] = []
+    marked: set[tuple[int, int]] = set()
+    for at, row in enumerate(found.rows, len(head)):
+        cells = [*row.cells, *blank][:width]
+        body.append([*cells, _told(row.errors, found.columns), row.number])
+        wrong = {found.columns[key][0] for key in row.errors if key in found.columns}
+        marked |= {(at, column) for column in wrong}
+    title = str(read(T("错误行")))
+    data = sheets.xlsx_laid_out(title, [*head, *body], marked)
+    stem = found.name.rpartition(".")[0] or found.name
+    return exports.handed_out(data, sheets.XLSX, f"{stem}-{title}.xlsx")
+
+
+def _told(errors: Mapping[str, Text], columns: Mapping[str, tuple[int, str]]) -> str:
+    """Say what is wrong with a row, each with the heading of its column."""
+    parts = []
+    for key, error in errors.items():
+        label = columns[key][1] if key in columns else read(TITLES.get(key, ""))
+        said = T("{label}：{was}", label=label, was=error) if label else error
+        parts.append(str(read(said)))
+    return "; ".join(parts) if chosen() == "en" else "；".join(parts)
 
 
 def _counts(batch: taking.BatchRow) -> list[tuple[str, Text, int]]:

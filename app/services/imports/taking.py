@@ -30,6 +30,7 @@ class BatchRow:
 
     id: int
     name: str
+    sha256: str
     place: str
     division: str
     state: ImportState
@@ -132,6 +133,7 @@ def _rows(work: Work, batches: Sequence[ImportBatch]) -> list[BatchRow]:
         BatchRow(
             id=batch.id,
             name=batch.name,
+            sha256=batch.sha256,
             place=batch.place,
             division=names.get(batch.place, batch.place),
             state=batch.state,
