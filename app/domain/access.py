@@ -177,6 +177,7 @@ class Permission(StrEnum):
     MANAGE_ENTERPRISES = "enterprise:manage"
     EDIT_OWN_ENTERPRISE = "enterprise:own"
     SEE_HAZARDS = "hazard:see"
+    MANAGE_TERMS = "term:manage"
     SEE_PROCEDURES = "procedure:see"
     DEPLOY = "procedure:deploy"
     START_CASE = "case:start"
@@ -242,6 +243,8 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.EDIT_OWN_ENTERPRISE: ((frozenset({Role.PRINCIPAL}), (of_organisation,)),),
     # The offices of an area, and the enterprise itself: the scope guard decides.
     Permission.SEE_HAZARDS: ((SEES_AREA | {Role.PRINCIPAL, Role.WORKERS_CONGRESS}, (anywhere,)),),
+    # The registry's words hold for everybody: the topmost bureau's administrators keep them.
+    Permission.MANAGE_TERMS: ((ADMINS, (in_area,)),),
     Permission.SEE_PROCEDURES: ((ANYBODY, (anywhere,)),),
     # Diagrams rule everybody's cases: only an administrator of the whole installation deploys.
     Permission.DEPLOY: ((ADMINS, (in_area,)),),

@@ -52,6 +52,9 @@ class Term(Base):
     """Other words for it in lists that people send, parted by blanks."""
     position: Mapped[int]
     active: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": revision}
 
 
 def _rows() -> Any:

@@ -29,6 +29,7 @@ from app.web import (
     sessions,
     settings,
     tasks,
+    terms,
     verify,
     workdays,
 )
@@ -53,6 +54,7 @@ PAGES = (
     settings,
     certificates,
     accounts,
+    terms,
     verify,
     workdays,
     clock,

@@ -47,9 +47,10 @@ NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
         T("管理"),
         (
             Place("incidents.find", T("故障"), "warning", Permission.SEE_INCIDENT),
-            Place("audit.find", T("操作记录"), "history", Permission.SEARCH_HISTORY),
+            Place("audit.find", T("操作记录"), "audit", Permission.SEARCH_HISTORY),
             Place("workdays.show", T("工作日历"), "calendar", Permission.PUBLISH_CALENDAR),
             Place("organisations.tree", T("单位"), "users", Permission.MANAGE_ORGANISATIONS),
+            Place("terms.home", T("台账词表"), "words", Permission.MANAGE_TERMS),
             Place("accounts.find", T("用户"), "user", Permission.MANAGE_ACCOUNTS),
         ),
     ),

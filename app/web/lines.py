@@ -17,6 +17,8 @@ LABELS = {
     "number_pattern": T("原文号格式"),
     "review_organ": T("原复议机关"),
     "court": T("原管辖法院"),
+    "name_en": T("原英文名称"),
+    "aliases": T("原其他叫法"),
 }
 TONES = {"refuse": "late", "revoke": "late", "close": "soon", "remove": "soon", "end": "soon"}
 COUNTS = {

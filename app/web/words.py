@@ -85,6 +85,12 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "calendar.publish": T("公布了工作日历"),
         "clock.advance": T("拨动了演示时钟"),
         "procedure.deploy": T("部署了流程"),
+        "term.add": T("新增了台账词条"),
+        "term.update": T("修改了台账词条"),
+        "term.move": T("调整了台账词条的顺序"),
+        "term.retire": T("停用了台账词条"),
+        "term.open": T("启用了台账词条"),
+        "term.remove": T("删除了台账词条"),
     },
 }
 ACTIONS: Mapping[str, Text] = {act: words for acts in ACTS.values() for act, words in acts.items()}

@@ -126,6 +126,7 @@ class Things:
             return row.id
 
 
+TERM_VIEWS = ("find", "add", "show", "update", "set_active", "move", "remove")
 # (endpoint, parameter), or the parameter alone where it means the same everywhere
 EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     "batch_id": lambda things: things.batch,
@@ -136,6 +137,8 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     ("documents.picture", "number"): lambda _things: 1,
     ("verify.by_code", "code"): lambda _things: "A" * 16,
     ("api.verify_code", "code"): lambda _things: "A" * 16,
+    **{(f"terms.{view}", "kind"): lambda _things: "sector" for view in TERM_VIEWS},
+    **{(f"terms.{view}", "code"): lambda _things: "steel" for view in TERM_VIEWS},
     "deputy_row": lambda things: things.deputy,
     "hazard_id": lambda things: things.hazard,
     "incident_id": lambda things: things.incident,
@@ -149,7 +152,7 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     ("static", "filename"): lambda _things: "dist/manifest.json",
 }
 # What an address names that is no thing of anybody's: there is no foreign one.
-NO_THINGS = {"code", "filename", "key", "procedure", "year"}
+NO_THINGS = {"code", "filename", "key", "kind", "procedure", "year"}
 
 
 def example(endpoint: str, parameter: str) -> Callable[[Things], object] | None:

@@ -1,5 +1,6 @@
 """audit."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
@@ -17,6 +18,9 @@ AT = {
 def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     op.create_index(op.f("ix__case__opened_by_id"), "case", ["opened_by", "id"], unique=False)
+    op.add_column(
+        "registry_term", sa.Column("revision", sa.Integer(), server_default="1", nullable=False)
+    )
     said, at = SAID[dialect].format, AT[dialect]
     op.execute(f"CREATE INDEX ix__history__at ON history ({at})")
     for word in ("by", "action"):
