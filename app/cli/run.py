@@ -15,6 +15,7 @@ from app.domain import Conflict, Invalid
 from app.domain.credentials import password_problem
 from app.services import Deps, installation, procedures, workdays
 from app.services.accounts import AccountForm
+from app.services.checklists import keeping
 from app.services.demo import filling
 from app.web import create_app
 from config import ROOT, Config
@@ -89,6 +90,7 @@ def prepare(deps: Deps, *, empty: bool) -> None:
             installation.migrate(deps.database)
     if installation.exists(deps.database):
         workdays.install(deps)
+        keeping.install(deps)
         return
     if empty:
         first_administrator(deps)

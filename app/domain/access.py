@@ -178,6 +178,8 @@ class Permission(StrEnum):
     EDIT_OWN_ENTERPRISE = "enterprise:own"
     SEE_HAZARDS = "hazard:see"
     MANAGE_TERMS = "term:manage"
+    SEE_CHECKLISTS = "checklist:see"
+    MANAGE_CHECKLISTS = "checklist:manage"
     SEE_PROCEDURES = "procedure:see"
     DEPLOY = "procedure:deploy"
     START_CASE = "case:start"
@@ -245,6 +247,9 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.SEE_HAZARDS: ((SEES_AREA | {Role.PRINCIPAL, Role.WORKERS_CONGRESS}, (anywhere,)),),
     # The registry's words hold for everybody: the topmost bureau's administrators keep them.
     Permission.MANAGE_TERMS: ((ADMINS, (in_area,)),),
+    # What inspections look for is no secret; it holds for everybody, as the words do.
+    Permission.SEE_CHECKLISTS: ((ANYBODY, (anywhere,)),),
+    Permission.MANAGE_CHECKLISTS: ((ADMINS, (in_area,)),),
     Permission.SEE_PROCEDURES: ((ANYBODY, (anywhere,)),),
     # Diagrams rule everybody's cases: only an administrator of the whole installation deploys.
     Permission.DEPLOY: ((ADMINS, (in_area,)),),

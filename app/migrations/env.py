@@ -6,6 +6,7 @@ from sqlalchemy import text
 from app.models import (
     Base,
     casework,
+    checklists,
     documents,
     enterprises,
     hazards,
@@ -17,7 +18,10 @@ from app.models import (
 )
 
 # importing them makes their tables known
-TABLES = (casework, documents, enterprises, hazards, imports, people, records, workdays, workers)
+TABLES = (
+    *(casework, checklists, documents, enterprises, hazards, imports),
+    *(people, records, workdays, workers),
+)
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -19,6 +19,7 @@ from app.models.people import Account, Division, Organisation, OrganisationKind,
 from app.models.records import Installation
 from app.services import Deps, Work, workdays
 from app.services.accounts import AccountForm, checked
+from app.services.checklists import keeping
 
 # Rebuilding a table on SQLite drops its triggers without a word, so each migration looks for them.
 TRIGGERS = {
@@ -109,6 +110,7 @@ def found(work: Work, root: str, *, demo: bool) -> None:
     work.session.add(Installation(id=1, demo=demo, root=root, created_at=work.wall, clock_offset=0))
     work.session.flush()
     workdays.seed(work)
+    keeping.seed(work)
     work.session.execute(
         update(Installation).values(calendar_recounted=Installation.calendar_revision)
     )

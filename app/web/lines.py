@@ -124,6 +124,8 @@ def _plain(detail: Mapping[str, Any], names: Names) -> list[Text | str]:
     parts += [str(detail[key]) for key in told if key in detail]
     if "digest" in detail and "version" in detail:
         parts.append(T("第 {n} 版", n=detail["version"]))
+    if "edition" in detail:
+        parts.append(T("第 {n} 版", n=detail["edition"]))
     parts += [detail["name"]] if isinstance(detail.get("name"), str) else []
     parts += [
         Text(COUNTS[key].wording, {"n": detail[key]})

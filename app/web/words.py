@@ -85,6 +85,8 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "calendar.publish": T("公布了工作日历"),
         "clock.advance": T("拨动了演示时钟"),
         "procedure.deploy": T("部署了流程"),
+        "checklist.publish": T("发布了检查清单"),
+        "checklist.retire": T("停用了检查清单"),
         "term.add": T("新增了台账词条"),
         "term.update": T("修改了台账词条"),
         "term.move": T("调整了台账词条的顺序"),

@@ -73,6 +73,7 @@ ASKS_NOBODY = {
     "installation.exists",
     "installation.is_current",
     "installation.migrate",
+    "keeping.install",  # the operator
     "procedures.install",  # the operator
     "procedures.running",  # a step of those who asked for the procedure
     "procedures.uploaded",  # reads what was sent

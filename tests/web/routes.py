@@ -139,6 +139,11 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     ("api.verify_code", "code"): lambda _things: "A" * 16,
     **{(f"terms.{view}", "kind"): lambda _things: "sector" for view in TERM_VIEWS},
     **{(f"terms.{view}", "code"): lambda _things: "steel" for view in TERM_VIEWS},
+    **{
+        (f"checklists.{view}", "code"): lambda _things: "steel"
+        for view in ("show", "version", "edit", "publish", "retire", "export")
+    },
+    ("checklists.version", "version"): lambda _things: 1,
     "deputy_row": lambda things: things.deputy,
     "hazard_id": lambda things: things.hazard,
     "incident_id": lambda things: things.incident,
@@ -152,7 +157,7 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     ("static", "filename"): lambda _things: "dist/manifest.json",
 }
 # What an address names that is no thing of anybody's: there is no foreign one.
-NO_THINGS = {"code", "filename", "key", "kind", "procedure", "year"}
+NO_THINGS = {"code", "filename", "key", "kind", "procedure", "version", "year"}
 
 
 def example(endpoint: str, parameter: str) -> Callable[[Things], object] | None:

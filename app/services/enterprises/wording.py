@@ -13,6 +13,7 @@ from app.domain.access import Grant, Permission, granted_by
 from app.domain.enterprises import TermKind
 from app.domain.history import Stream
 from app.domain.text import T, Text
+from app.models.checklists import ChecklistItem
 from app.models.enterprises import Enterprise, Term
 from app.services import Stale, Work
 from app.services.divisions import topmost
@@ -208,13 +209,17 @@ def remove(work: Work, kind: TermKind, code: str, reason: str) -> None:
     """Remove a word that nobody has: one that was entered by mistake.
 
     :raises NotFound: if the list has none of that code
-    :raises Conflict: if an enterprise has it: then it can be retired
+    :raises Conflict: if an enterprise has it, or a checklist names it: then it can be retired
     :raises Invalid: if the reason is missing or too long
     """
     grant = work.require(Permission.MANAGE_TERMS, topmost(work))
     term, reason = _term(work, kind, code), _reason(reason)
     if used := _used(work, kind).get(code):
         raise Conflict(T("有 {n} 家企业使用此词条，只能停用，不能删除", n=used))
+    looked_for = (ChecklistItem.sector == code) if kind is TermKind.SECTOR else None
+    looked_for = (ChecklistItem.tag == code) if kind is TermKind.TAG else looked_for
+    if looked_for is not None and work.session.scalar(select(func.count()).where(looked_for)):
+        raise Conflict(T("检查清单使用此词条，只能停用，不能删除"))
     work.session.delete(term)
     _record(work, grant, "term.remove", kind, code, term.name, reason=reason)
 
