@@ -31,7 +31,7 @@ def find() -> Response:
         page = render_template(
             "checklists.html",
             steps=steps((TITLE, None)),
-            rows=checklists.listed(work),
+            rows=checklists.newest(work),
             may_keep=checklists.may_keep(work),
         )
     return Response(page)

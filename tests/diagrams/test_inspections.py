@@ -158,18 +158,40 @@ def checked(**more):
     return case
 
 
+CLEAN = [{"state": "no"}, {"state": "na"}]
+
+
 def test_no_hazard_is_a_statement_of_the_principal():
-    case = checked().do("self_check_inspect", themes=["build"], build_unapproved="no", found="no")
+    case = checked().do("self_check_inspect", checklist=CLEAN, found="no")
     assert case.open == ["self_check_declare"]
     case.do("self_check_declare").do("acknowledge", accepted="yes")
     assert case.ended == ["end_clean"]
     assert started(case) == []
 
 
+def test_every_item_is_answered_and_keeps_its_own_words():
+    case = checked()
+    with pytest.raises(Refused):
+        case.do("self_check_inspect", checklist=CLEAN[:1], found="no")
+    forged = [{**CLEAN[0], "text": "改写", "basis": "无"}, CLEAN[1]]
+    case.do("self_check_inspect", checklist=forged, found="no")
+    kept = case.sources["self_check_inspect"]["checklist"]
+    assert [row["text"] for row in kept] == ["未经审查擅自建设", "未履行职责"]
+    assert kept[0]["basis"] == "通知三（六）"
+
+
+def test_what_the_checklist_of_an_inspection_found_is_listed():
+    found = [{"state": "yes"}, {"state": "no"}]
+    with pytest.raises(Refused):
+        visited(checklist=found, hazards=[])
+    assert visited(checklist=found, hazards=[HAZARD]).open == ["cosign"]
+    assert visited(checklist=CLEAN, hazards=[]).open == ["cosign"]
+
+
 def test_the_checklist_decides_whether_something_was_found():
     case = checked()
     with pytest.raises(Refused):
-        case.do("self_check_inspect", themes=["build"], build_unapproved="yes", found="no")
+        case.do("self_check_inspect", checklist=[{"state": "yes"}, {"state": "na"}], found="no")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,15 @@ TEXT = "经现场核查，情况属实，依法依规处理"
 FACTS = {
     "@today": "2026-05-06",
     "@subject": {"name": "兴县鑫源铸造有限公司"},
+    "@checklist": [
+        {
+            "item": "build/1/1",
+            "list": "建设项目",
+            "text": "未经审查擅自建设",
+            "basis": "通知三（六）",
+        },
+        {"item": "duty/1/1", "list": "负责人", "text": "未履行职责", "basis": "通知三（二）"},
+    ],
     "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
 }
 RESULTS = {"check_closure_ground": ("complete", "incomplete")}

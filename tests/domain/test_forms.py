@@ -229,6 +229,27 @@ def test_given_rows_can_neither_be_added_nor_removed_nor_rewritten():
     ]
 
 
+def test_given_rows_with_a_key_find_their_answers_wherever_they_stand():
+    row = {"id": {"type": "string", "readOnly": True}, "ok": {"type": "string"}}
+    rows = {"type": "array", "items": {"type": "object", "properties": row, "required": ["ok"]}}
+    form = Form(
+        {"type": "object", "title": "T", "properties": {"rows": rows}},
+        {"rows": {"ui:options": {"fixed": True, "key": "id"}}},
+    )
+    given_ = {"rows": [{"id": "new"}, {"id": "b"}, {"id": "a"}]}
+    sent = {"rows": [{"id": "a", "ok": "1"}, {"id": "b", "ok": "2"}, {"id": "gone", "ok": "3"}]}
+    assert form.clean(sent, given_)["rows"] == [
+        {"id": "new"},
+        {"id": "b", "ok": "2"},
+        {"id": "a", "ok": "1"},
+    ]
+    with pytest.raises(Invalid) as refusal:
+        form.check(sent, given_)
+    assert list(refusal.value.errors) == ["/rows/0/ok"]
+    in_order = {"rows": [{"ok": "1"}, {"ok": "2"}, {"ok": "3"}]}
+    assert [one["ok"] for one in form.check(in_order, given_)["rows"]] == ["1", "2", "3"]
+
+
 def test_texts_numbers_and_moments_get_one_canonical_form():
     found = EVERYTHING.check(
         {

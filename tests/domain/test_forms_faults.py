@@ -66,3 +66,15 @@ def test_rows_have_faults_of_their_own():
 def test_a_condition_a_browser_cannot_follow_is_a_fault():
     condition = {"if": {"properties": {"a": {"pattern": "x"}}}, "then": {"required": ["a"]}}
     assert told({"a": TEXT}, **condition) == ["if 对 a 的条件不支持：pattern"]
+
+
+def test_the_key_of_given_rows_is_a_field_of_theirs_that_nobody_writes():
+    rows = {
+        **TEXT,
+        "type": "array",
+        "items": {"type": "object", "properties": {"b": TEXT, "c": {**TEXT, "readOnly": True}}},
+    }
+    for key in ("b", "d"):
+        ui = {"a": {"ui:options": {"fixed": True, "key": key}}}
+        assert told({"a": rows}, ui) == ["a 的 key 应为固定行的只读字段"]
+    assert told({"a": rows}, {"a": {"ui:options": {"fixed": True, "key": "c"}}}) == []

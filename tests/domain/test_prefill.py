@@ -61,3 +61,11 @@ def test_fields_and_rows_are_taken_over():
 def test_what_is_not_there_is_left_empty():
     assert prefill(FORM, {}) == {}
     assert prefill(FORM, {"order": "odd", "@subject": None}) == {}
+
+
+def test_the_first_path_that_leads_somewhere_counts():
+    ui = {"name": {"ui:options": {"from": ["earlier.name", "@subject.name"]}}}
+    form = Form(FORM.schema, ui)
+    assert prefill(form, SOURCES) == {"name": "某厂"}
+    assert prefill(form, SOURCES | {"earlier": {"name": ""}}) == {"name": "某厂"}
+    assert prefill(form, SOURCES | {"earlier": {"name": "改名"}}) == {"name": "改名"}

@@ -1,6 +1,7 @@
 """Checklists: shipped, edited version by version, read from sheets, and what a case then uses."""
 
 import io
+import re
 
 import pytest
 from openpyxl import load_workbook
@@ -8,10 +9,13 @@ from sqlalchemy import delete, func, select, update
 
 from app.models.checklists import Checklist, ChecklistItem
 from app.models.enterprises import Enterprise
+from app.services import procedures
 from app.services.checklists import keeping
 from app.services.checklists.reading import applying
-from tests import lists
+from config import ROOT
+from tests import drawn, lists
 from tests.casework import Play
+from tests.engine.draw import FORM, Drawing, bundle
 
 TOP, COUNTY, STAFF, AUDITOR = (
     "shanxi.admin",
@@ -211,3 +215,90 @@ def test_who_may(client):
         assert retired.status_code == 403
     assert client(STAFF).get("/checklists/nothing").status_code == 404
     assert client(STAFF).get("/checklists/steel/versions/9").status_code == 404
+
+
+PATH = "self_check/inspect"
+
+
+@pytest.fixture
+def looking(deps, actor):
+    """A case whose only task has the form of a self-inspection, done by the bureau's staff."""
+    drawing = Drawing("looking")
+    drawing.start(props=FORM)
+    form = {"formJsonSchemaFilename": f"{PATH}-schema.json"}
+    drawing.user("look", **form, formUiSchemaFilename=f"{PATH}-uischema.json")
+    drawing.end()
+    files = {
+        f"forms/{PATH}-{kind}.json": (ROOT / f"forms/{PATH}-{kind}.json").read_bytes()
+        for kind in ("schema", "uischema")
+    }
+    with deps.transaction(drawn.NATIONAL) as work:
+        made = bundle(drawing.chain("start", "look", "end"), more={**drawn.FORMS, **files})
+        procedures.deploy(work, made)
+    play = Play(deps, actor)
+    become(deps, play.subject(), sector="steel", tags=["dust"])
+    case = play.start(STAFF, "looking", ok="")
+    return play, case, play.todo(STAFF)[0].id
+
+
+def sent(page, state, **more):
+    """Return what a browser sends: each row's key, and the same result for all."""
+    keys = re.findall(r'name="(checklist\.\d+)\._key" value="([^"]+)"', page)
+    rows = {f"{name}._key": key for name, key in keys}
+    rows |= {f"{name}._row": "1" for name, _key in keys}
+    rows |= {f"{name}.state": state for name, _key in keys}
+    plain = {"checked_on": "2026-11-20", "leader": "白建国", "people": "白志强", "found": "no"}
+    return {**plain, **rows, **more, "_op": "submit"}
+
+
+def test_a_task_asks_what_applies_to_its_enterprise(client, looking):
+    play, case, item = looking
+    page = client(STAFF).get(f"/tasks/{item}").text
+    assert "未使用固定式龙门钩" in page
+    assert "文山州2017年通知三" in page
+    assert "dust/1/3" in page
+    assert "source/1/1" not in page
+    refused = client(STAFF).post(f"/tasks/{item}", data=sent(page, "yes"))
+    assert refused.status_code == 422
+    assert "清单中有“存在”的项目" in refused.text
+    done = client(STAFF).post(f"/tasks/{item}", data=sent(page, "no"))
+    assert done.status_code == 303, done.text
+    (opinion,) = [o for o in play.case(STAFF, case).opinions if o.node == "look"]
+    rows = opinion.answers["checklist"]
+    assert rows[0]["item"] == "steel/1/1"
+    assert rows[0]["basis"] == "文山州2017年通知三"
+    assert {row["state"] for row in rows} == {"no"}
+    assert "未使用固定式龙门钩" in client(STAFF).get(f"/cases/{case}").text
+
+
+def test_a_later_version_leaves_a_running_case_alone(client, looking, clock):
+    _play, _case, item = looking
+    page = client(STAFF).get(f"/tasks/{item}").text
+    clock.advance(hours=1)
+    assert client(TOP).post("/checklists/steel/retire", data={"reason": "废止"}).status_code == 303
+    assert client(STAFF).post(f"/tasks/{item}", data=sent(page, "na")).status_code == 303
+
+
+def test_no_row_takes_the_answer_of_another(client, looking, deps):
+    """The enterprise gets another tag while somebody fills the form in."""
+    play, case, item = looking
+    page = client(STAFF).get(f"/tasks/{item}").text
+    become(deps, play.subject(), sector="steel", tags=["dust", "major_source"])
+    answer = client(STAFF).post(f"/tasks/{item}", data=sent(page, "no"))
+    assert answer.status_code == 422
+    assert "source/1/1" in answer.text  # the new rows are there to be answered
+    again = client(STAFF).post(f"/tasks/{item}", data=sent(answer.text, "no"))
+    assert again.status_code == 303
+    become(deps, play.subject(), sector="paper", tags=[])
+    (opinion,) = [o for o in play.case(STAFF, case).opinions if o.node == "look"]
+    assert len(opinion.answers["checklist"]) == len(re.findall(r"\._key", answer.text))
+
+
+def test_rows_that_apply_no_more_are_left_out(client, looking, deps):
+    play, case, item = looking
+    page = client(STAFF).get(f"/tasks/{item}").text
+    become(deps, play.subject(), sector="paper", tags=[])
+    form = sent(page, "no") | {"checklist.0.state": "yes"}  # a condition of steel
+    assert client(STAFF).post(f"/tasks/{item}", data=form).status_code == 303
+    (opinion,) = [o for o in play.case(STAFF, case).opinions if o.node == "look"]
+    assert not any(row["item"].startswith("steel") for row in opinion.answers["checklist"])

@@ -107,6 +107,9 @@ def _rows_faults(at: str, field: Field) -> Iterator[Text]:
     for key in field.options.get("summary", ()):
         if key not in inner:
             yield T("没有这个字段：{name}", name=f"{at}.{key}")
+    known = {sub.key for sub in field.fields if sub.read_only}
+    if field.row_key and not (field.fixed and field.row_key in known):
+        yield T("{name} 的 key 应为固定行的只读字段", name=at)
     if not field.fixed and any(sub.read_only for sub in field.fields):
         yield T("{name} 有只读字段，应加选项 fixed", name=at)
     row_ui = field.ui.get("items", {})

@@ -75,6 +75,11 @@ class Field:
         return bool(self.options.get("fixed"))
 
     @property
+    def row_key(self) -> str:
+        """The read-only field by which given rows are told apart; "" where their order does it."""
+        return str(self.options.get("key", ""))
+
+    @property
     def read_only(self) -> bool:
         return bool(self.schema.get("readOnly"))
 

@@ -129,7 +129,7 @@ def _rows(field: Field, value: Any, given: Any) -> Any:
     rows = list(value or ())
     stock = given if isinstance(given, list) else []
     if field.fixed:
-        rows = [rows[index] if index < len(rows) else {} for index in range(len(stock))]
+        rows = _placed(rows, stock, field.row_key)
     else:
         stock = []
     return [
@@ -138,6 +138,18 @@ def _rows(field: Field, value: Any, given: Any) -> Any:
         else row
         for index, row in enumerate(rows)
     ] or None
+
+
+def _placed(rows: list[Any], stock: list[Any], key: str) -> list[Any]:
+    """Return a row for each given one: that of the same key, or the one at its place."""
+    named = {row[key]: row for row in rows if isinstance(row, Mapping) and _named(row, key)}
+    if named:
+        return [named.get(given.get(key), {}) for given in stock]
+    return [rows[index] if index < len(rows) else {} for index in range(len(stock))]
+
+
+def _named(row: Mapping[str, Any], key: str) -> bool:
+    return bool(key) and isinstance(row.get(key), str)
 
 
 def _unstorable(

@@ -68,14 +68,15 @@ class Words:
 
 def may_keep(work: Work) -> bool:
     """Test whether the actor keeps the checklists: they hold for everybody."""
+    work.require_somewhere(Permission.SEE_CHECKLISTS)
     return granted_by(work.actor, Permission.MANAGE_CHECKLISTS, topmost(work)) is not None
 
 
-def listed(work: Work) -> list[ChecklistRow]:
+def newest(work: Work) -> list[ChecklistRow]:
     """Return the newest version of every checklist, by name."""
     work.require_somewhere(Permission.SEE_CHECKLISTS)
-    newest = select(func.max(Checklist.id)).group_by(Checklist.code)
-    rows = _rows(work, Checklist.id.in_(newest))
+    ids = select(func.max(Checklist.id)).group_by(Checklist.code)
+    rows = _rows(work, Checklist.id.in_(ids))
     return sorted(rows, key=lambda row: (row.retired_at is not None, row.id))
 
 
@@ -157,7 +158,7 @@ def applying(work: Work, enterprise_id: int, at: datetime) -> list[dict[str, str
         execution_options=READ_ONLY,
     ).one_or_none()
     sector, tags = (held.sector, held.tags) if held else ("", [])
-    newest = (
+    in_force = (
         select(func.max(Checklist.version).label("version"), Checklist.code)
         .where(Checklist.published_at <= at)
         .group_by(Checklist.code)
@@ -169,8 +170,8 @@ def applying(work: Work, enterprise_id: int, at: datetime) -> list[dict[str, str
     rows = work.session.execute(
         select(Checklist.code, Checklist.version, Checklist.name, ChecklistItem)
         .join(
-            newest,
-            (newest.c.code == Checklist.code) & (newest.c.version == Checklist.version),
+            in_force,
+            (in_force.c.code == Checklist.code) & (in_force.c.version == Checklist.version),
         )
         .join(ChecklistItem, ChecklistItem.checklist_id == Checklist.id)
         .where(or_(Checklist.retired_at.is_(None), Checklist.retired_at > at), or_(*fits))

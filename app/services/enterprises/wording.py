@@ -65,6 +65,7 @@ def get(work: Work, kind: TermKind, code: str) -> WordRow:
 
 def may_keep(work: Work) -> bool:
     """Test whether the actor keeps the lists: they hold for everybody, so the topmost bureau."""
+    work.require_somewhere(Permission.MANAGE_TERMS)
     return granted_by(work.actor, Permission.MANAGE_TERMS, topmost(work)) is not None
 
 

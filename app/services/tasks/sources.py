@@ -19,6 +19,7 @@ from app.models.casework import Case, WorkItem
 from app.models.documents import Document
 from app.models.people import Account, Organisation
 from app.services import Work
+from app.services.checklists.reading import applying
 from app.services.documents import inhand
 from app.services.enterprises import grounds
 from app.services.ledger import rows_for_forms
@@ -79,6 +80,7 @@ def sources(
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
             "@opinions": lambda: _opinions(work, case_id, running),
             "@paper": lambda: _stated(work, paper),
+            "@checklist": lambda: _checklist(work, case_id, subject_id),
         },
     )
 
@@ -136,6 +138,13 @@ def _stop(stops: Mapping[str, date]) -> dict[str, str]:
         return {}
     number, served = max(stops.items(), key=lambda stop: stop[1])
     return {"number": number, "served_on": served.isoformat()}
+
+
+def _checklist(work: Work, case_id: int, subject_id: int) -> list[dict[str, str]]:
+    """Return what to look for at the enterprise, by the checklists in force when the case began."""
+    opened = select(Case.opened_at).where(Case.id == case_id)
+    begun = work.session.execute(opened, execution_options=READ_ONLY).scalar_one()
+    return applying(work, subject_id, begun)
 
 
 def _lines(texts: list[Text]) -> str:

@@ -34,6 +34,7 @@ class Row:
     problems: int = 0
     open: bool = True
     here: bool = False  # the one the reader has just asked for
+    key: str = ""  # which of the given rows it is
     folded: str = ""  # all its answers as JSON, when it is shown as one line
 
 
@@ -68,6 +69,7 @@ class Node:
     most: int | None = None
     compact: bool = False
     many: bool = False
+    whole: bool = False  # each row is open, its summary a heading
 
     @property
     def id(self) -> str:

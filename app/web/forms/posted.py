@@ -6,6 +6,7 @@ underscore so that no field can have the name:
 - `_op`: the button pressed; `submit`, a command of the page (`draft` …), or one of this file's:
   `add:<rows>`, `remove:<rows>.<i>`, `edit:<rows>.<i>`, `fold`, `restore`
 - `<rows>.<i>._row`: the row exists, though nothing in it was filled in
+- `<rows>.<i>._key`: which of the given rows it is
 - `<rows>.<i>._json`: all answers of a row that is shown as one line
 - `<files>._drop`: ids of files to be removed
 """
@@ -133,6 +134,8 @@ class _Reader:
                 return parse_control(asked, branch.values)
 
     def _read_rows(self, asked: Field, branch: _Branch, path: Path, stock: list[Any]) -> list[Any]:
+        if asked.row_key and any(row.at("_key").values for row in branch.rows()):
+            return self._read_keyed(asked, branch, path, stock)
         rows = []
         for index, row in enumerate(branch.rows()):
             given = stock[index] if index < len(stock) else {}
@@ -142,6 +145,16 @@ class _Reader:
             else:
                 rows.append(self.read_object(asked.fields, row, (*path, index), given))
         return rows
+
+    def _read_keyed(self, asked: Field, branch: _Branch, path: Path, stock: list[Any]) -> list[Any]:
+        """Return a row for each given one, with what was sent under its key."""
+        sent = {values[-1]: row for row in branch.rows() if (values := row.at("_key").values)}
+        return [
+            self.read_object(
+                asked.fields, sent.get(given.get(asked.row_key), _Branch()), (*path, index), given
+            )
+            for index, given in enumerate(stock)
+        ]
 
     def _read_files(self, branch: _Branch, path: Path) -> list[str]:
         dropped = set(branch.at("_drop").values)

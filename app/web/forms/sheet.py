@@ -166,7 +166,8 @@ class _Layout:
         node.kind = "rows"
         node.summary = table.options.get("summary", [sub.key for sub in table.fields[:3]])
         node.compact = _compact(table)
-        node.many = len(rows) > MANY and not node.compact and not self.reading
+        node.whole = bool(table.options.get("open")) and not self.reading
+        node.many = len(rows) > MANY and not (node.compact or node.whole or self.reading)
         node.most = table.schema.get("maxItems")
         node.rows = [
             self._row(node, table, row, (*path, index), len(rows)) for index, row in enumerate(rows)
@@ -181,16 +182,18 @@ class _Layout:
         below = f"{pointer(path)}/"
         wrong = [at for at in self.errors if at.startswith(below)]
         here = name == self.open_row
+        asked = _told_once(table, node.summary, row) if node.whole else table.fields
         folded = node.many and not here and isinstance(path[-1], int)
         return Row(
             index=path[-1],
             name=name,
             id=identifier(name),
-            nodes=[] if folded else self.groups(table.fields, table.ui.get("items", {}), row, path),
+            nodes=[] if folded else self.groups(asked, table.ui.get("items", {}), row, path),
             summary=_summary(table, node.summary, row, self.describe),
             problems=len(wrong),
             here=here,
-            open=here or count <= FEW or not row or bool(wrong),
+            open=here or count <= FEW or not row or bool(wrong) or node.whole,
+            key=str(row.get(table.row_key, "")) if table.row_key else "",
             folded=json.dumps(row, ensure_ascii=False) if folded else "",
         )
 
@@ -302,6 +305,16 @@ def _attributes(one: Field) -> dict[str, Any]:
 def _compact(table: Field) -> bool:
     simple = all(one.widget in SIMPLE and one.asked is ALWAYS for one in table.fields)
     return table.widget == "people" or (simple and len(table.fields) <= COMPACT)
+
+
+def _told_once(table: Field, keys: Sequence[str], row: Answers) -> tuple[Field, ...]:
+    """Return the fields of a row shown whole, without facts that its heading says or none says."""
+    said = {
+        one.key
+        for one in table.fields
+        if one.read_only and (one.key in keys or not row.get(one.key))
+    }
+    return tuple(one for one in table.fields if one.key not in said)
 
 
 def _summary(table: Field, keys: Sequence[str], row: Answers, describe: Describe) -> list[Any]:
