@@ -2,8 +2,8 @@
 
 A field of a form says in its uischema where its first value comes from: `"ui:options": {"from":
 "draft_order.deadline"}` names a node of the same procedure and a field answered there; `@me`,
-`@subject`, `@today` and `@checklist` name facts. Rows take the rows of another answer, and their fields
-name fields of one such row (`"from": "description"`). Of several places, the first that has
+`@subject`, `@today` and `@checklist` name facts. Rows take the rows of another answer, and their
+fields name fields of one such row (`"from": "description"`). Of several places, the first that has
 something counts: `"from": ["minute.opinions", "@opinions"]`. `@paper` is what the paper in hand
 states.
 """

@@ -165,10 +165,11 @@ def keep(upload: FileStorage) -> str:
 @needs(Permission.SEE_CASE)
 def submit(item_id: int) -> Response:
     with reading_work() as work:
-        view = reading.get(work, item_id)
-        signs = on_task(work, view).sign is not None
-    form = view.form or Form({"type": "object", "properties": {}})
-    posted = receive(form, request.form, request.files, store=keep, given=view.prefill)
+        asked = reading.asked(work, item_id)
+        # Only where a paper is to be signed: it takes all that the page knows of it.
+        signs = asked.signs and on_task(work, reading.get(work, item_id)).sign is not None
+    form = asked.form or Form({"type": "object", "properties": {}})
+    posted = receive(form, request.form, request.files, store=keep, given=asked.given)
     if posted.again or posted.refused:
         return _show(item_id, typed=posted.answers, errors=posted.refused, open_row=posted.open_row)
 

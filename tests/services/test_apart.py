@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain import Forbidden
+from app.domain.access import Role
+from app.models.people import RoleGrant
 from app.services.tasks import commands
 from tests import drawn
 from tests.casework import Play
@@ -51,3 +53,53 @@ def test_every_round_asks_every_member_again(play, clock):
         say(play, FIRST)
     say(play, SECOND)
     assert [row.node for row in play.todo(STAFF)] == ["write"]
+
+
+def test_who_may_not_do_it_is_told_before_they_fill_it_in(play):
+    play.start(STAFF, "discussing", panel=["甲", "乙"])
+    say(play, FIRST)
+    left = next(row for row in play.todo(SECOND) if row.node == "say").id
+    view = play.task(FIRST, left)
+    assert "每人只能办理一份" in str(view.barred)
+    assert not {"complete", "draft", "claim", "return"} & set(view.operations)
+    assert "transfer" in view.operations
+    free = play.task(SECOND, left)
+    assert free.barred is None
+    assert {"complete", "draft", "claim"} <= set(free.operations)
+
+
+def test_who_spoke_does_not_write_it_down(deps, play, actor):
+    with deps.system("test") as work:
+        account, office = actor(FIRST).id, actor(FIRST).grants[0].organisation
+        work.session.add(RoleGrant(account_id=account, role=Role.STAFF, organisation_id=office))
+    play.start(STAFF, "discussing", panel=["甲", "乙"])
+    say(play, FIRST)
+    say(play, SECOND)
+    (write,) = play.todo(STAFF)
+    view = play.task(FIRST, write.id)
+    assert "按职责分离要求不能办理本环节" in str(view.barred)
+    assert not {"complete", "return"} & set(view.operations)
+    assert play.task("xingxian.head", write.id).barred is None  # it is not of their role at all
+
+
+def test_what_was_transferred_to_somebody_barred_can_be_put_back(play):
+    play.start(STAFF, "discussing", panel=["甲", "乙"])
+    say(play, FIRST)
+    left = next(row for row in play.todo(SECOND) if row.node == "say").id
+    play.run(SECOND, commands.transfer, left, FIRST, "请代为办理")
+    assert play.task(FIRST, left).operations == ["release", "transfer"]
+    play.run(FIRST, commands.release, left)
+    assert "complete" in play.task(SECOND, left).operations
+
+
+def test_the_page_says_why_instead_of_showing_the_form(play, client):
+    play.start(STAFF, "discussing", panel=["甲", "乙"])
+    say(play, FIRST)
+    left = next(row for row in play.todo(SECOND) if row.node == "say").id
+    page = client(FIRST).get(f"/tasks/{left}").text
+    assert "每人只能办理一份" in page
+    assert 'name="_op" value="submit"' not in page
+    assert 'name="_op" value="submit"' in client(SECOND).get(f"/tasks/{left}").text
+    assert (
+        client(FIRST).post(f"/tasks/{left}", data={"ok": "又", "_op": "submit"}).status_code == 403
+    )

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain import Conflict
 from app.domain.text import T
-from app.services.tasks import commands
+from app.services.tasks import commands, reading
 from tests.answers import answers_for
 from tests.casework import ANSWERS, Play, picture
 
@@ -260,3 +260,17 @@ def test_what_was_typed_outlives_a_case_that_cannot_start(client, play, monkeypa
     assert answer.status_code == 409
     assert "此事项已办结或已撤销" in answer.text
     assert re.search(r'value="tip" (checked|selected)', answer.text)
+
+
+def test_taking_a_form_does_not_read_the_whole_case(client, play, monkeypatch):
+    browser = client(STAFF)
+    start(browser, play)
+    item = play.todo(STAFF)[0].id
+    answers = answers_for(play.task(STAFF, item).form, ANSWERS["draft_order"])
+
+    def too_much(*_):
+        raise AssertionError("history and opinions are for the page")
+
+    monkeypatch.setattr(reading, "get", too_much)
+    answer = browser.post(f"/tasks/{item}", data={**posted(answers), "_op": "submit"})
+    assert answer.status_code == 303

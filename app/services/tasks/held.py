@@ -10,7 +10,7 @@ from app.domain import Conflict, Forbidden, NotFound
 from app.domain.access import Grant, Permission, Role, Thing
 from app.domain.casework import ItemStatus
 from app.domain.documents import Act, papers_of
-from app.domain.text import T
+from app.domain.text import T, Text
 from app.engine.definitions import Node
 from app.models.casework import WorkItem
 from app.services import Work, procedures
@@ -95,35 +95,52 @@ def must_not_have_done(work: Work, held: Held) -> None:
         has given their opinion in this round of a step that several people answer, or is to
         approve the seal of a paper that is theirs
     """
-    earlier = held.node.words("notBy")
-    people = [person for person in (work.me, held.grant.on_behalf_of) if person is not None]
-    _must_not_have_made(work, held, people)
+    task = Task(held.id, held.case.id, held.node_id)
+    if why := barred(work, task, held.case.running, held.grant):
+        raise Forbidden(why)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Which task of which case, at which step."""
+
+    id: int
+    case_id: int
+    node_id: str
+
+
+def barred(work: Work, task: Task, running: procedures.Running, grant: Grant) -> Text | None:
+    """Say why the actor may not do a task of theirs, or None: a step of those who asked."""
+    node = running.node(task.node_id)
+    people = [person for person in (work.me, grant.on_behalf_of) if person is not None]
+    if _made(work, task, node, people):
+        return T("您起草或者签署过该文书，按职责分离要求不能审核用印")
+    earlier = node.words("notBy")
     apart: ColumnElement[bool] = WorkItem.node.in_(earlier)
-    if held.node.repetition is not None:
-        mine = select(WorkItem.opened_at).where(WorkItem.id == held.id).scalar_subquery()
-        apart |= (WorkItem.node == held.node_id) & (WorkItem.opened_at == mine)
+    if node.repetition is not None:
+        mine = select(WorkItem.opened_at).where(WorkItem.id == task.id).scalar_subquery()
+        apart |= (WorkItem.node == task.node_id) & (WorkItem.opened_at == mine)
     elif not earlier:
-        return
+        return None
     done = work.session.execute(
         select(WorkItem.node)
-        .where(WorkItem.case_id == held.case.id, WorkItem.status == ItemStatus.DONE)
+        .where(WorkItem.case_id == task.case_id, WorkItem.status == ItemStatus.DONE)
         .where(apart)
         .where(WorkItem.closed_by.in_(people) | WorkItem.on_behalf_of.in_(people))
         .limit(1)
-        .execution_options(unscoped="the case is locked")
+        .execution_options(unscoped="who did the earlier steps of the case")
     ).scalar_one_or_none()
-    if done == held.node_id:
-        raise Forbidden(T("您已经在本轮会签中发表意见，每人只能办理一份"))
+    if done == task.node_id:
+        return T("您已经在本轮会签中发表意见，每人只能办理一份")
     if done is not None:
-        raise Forbidden(
-            T("您办理过“{node}”，按职责分离要求不能办理本环节", node=held.case.running.title(done))
-        )
+        return T("您办理过“{node}”，按职责分离要求不能办理本环节", node=running.title(done))
+    return None
 
 
-def _must_not_have_made(work: Work, held: Held, people: Sequence[int]) -> None:
-    words = held.node.words("papers")
+def _made(work: Work, task: Task, node: Node, people: Sequence[int]) -> bool:
+    """Test whether the actor made the paper whose seal they are to approve."""
+    words = node.words("papers")
     if not any(paper.act is Act.SEAL for paper in papers_of(words)):
-        return
-    paper = inhand.of_task(work, held.id, held.case.id, words)
-    if paper is not None and not approving.makers(work, paper).isdisjoint(people):
-        raise Forbidden(T("您起草或者签署过该文书，按职责分离要求不能审核用印"))
+        return False
+    paper = inhand.of_task(work, task.id, task.case_id, words)
+    return paper is not None and not approving.makers(work, paper).isdisjoint(people)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.domain import NotFound
 from app.domain.access import Permission, Thing, granted_by, leads
 from app.domain.casework import ItemStatus
+from app.domain.documents import Act, papers_of
 from app.domain.forms import Form
 from app.domain.text import T, Term, Text
 from app.models.casework import Case, WorkItem
@@ -19,7 +20,8 @@ from app.services.cases.reading import CaseView
 from app.services.documents import inhand
 from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
-from app.services.tasks.sources import first_values
+from app.services.tasks.held import Task, barred
+from app.services.tasks.sources import first_values, given_in
 
 FOLLOWING = frozenset(
     {"userTask", "serviceTask", "callActivity", "endEvent", "businessRuleTask", "receiveTask"}
@@ -55,6 +57,8 @@ class TaskView:
     draft: dict[str, Any] | None
     answers: dict[str, Any] | None
     operations: Sequence[str]
+    barred: Text | None
+    """Why the reader may not do it though it is of their role: duties are held apart."""
     return_to: Sequence[tuple[str, Text]]
     colleagues: Sequence[Colleague]
     following: Sequence[NextStep]
@@ -85,7 +89,8 @@ def get(work: Work, item_id: int) -> TaskView:
     sight = cases.Sight(work, view.row, view.running)
     if not sight.task(row.organisation_id, row.node):
         raise NotFound(T("没有找到该事项"))
-    operations = _operations(work, row, view)
+    why = _barred(work, row, view)
+    operations = _operations(work, row, view, barred=why is not None)
     performing = "complete" in operations
     form = view.running.form(row.node)
     paper = inhand.of_task(
@@ -103,27 +108,86 @@ def get(work: Work, item_id: int) -> TaskView:
         draft=found.draft if performing else None,
         answers=found.answers,
         operations=operations,
+        barred=why,
         return_to=_returns(view, row) if performing else [],
         colleagues=_colleagues(work, row) if "transfer" in operations else [],
         following=following(view.running, row.node),
     )
 
 
-def _operations(work: Work, row: TaskRow, view: CaseView) -> list[str]:
-    """Return what the actor can do with an open task, in the order of the buttons."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What it takes to read the form of a task as it was sent."""
+
+    form: Form | None
+    given: dict[str, Any]
+    """What its read-only fields and given rows say, to whom the task is given."""
+    signs: bool
+    """Whether a paper is signed with it."""
+
+
+def asked(work: Work, item_id: int) -> Asked:
+    """Return the form of a task, without all else that belongs on its page.
+
+    :raises NotFound: if the actor may not know of it
+    """
+    work.require(Permission.SEE_CASE, Thing())
+    found = work.session.execute(
+        select(
+            WorkItem.case_id,
+            WorkItem.node,
+            WorkItem.organisation_id,
+            WorkItem.role,
+            Case.deployment_id,
+            Case.subject_id,
+            Case.place,
+        )
+        .join(Case, Case.id == WorkItem.case_id)
+        .where(WorkItem.id == item_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(T("没有找到该事项"))
+    running = procedures.running(work, found.deployment_id)
+    if not cases.Sight(work, found, running).task(found.organisation_id, found.node):
+        raise NotFound(T("没有找到该事项"))
+    form, words = running.form(found.node), running.node(found.node).words("papers")
+    thing = Thing(place=found.place, organisation=found.organisation_id, role=found.role)
+    theirs = granted_by(work.actor, Permission.PERFORM_TASK, thing) is not None
+    given = {}
+    if theirs and form is not None and given_in(form.fields):
+        paper = inhand.of_task(work, item_id, found.case_id, words)
+        given = first_values(work, found.case_id, found.subject_id, running, found.node, paper)
+    return Asked(form, given, any(paper.act is Act.SIGN for paper in papers_of(words)))
+
+
+def _barred(work: Work, row: TaskRow, view: CaseView) -> Text | None:
+    thing = Thing(place=view.row.place, organisation=row.organisation_id, role=row.role)
+    grant = granted_by(work.actor, Permission.PERFORM_TASK, thing)
+    if row.status is not ItemStatus.OPEN or grant is None:
+        return None
+    return barred(work, Task(row.id, row.case_id, row.node), view.running, grant)
+
+
+def _operations(work: Work, row: TaskRow, view: CaseView, *, barred: bool) -> list[str]:
+    """Return what the actor can do with an open task, in the order of the buttons.
+
+    Who is barred from doing it can still hand it over, or put it back.
+    """
     if row.status is not ItemStatus.OPEN:
         return []
     thing = Thing(place=view.row.place, organisation=row.organisation_id, role=row.role)
     grant = granted_by(work.actor, Permission.PERFORM_TASK, thing)
     mine = row.assignee_id == work.me
+    free = grant is not None and row.assignee_id in (None, work.me, grant.on_behalf_of)
     operations = []
-    if grant is not None and row.assignee_id in (None, work.me, grant.on_behalf_of):
+    if free and not barred:
         operations += ["complete", "draft"]
-        operations += ["release"] if mine else ["claim"]
-        if view.running.node(row.node).words("returnTo"):
-            operations.append("return")
+        operations += [] if mine else ["claim"]
+    operations += ["release"] if free and mine else []
+    if "complete" in operations and view.running.node(row.node).words("returnTo"):
+        operations.append("return")
     manager = granted_by(work.actor, Permission.MANAGE_TASK, thing)
-    if manager is not None and ("complete" in operations or leads(work.actor, row.organisation_id)):
+    if manager is not None and (free or leads(work.actor, row.organisation_id)):
         operations.append("transfer")
     if not mine and granted_by(work.actor, Permission.URGE_TASK, thing) is not None:
         operations.append("urge")
@@ -171,6 +235,3 @@ def following(running: Running, node: str) -> list[NextStep]:
         else:
             waiting += [(outgoing, condition) for outgoing in target.outgoing]
     return list(steps.values())
-
-
-__all__ = ["Colleague", "NextStep", "TaskView", "following", "get", "procedures"]

@@ -1,7 +1,7 @@
 """What a task's form starts with: earlier answers of the case, and facts."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.domain import Invalid
 from app.domain.casework import ItemStatus
 from app.domain.deadlines import BEIJING
-from app.domain.forms import Answers, Form, Kind
+from app.domain.forms import Answers, Field, Form, Kind
 from app.domain.limits import beyond, limited
 from app.domain.prefill import prefill
 from app.domain.text import Text
@@ -181,6 +181,14 @@ def _said(form: Form | None, answers: Mapping[str, Any], name: str) -> str:
     return "；".join(told)
 
 
+def given_in(fields: Iterable[Field]) -> bool:
+    """Test whether fields take what is given, which the answers alone do not say."""
+    return any(
+        field.read_only or field.fixed or (field.kind is Kind.GROUP and given_in(field.fields))
+        for field in fields
+    )
+
+
 def first_values(
     work: Work,
     case_id: int,
@@ -202,7 +210,7 @@ def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -
     if form is None:
         return {}
     bounded = limited(form)
-    if not bounded and not any(field.read_only or field.fixed for field in form.fields):
+    if not bounded and not given_in(form.fields):
         return form.check(answers)
     paper = inhand.of_task(work, held.id, held.case.id, held.node.words("papers"))
     known = sources(work, held.case.id, held.case.subject_id, held.case.running, paper)
