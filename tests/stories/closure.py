@@ -1,7 +1,5 @@
 """One plant, from the list it is imported with to the government's decision to close it."""
 
-from datetime import datetime, timedelta
-
 from tests import lists
 from tests.stories.people import wait_for
 
@@ -51,13 +49,14 @@ FOUND = {
     "catalogue": "none",
     "transfer": "no",
 }
-CONTENT = "责令停产停业整顿，期限自决定书送达之日起六个月"
+CONTENT = "责令停产停业整顿，期限六个月；期满前申请验收，合格后方可恢复生产"
 PANEL = ["白立新", "白秀兰", "白海涛"]
 LAWFUL = ["body", "ground", "evidence", "course", "draft"]
 
 
 def play(story):
     """Play it all; return the case that asked for the closure."""
+    story.advance("PT1M")
     plant = imported(story)
     story.told(f"导入名单，企业为“{NAME}”")
     self_inspected(story, plant)
@@ -65,15 +64,6 @@ def play(story):
     failed = not_rectified(story, plant)
     refused = stopped_as_a_penalty(story, failed)
     return closed(story, refused, plant)
-
-
-def today(story):
-    moved = story.town.call(STAFF, "POST", "/demo/clock", {"advance": "PT1M"})
-    return datetime.fromisoformat(moved["now"]).date()
-
-
-def day(story, ahead):
-    return str(today(story) + timedelta(days=ahead))
 
 
 def imported(story):
@@ -88,9 +78,9 @@ def imported(story):
 
 
 def self_inspected(story, plant):
-    case = story.start(STAFF, "self_inspection", plant, deadline=day(story, 20))
-    until = day(story, 30)
-    fixed = {**RAIL, "fixed": "now", "after": [story.town.upload(PLANT)], "fixed_on": day(story, 0)}
+    case = story.start(STAFF, "self_inspection", plant, deadline=story.day(20))
+    until = story.day(30)
+    fixed = {**RAIL, "fixed": "now", "after": [story.town.upload(PLANT)], "fixed_on": story.day(0)}
     later = [{**row, "fixed": "later", "deadline": until, **PLAN} for row in (ALARM, DUST)]
     ledger = {"hazards": [fixed, *later], "hazard_class": "major", "remaining": "yes"}
     story.walk(
@@ -113,11 +103,11 @@ def self_inspected(story, plant):
 
 
 def ordered(story, grade):
-    until = day(story, 25)
+    until = story.day(25)
     return {
         "hazard_class": grade,
         "deadline": until,
-        "plan_deadline": day(story, 5),
+        "plan_deadline": story.day(5),
         "officers": OFFICERS,
     }
 
@@ -139,7 +129,7 @@ def stopped_for_a_time(story, plant):
             "finding": "unsafe",
             "yellow_rule": "yes",
             "article": "《中华人民共和国安全生产法》第六十五条第一款第三项",
-            "comply_by": day(story, 90),
+            "comply_by": story.day(90),
         },
         supervision_review_plan={"result": "secured"},
         supervision_rectify={"request": "review"},
@@ -184,7 +174,7 @@ def stopped_as_a_penalty(story, failed):
         choose={
             "finding": "not_corrected",
             "article": "《安全生产法》第一百零二条",
-            "comply_by": day(story, 180),
+            "comply_by": story.day(180),
             "officers": OFFICERS,
         },
         major_decision_file_case={"officers": OFFICERS},

@@ -6,11 +6,13 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import date
+from functools import cached_property, partial
 
 from app.domain.forms import Form
-from tests.answers import answers_for
+from tests.answers import TODAY, answers_for
 from tests.casework import picture
+from tests.stories.words import words
 
 PATIENCE = 60.0
 
@@ -29,6 +31,8 @@ class Town:
 
     address: str
     tokens: dict = field(default_factory=dict)
+    today: date = TODAY
+    """By the demo's clock, as it was last told."""
 
     @cached_property
     def accounts(self):
@@ -98,7 +102,13 @@ class Town:
             if one.fixed and one.key in given:  # every row that is given is answered
                 rows = wanted.get(one.key, [])
                 whole[one.key] = [*rows, *[{}] * len(given[one.key])][: len(given[one.key])]
-        return answers_for(form, whole, lambda: self.upload(username))
+        return answers_for(
+            form,
+            whole,
+            lambda: self.upload(username),
+            words=partial(words, task.get("node")),
+            today=self.today,
+        )
 
 
 def wait_for(condition, what):

@@ -1,8 +1,10 @@
 """How a story is told: steps with their wall time, cases walked by whoever may do the next task."""
 
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from app.domain.deadlines import BEIJING
 from tests.stories.people import Refused, wait_for
 
 MOST_STEPS = 120
@@ -120,7 +122,13 @@ class Story:
 
     def advance(self, term):
         """Move the demo's clock ahead, and return what fired."""
-        return self.town.call(self.who, "POST", "/demo/clock", {"advance": term})["fired"]
+        moved = self.town.call(self.who, "POST", "/demo/clock", {"advance": term})
+        self.town.today = datetime.fromisoformat(moved["now"]).astimezone(BEIJING).date()
+        return moved["fired"]
+
+    def day(self, ahead):
+        """Return the day that many days from today, as forms write it."""
+        return str(self.town.today + timedelta(days=ahead))
 
     def keep_papers(self, folder: Path):
         """Put every paper of the story's cases into a folder, by its number; return their rows."""

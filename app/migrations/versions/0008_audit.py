@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 # What an auditor searches by, drawn from the sealed text itself: when, by whom, for whom, what.
 # `app.models.records` draws it in the same words: an index serves no other expression.
