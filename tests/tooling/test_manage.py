@@ -46,7 +46,7 @@ def test_an_older_python_can_read_it_and_say_what_is_needed():
 def test_help_lists_the_commands_and_sets_nothing_up(arguments, place, capsys):
     assert manage.main(arguments) == 0
     shown = capsys.readouterr().out
-    for command in ("run", "test", "lint", "lock", "papers", "worker", "deploy", "verify"):
+    for command in ("run", "test", "lint", "lock", "papers", "story", "worker", "deploy", "verify"):
         assert command in shown
     assert not list(place.iterdir())
 
