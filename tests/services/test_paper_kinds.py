@@ -19,6 +19,7 @@ from app.services.sessions import Origin
 from app.services.tasks import commands
 from tests import documents_made as made
 from tests import fakes
+from tests.casework import PLANT as PLANT_NAME
 from tests.casework import Play
 from tests.paper_samples import LONG, LONG_NAME, OFFICERS, SHORT, content
 
@@ -344,6 +345,9 @@ def requested(play):
     play.do(STAFF, "draft_card", **{**SHORT["card_notice"], "colour": "red"})
     play.finish_papers()
     play.do(STAFF, "tell_party")
+    begun = play.task(STAFF, play.todo(STAFF)[0].id).prefill
+    assert begun["title"] == f"兴县应急管理局关于提请关闭{PLANT_NAME}的请示"
+    assert begun["addressee"] == "兴县人民政府"
     play.do(STAFF, "draft_request", **SHORT["closure_request"])
     play.deps.jobs.drain(play.deps)
     return case

@@ -20,7 +20,7 @@ from app.models.documents import Document
 from app.models.people import Account, Organisation
 from app.services import Work
 from app.services.checklists.reading import applying
-from app.services.documents import inhand
+from app.services.documents import inhand, organs
 from app.services.enterprises import grounds
 from app.services.ledger import rows_for_forms
 from app.services.procedures import Running
@@ -79,10 +79,21 @@ def sources(
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
             "@opinions": lambda: _opinions(work, case_id, running),
+            "@request": lambda: _request(work, case_id, subject_id),
             "@paper": lambda: _stated(work, paper),
             "@checklist": lambda: _checklist(work, case_id, subject_id),
         },
     )
+
+
+def _request(work: Work, case_id: int, subject_id: int) -> dict[str, str]:
+    """Return how a request to close begins: its title, and the government it goes to."""
+    owner = work.session.scalars(
+        select(Case.owner_id).where(Case.id == case_id), execution_options=READ_ONLY
+    ).one()
+    organ = organs.of(work, owner)
+    title = f"{organ.name}关于提请关闭{_name(work, subject_id)}的请示"
+    return {"title": title, "addressee": organ.remedies.review}
 
 
 def _stated(work: Work, paper: int | None) -> dict[str, Any]:
