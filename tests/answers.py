@@ -77,6 +77,8 @@ class Filler:
         }.get(field.format) or self.words(field.key)
         if made is not None:
             return made[: field.schema.get("maxLength")]
+        if "examples" in field.schema:
+            return field.schema["examples"][0]
         if "pattern" in field.schema:
             return "03586321000"
         least = field.schema.get("minLength", 2)
