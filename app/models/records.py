@@ -53,7 +53,7 @@ class HistoryEntry(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
-# What an entry says, drawn from its sealed text word for word as the indexes of migration 0007 draw
+# What an entry says, drawn from its sealed text word for word as the indexes of migration 0008 draw
 # it: a database uses an index only for the expression that it was made with.
 SAID: Mapping[str, Mapping[str, str]] = {
     "sqlite": {
