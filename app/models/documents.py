@@ -1,7 +1,6 @@
 """Papers, their revisions, signatures and service; numbers; signing keys and certificates."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -90,12 +89,20 @@ def _offices(scope: Scope) -> Select[int]:
     return select(Organisation.id).where(managed | Organisation.id.in_(scope.organisations))
 
 
-def _of_visible(column: Any, scope: Scope) -> ColumnElement[bool]:
-    seen: ColumnElement[bool] = column.in_(select(Document.id).where(Document.visible(scope)))
-    return seen
+class OfDocument(Scoped):
+    """What belongs to a paper: who may know of the paper may know of it, and only steps write."""
+
+    document_id: Mapped[int]
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        return cls.document_id.in_(select(Document.id).where(Document.visible(scope)))
+
+    def writable(self, scope: Scope) -> bool:
+        return False
 
 
-class DocumentRevision(Scoped, Base):
+class DocumentRevision(OfDocument, Base):
     """One state of a paper's file (修订版): typeset, then longer by each signature."""
 
     __tablename__ = "document_revision"
@@ -108,15 +115,8 @@ class DocumentRevision(Scoped, Base):
     """The signature's place that it was made with; "" for the typeset paper."""
     at: Mapped[datetime]
 
-    @classmethod
-    def visible(cls, scope: Scope) -> ColumnElement[bool]:
-        return _of_visible(cls.document_id, scope)
 
-    def writable(self, scope: Scope) -> bool:
-        return False
-
-
-class SignatureRecord(Scoped, Base):
+class SignatureRecord(OfDocument, Base):
     """Who signed or sealed a paper, in which place, with which certificate."""
 
     __tablename__ = "signature_record"
@@ -131,15 +131,8 @@ class SignatureRecord(Scoped, Base):
     at: Mapped[datetime]
     """By the wall clock, as in the time stamp."""
 
-    @classmethod
-    def visible(cls, scope: Scope) -> ColumnElement[bool]:
-        return _of_visible(cls.document_id, scope)
 
-    def writable(self, scope: Scope) -> bool:
-        return False
-
-
-class ServiceRecord(Scoped, Base):
+class ServiceRecord(OfDocument, Base):
     """How a paper was served (送达): evidence that a deadline began to run."""
 
     __tablename__ = "service_record"
@@ -155,13 +148,6 @@ class ServiceRecord(Scoped, Base):
     receiver: Mapped[str | None] = mapped_column(String(64))
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-
-    @classmethod
-    def visible(cls, scope: Scope) -> ColumnElement[bool]:
-        return _of_visible(cls.document_id, scope)
-
-    def writable(self, scope: Scope) -> bool:
-        return False
 
 
 class NumberCounter(Scoped, Base):

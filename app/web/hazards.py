@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -114,11 +113,7 @@ def export() -> Response:
     kind = "csv" if request.args.get("format") == "csv" else "xlsx"
     head = [str(read(word)) for word in heading]
     data, media_type, ending = exports.as_file(kind, title, head, lines)
-    name = quote(f"{title}-{today.isoformat()}.{ending}")
-    answer = Response(data, content_type=media_type)
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return exports.handed_out(data, media_type, f"{title}-{today.isoformat()}.{ending}")
 
 
 @pages.get("/<int:hazard_id>")

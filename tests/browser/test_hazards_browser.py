@@ -5,14 +5,9 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import aside, good, sign_in
 from tests.casework import PLANT, Play
+from tests.findings import GAS
 
 STAFF = "xingxian.staff1"
-GAS = {
-    "description": "煤气柜区一氧化碳报警装置失灵",
-    "place": "煤气柜区",
-    "basis": "违反《安全生产法》第三十六条的规定",
-    "class": "general",
-}
 LONG = {
     "description": "铸造起重机未使用固定式龙门钩，吊运高温熔融金属时" * 8,
     "place": "炼钢车间一号转炉跨及其附属的钢水接受跨" * 2,

@@ -9,26 +9,10 @@ from app.services.cases import reading
 from app.services.cases.reading import CaseFilter
 from app.services.ledger import Wanted
 from tests.casework import Play
+from tests.findings import CRANE, GAS, OFFICERS
 
 STAFF, OTHER, DEPUTY, HEAD = (f"xingxian.{who}" for who in ("staff1", "staff2", "deputy", "head"))
 PLANT = "xingxian.plant"
-OFFICERS = [
-    {"name": "白建国", "certificate": "14-000001"},
-    {"name": "白志强", "certificate": "14-000002"},
-]
-GAS = {
-    "description": "煤气柜区一氧化碳报警装置失灵",
-    "place": "煤气柜区",
-    "basis": "违反《安全生产法》第三十六条的规定",
-    "class": "general",
-}
-CRANE = {
-    "description": "铸造起重机未使用固定式龙门钩",
-    "place": "炼钢车间",
-    "basis": "违反《工贸企业重大事故隐患判定标准》的规定",
-    "class": "major",
-    "criterion": "第三条第二项",
-}
 
 
 @pytest.fixture

@@ -9,23 +9,12 @@ from app.domain.hazards import HazardEvent, HazardState
 from app.services import ledger
 from app.services.cases import ending
 from app.services.ledger import Wanted
+from tests import findings
 from tests.casework import ANSWERS, Play
+from tests.findings import GAS
 
 STAFF, PLANT = "xingxian.staff1", "xingxian.plant"
-GAS = {
-    "description": "煤气柜区一氧化碳报警装置失灵",
-    "place": "煤气柜区",
-    "basis": "违反《安全生产法》第三十六条的规定",
-    "class": "general",
-}
-CRANE = {
-    "description": "铸造起重机未使用固定式龙门钩",
-    "place": "炼钢车间",
-    "basis": "违反《工贸企业重大事故隐患判定标准》的规定",
-    "class": "major",
-    "criterion": "第三条第二项",
-    "deadline": "2026-12-10",
-}
+CRANE = {**findings.CRANE, "deadline": "2026-12-10"}
 BOTH = {"hazards": [GAS, CRANE], "hazard_class": "major"}
 
 

@@ -1,40 +1,11 @@
 """One plant, from the list it is imported with to the government's decision to close it."""
 
 from tests import lists
+from tests.findings import CRANE, DUST, GAS, OFFICERS, RAIL
 from tests.stories.people import wait_for
 
 STAFF, PLANT = "xingxian.staff1", "xingxian.plant"
 NAME, ADDRESS = "兴县蔚汾特种铸造有限公司（演示）", "蔚汾镇工业路 1 号"
-OFFICERS = [
-    {"name": "白建国", "certificate": "14-000001"},
-    {"name": "白志强", "certificate": "14-000002"},
-]
-ALARM = {
-    "description": "煤气柜区一氧化碳报警装置失灵",
-    "place": "煤气柜区",
-    "basis": "违反《安全生产法》第三十六条第二款的规定",
-    "class": "general",
-}
-RAIL = {
-    "description": "浇注平台临边未设置防护栏杆",
-    "place": "浇注平台",
-    "basis": "违反《安全生产法》第三十六条第一款的规定",
-    "class": "general",
-}
-DUST = {
-    "description": "除尘系统未规范采用控爆措施",
-    "place": "除尘系统",
-    "basis": "违反《安全生产法》第四十一条第二款的规定",
-    "class": "major",
-    "criterion": "《工贸企业重大事故隐患判定标准》第十一条",
-}
-CRANE = {
-    "description": "吊运熔融金属的铸造起重机未使用固定式龙门钩",
-    "place": "熔炼车间",
-    "basis": "违反《安全生产法》第三十六条第一款的规定",
-    "class": "major",
-    "criterion": "《工贸企业重大事故隐患判定标准》第四条第二项",
-}
 PLAN = {"owner": "张伟", "measure": "更换并重新标定", "doer": "王芳", "checker": "陈静"}
 VISIT = {
     "plan": {"officers": OFFICERS, "expert_wanted": "no"},
@@ -81,7 +52,7 @@ def self_inspected(story, plant):
     case = story.start(STAFF, "self_inspection", plant, deadline=story.day(20))
     until = story.day(30)
     fixed = {**RAIL, "fixed": "now", "after": [story.town.upload(PLANT)], "fixed_on": story.day(0)}
-    later = [{**row, "fixed": "later", "deadline": until, **PLAN} for row in (ALARM, DUST)]
+    later = [{**row, "fixed": "later", "deadline": until, **PLAN} for row in (GAS, DUST)]
     ledger = {"hazards": [fixed, *later], "hazard_class": "major", "remaining": "yes"}
     story.walk(
         case,
@@ -147,7 +118,7 @@ def stopped_for_a_time(story, plant):
 
 
 def not_rectified(story, plant):
-    inspection = inspected(story, plant, worst="general", hazards=[ALARM])
+    inspection = inspected(story, plant, worst="general", hazards=[GAS])
     case = story.child(inspection, "rectification")
     story.walk(
         case,

@@ -7,15 +7,10 @@ import openpyxl
 import pytest
 
 from tests.casework import PLANT, Play
+from tests.findings import GAS
 from tests.people import token
 
 STAFF = "xingxian.staff1"
-GAS = {
-    "description": "煤气柜区一氧化碳报警装置失灵",
-    "place": "煤气柜区",
-    "basis": "违反《安全生产法》第三十六条的规定",
-    "class": "general",
-}
 
 
 def linked(page, folder):
@@ -41,7 +36,7 @@ def test_the_list_and_one_hazard(client, case):
     number = linked(page, "hazards")
     page = browser.get(f"/hazards/{number}").text
     assert f'href="/cases/{case}"' in page
-    assert "违反《安全生产法》第三十六条的规定" in page
+    assert GAS["basis"] in page
     assert "登记隐患" in page
 
 

@@ -24,6 +24,7 @@ from app.services import Deps, Work, incidents
 from app.services.cases.locked import Command, Locked, StepFailed, lock_any, lock_running
 from app.services.documents.approving import SEALING, approval_for, signed_by
 from app.services.pdf import keys
+from app.services.pdf.registering import awaited, make_and_register
 from app.services.pdf.typesetting import add_revision, node_of
 from app.services.resuming import answer
 
@@ -60,28 +61,12 @@ def seal(deps: Deps, document_id: int) -> bool:
         found = _waiting(work, document_id)
     if found is None:
         return False
-    try:
-        with incidents.noting(deps):
-            try:
-                pdf, key_id = _sealed(deps, found)
-            except Exception as cause:  # whatever it was becomes an incident
-                raise _failed(deps, found) from cause
-            with deps.system("register a sealed paper") as work:
-                return _register(work, found, pdf, key_id)
-    except incidents.Noted:
-        return False
+    return make_and_register(deps, found, _sealed, _failed, _register)
 
 
 def seal_waiting(deps: Deps, case_id: int, seq: int) -> bool:
     """Seal the paper that a case waits for: the retry of an incident."""
-    awaited = Document.seq == seq if seq else Document.seq.is_(None)
-    with deps.system_reading("the paper a case waits for") as work:
-        documents = work.session.scalars(
-            select(Document.id)
-            .where(Document.case_id == case_id, awaited)
-            .where(Document.state == DocumentState.SIGNING)
-        ).all()
-    return sum(seal(deps, document) for document in documents) > 0
+    return awaited(deps, case_id, seq, DocumentState.SIGNING, seal)
 
 
 def _waiting(work: Work, document_id: int) -> Waiting | None:

@@ -25,6 +25,7 @@ from app.services.documents import data
 from app.services.documents.approving import SEALING
 from app.services.documents.data import About
 from app.services.documents.issuing import ISSUED, RENDER
+from app.services.pdf.registering import awaited, make_and_register
 from app.services.resuming import answer
 
 PREVIEW = "预览"
@@ -52,28 +53,12 @@ def render(deps: Deps, document_id: int) -> bool:
         found = _waiting(work, document_id)
     if found is None:
         return False
-    try:
-        with incidents.noting(deps):
-            try:
-                pdf, pages = _file(deps, found)
-            except Exception as cause:  # whatever it was becomes an incident
-                raise _failed(deps, found) from cause
-            with deps.system("register a typeset paper") as work:
-                return _register(work, found, pdf, pages)
-    except incidents.Noted:
-        return False
+    return make_and_register(deps, found, _file, _failed, _register)
 
 
 def render_waiting(deps: Deps, case_id: int, seq: int) -> bool:
     """Typeset the paper that a case waits for: the retry of an incident."""
-    awaited = Document.seq == seq if seq else Document.seq.is_(None)
-    with deps.system_reading("the paper a case waits for") as work:
-        documents = work.session.scalars(
-            select(Document.id)
-            .where(Document.case_id == case_id, awaited)
-            .where(Document.state == DocumentState.ISSUED)
-        ).all()
-    return sum(render(deps, document) for document in documents) > 0
+    return awaited(deps, case_id, seq, DocumentState.ISSUED, render)
 
 
 def _waiting(work: Work, document_id: int) -> Waiting | None:
