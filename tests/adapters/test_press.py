@@ -154,3 +154,21 @@ def test_data_travel_inside_the_paper():
     document = pypdfium2.PdfDocument(io.BytesIO(made.press().typeset(order).pdf))
     assert re.fullmatch(r"record\.json", document.get_attachment(0).get_name())
     assert bytes(document.get_attachment(0).get_data()) == record
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("关于提请关闭某厂的请示", ["关于提请关闭某厂的请示"]),
+        (
+            "关于提请关闭兴县蔚汾特种铸造有限公司的请示",
+            ["关于提请关闭", "兴县蔚汾特种铸造有限公司的请示"],
+        ),
+        ("一" * 21, ["一" * 11, "一" * 10]),
+        ("一" * 45, ["一" * 15] * 3),
+    ],
+)
+def test_a_title_breaks_where_sense_does(title, lines):
+    name = "兴县蔚汾特种铸造有限公司"
+    paper = typeset("<h1>{{ t|headline(n)|join('<br>'|safe) }}</h1>", t=title, n=name)
+    assert text_of(paper.pdf).splitlines() == lines

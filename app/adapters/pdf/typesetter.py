@@ -42,6 +42,8 @@ HEADINGS = (
     (1, re.compile("[一二三四五六七八九十]+、")),
     (2, re.compile("（[一二三四五六七八九十]+）")),
 )
+MOST_TITLE = 20
+"""Characters of size 2 (二号) on a line of 156 mm."""
 MOST_HEADING = 40
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """When an attachment says it was made: a fixed day, as the same data must give the same bytes."""
@@ -118,6 +120,7 @@ def _environment(sources: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvi
         day=_day,
         deadlines=_deadlines,
         filled=_filled,
+        headline=_headline,
         paragraphs=_paragraphs,
         replaced=_replaced,
         sentence=_sentence,
@@ -152,6 +155,21 @@ def _paragraphs(text: str) -> list[tuple[int, str]]:
             level = next((level for level, mark in HEADINGS if mark.match(plain)), 0)
             found.append((level if heading else 0, plain))
     return found
+
+
+def _headline(title: str, name: str) -> list[str]:
+    """Return a title in lines that break where sense does: before the name it is about.
+
+    Else they are of like length, so that none is left with a character or two (GB/T 9704, 7.3.1).
+    """
+    if len(title) <= MOST_TITLE:
+        return [title]
+    before, found, after = title.partition(name)
+    if found and before and max(len(before), len(name + after)) <= MOST_TITLE:
+        return [before, name + after]
+    lines = -(-len(title) // MOST_TITLE)
+    length = -(-len(title) // lines)
+    return [title[start : start + length] for start in range(0, len(title), length)]
 
 
 def _sentence(text: str) -> str:
