@@ -8,6 +8,7 @@ from app.services import ledger
 from app.services.cases import reading
 from app.services.cases.reading import CaseFilter
 from app.services.ledger import Wanted
+from app.services.tasks.held import TakenByOther
 from tests.casework import Play
 from tests.findings import CRANE, GAS, OFFICERS
 
@@ -141,9 +142,9 @@ def test_a_temporary_stop_with_yellow_card_until_the_head_consents(play):
     assert not any(row.listed for row in rows(play))
 
 
+PANEL = ["白立新（演示）", "白秀兰（演示）", "白海涛（演示）"]
 ASKED = {
     "gather": {"ground": "unlicensed", "officers": OFFICERS},
-    "name_panel": {"members": ["白立新（演示）", "白秀兰（演示）", "白海涛（演示）"]},
     "decide": {"verdict": "request"},
     "closure_government_receive": {"answer": "accepted", "officers": OFFICERS},
     "closure_government_legality": {
@@ -168,6 +169,10 @@ class TestClosure:
 
     def test_the_card_follows_the_decision_and_the_life_status_the_government(self, play):
         case = play.start(STAFF, "closure_request")
+        voices = play.walk(case, "discuss", **ASKED)
+        assert sorted(task.assignee for task in voices) == sorted(PANEL)
+        with pytest.raises(TakenByOther):
+            play.complete("xingxian.panel1", voices[1].id)
         (decide,) = play.walk(case, "decide", **ASKED)
         said = play.task(HEAD, decide.id).prefill["opinions"]
         assert len(said.splitlines()) == 3

@@ -21,7 +21,6 @@ FOUND = {
     "transfer": "no",
 }
 CONTENT = "责令停产停业整顿，期限六个月；期满前申请验收，合格后方可恢复生产"
-PANEL = ["白立新", "白秀兰", "白海涛"]
 LAWFUL = ["body", "ground", "evidence", "course", "draft"]
 
 
@@ -151,7 +150,6 @@ def stopped_as_a_penalty(story, failed):
         major_decision_file_case={"officers": OFFICERS},
         major_decision_investigate={"content": CONTENT, "officers": OFFICERS},
         major_decision_respond={"reply": "hearing", "public": "public"},
-        major_decision_name_panel={"members": PANEL},
         major_decision_decide={"verdict": "pass"},
         supervision_review_plan={"result": "not_secured"},
     )
@@ -172,7 +170,6 @@ def closed(story, stopped, plant):
     answers = {
         "blocked": {"way": "supplement"},
         "gather": {**right, "officers": OFFICERS},
-        "name_panel": {"members": PANEL},
         "decide": {"verdict": "request"},
     }
     story.walk(case, "closure_government_receive", **answers)
@@ -188,7 +185,6 @@ def closed(story, stopped, plant):
         closure_government_receive={"answer": "accepted", "officers": officers},
         closure_government_legality={"legality": "lawful", "passed": LAWFUL},
         closure_government_respond={"reply": "none"},
-        closure_government_propose={"members": ["白执中", "白善政"]},
         closure_government_decide={"answer": "closed"},
     )
     assert story.get(f"/enterprises/{plant}")["status"] == "closing"

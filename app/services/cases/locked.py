@@ -36,6 +36,8 @@ class Locked:
     deadline: datetime | None
     seats: dict[str, tuple[int, Role]] = field(default_factory=dict)
     """Organisation and role of each lane that was looked up."""
+    holders: dict[tuple[int, Role], dict[str, int]] = field(default_factory=dict)
+    """Who holds a role, by name, where it was looked up."""
 
 
 @dataclass(frozen=True, slots=True)

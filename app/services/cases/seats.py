@@ -1,5 +1,6 @@
 """Which organisation and role a lane of `app.domain.lanes` means in a case."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -8,7 +9,7 @@ from app.domain.access import Role, above
 from app.domain.lanes import LANES, Relation
 from app.domain.text import T
 from app.engine import CaseFault
-from app.models.people import Organisation
+from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
 from app.services.cases.locked import LOCKED, Locked
 
@@ -38,6 +39,26 @@ def seat(work: Work, case: Locked, lane_name: str) -> tuple[int, Role]:
             raise CaseFault(T("没有找到“{lane}”对应的单位，请先登记", lane=lane_name))
         case.seats[lane_name] = (organisation, lane.role)
     return case.seats[lane_name]
+
+
+def voice(work: Work, case: Locked, seated: tuple[int, Role], name: object) -> int | None:
+    """Return who of a role bears a name: the voice of a named member (会签) is theirs alone.
+
+    None if nobody does, or more than one: then any holder of the role may speak, each once.
+    """
+    if seated not in case.holders:
+        organisation, role = seated
+        rows = work.session.execute(
+            select(Account.name, Account.id)
+            .distinct()
+            .join(RoleGrant, RoleGrant.account_id == Account.id)
+            .where(RoleGrant.organisation_id == organisation, RoleGrant.role == role)
+            .where(Account.active),
+            execution_options=LOCKED,
+        ).all()
+        alike = Counter(row.name for row in rows)
+        case.holders[seated] = {row.name: row.id for row in rows if alike[row.name] == 1}
+    return case.holders[seated].get(name.strip()) if isinstance(name, str) else None
 
 
 def _nearest(work: Work, kind: str, places: Sequence[str]) -> int | None:

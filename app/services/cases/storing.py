@@ -11,7 +11,7 @@ from app.engine import OpenTask, Outcome
 from app.models.casework import Wait
 from app.services import Work
 from app.services.cases.locked import Command, Locked, Opened
-from app.services.cases.seats import seat
+from app.services.cases.seats import seat, voice
 from app.services.cases.statements import (
     ADD_ITEMS,
     ADD_PARTICIPANTS,
@@ -51,6 +51,10 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
     due_at = due(task.due, work.now, work.calendar) if task.due else None
     remind = node.properties.get("reminder")
     again = command.returned if command.returned and command.returned[0] == task.node else None
+    assignee = again[2] if again else None
+    if node.repetition is not None:
+        name = task.variables.get(node.repetition.item)
+        assignee = voice(work, case, (organisation, role), name)
     return {
         "case_id": case.id,
         "seq": task.seq,
@@ -58,7 +62,7 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
         "place": case.place,
         "organisation_id": organisation,
         "role": role,
-        "assignee_id": again[2] if again else None,
+        "assignee_id": assignee,
         "status": ItemStatus.OPEN,
         "opened_at": work.now,
         "due_at": due_at,

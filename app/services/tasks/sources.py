@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain import Invalid
+from app.domain.access import Role
 from app.domain.casework import ItemStatus
 from app.domain.deadlines import BEIJING
 from app.domain.forms import Answers, Field, Form, Kind
@@ -17,7 +18,7 @@ from app.domain.prefill import prefill
 from app.domain.text import Text
 from app.models.casework import Case, WorkItem
 from app.models.documents import Document
-from app.models.people import Account, Organisation
+from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
 from app.services.checklists.reading import applying
 from app.services.documents import inhand, organs
@@ -78,12 +79,28 @@ def sources(
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
+            "@panel": lambda: _colleagues(work, Role.PANEL_MEMBER),
+            "@leaders": lambda: _colleagues(work, Role.GOVERNMENT_LEADER),
             "@opinions": lambda: _opinions(work, case_id, running),
             "@request": lambda: _request(work, case_id, subject_id),
             "@paper": lambda: _stated(work, paper),
             "@checklist": lambda: _checklist(work, case_id, subject_id),
         },
     )
+
+
+def _colleagues(work: Work, role: Role) -> list[str]:
+    """Return the names of those who hold a role where the reader holds one."""
+    offices = {grant.organisation for grant in work.actor.grants}
+    names = work.session.scalars(
+        select(Account.name)
+        .distinct()
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.organisation_id.in_(offices), RoleGrant.role == role, Account.active)
+        .order_by(Account.name),
+        execution_options=READ_ONLY,
+    )
+    return list(names)
 
 
 def _request(work: Work, case_id: int, subject_id: int) -> dict[str, str]:
