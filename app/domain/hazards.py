@@ -140,6 +140,31 @@ def facts_of(row: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, An
     return facts | {key: date.fromisoformat(told) for key, told in days.items() if told}
 
 
+class Guarantee(StrEnum):
+    """What is secured before a major hazard is removed (五到位)."""
+
+    RESPONSIBILITY = "responsibility"
+    MEASURES = "measures"
+    FUNDS = "funds"
+    TIME = "time"
+    CONTINGENCY = "contingency"
+
+
+GUARANTEES: Mapping[Guarantee, Text] = {
+    Guarantee.RESPONSIBILITY: T("责任到位"),
+    Guarantee.MEASURES: T("措施到位"),
+    Guarantee.FUNDS: T("资金到位"),
+    Guarantee.TIME: T("时限到位"),
+    Guarantee.CONTINGENCY: T("预案到位"),
+}
+
+
+def secured_in(answers: Mapping[str, Any]) -> list[str]:
+    """Return the guarantees that the answers of a plan confirm for its major hazards."""
+    told = answers.get("secured")
+    return [word for word in told if word in set(Guarantee)] if isinstance(told, list) else []
+
+
 def fixed(row: Mapping[str, Any]) -> bool:
     """Test whether a row says that its hazard was put right at once (立即整改)."""
     return row.get("fixed") == "now" or row.get("corrected") is True

@@ -13,7 +13,7 @@ from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
 UNCLOSED = text("closed_at IS NULL")
 
 
-def _files() -> Any:
+def _words() -> Any:
     return mapped_column(JSON, default=list)
 
 
@@ -52,8 +52,8 @@ class Hazard(Scoped, Base):
     major: Mapped[bool]
     """重大隐患, by a clause of its sector's criteria; else 一般隐患."""
     criterion: Mapped[str] = mapped_column(String(300), default="")
-    photos: Mapped[list[str]] = _files()
-    after: Mapped[list[str]] = _files()
+    photos: Mapped[list[str]] = _words()
+    after: Mapped[list[str]] = _words()
 
     owner: Mapped[str] = mapped_column(String(20), default="")
     """The five points (五定): in charge, measure, deadline, who does it, who verifies."""
@@ -64,6 +64,8 @@ class Hazard(Scoped, Base):
     doer: Mapped[str] = mapped_column(String(20), default="")
     checker: Mapped[str] = mapped_column(String(20), default="")
 
+    secured: Mapped[list[str]] = _words()
+    """Of a major one: what its enterprise has secured (五到位)."""
     listed_by: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     """The organ that supervises it by name (挂牌督办), until it takes it off the list."""
     state: Mapped[HazardState]

@@ -23,6 +23,7 @@ from app.domain.hazards import (
     order_of,
     passed,
     rows_of,
+    secured_in,
 )
 from app.models.casework import Case, WorkItem
 from app.models.hazards import Hazard, HazardChange
@@ -128,7 +129,17 @@ def record(case: Followed, node: str, task: str) -> int:
             execution_options=FOLLOWED,
         ).all()
         _keep(case, node, HazardEvent.RECORDED, made)
+    _secure(case, answers)
     return len(changed) + len(fresh)
+
+
+def _secure(case: Followed, answers: Row) -> None:
+    """Note what a plan secures for the major hazards of the case (五到位)."""
+    if secured := secured_in(answers):
+        case.work.session.execute(
+            update(Hazard).where(*case.own, Hazard.major).values(secured=secured),
+            execution_options=FOLLOWED,
+        )
 
 
 def _open(case: Followed) -> dict[int | None, HazardState]:
@@ -160,6 +171,7 @@ def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
     blank: dict[str, Any] = {
         **dict.fromkeys(("spot", "basis", "criterion", "owner", "measure", "doer", "checker"), ""),
         "photos": [],
+        "secured": [],
         "after": [],
         "finish": None,
         "deadline": None,

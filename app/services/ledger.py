@@ -105,6 +105,7 @@ class HazardView:
     finish: date | None
     doer: str
     checker: str
+    secured: Sequence[str]
     listed_by: str
     found_in: int
     changes: Sequence[Change]
@@ -178,6 +179,7 @@ def get(work: Work, hazard_id: int) -> HazardView:
         finish=hazard.finish,
         doer=hazard.doer,
         checker=hazard.checker,
+        secured=hazard.secured,
         listed_by=organ or "",
         found_in=hazard.found_in,
         changes=_changes(work, hazard_id),

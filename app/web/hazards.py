@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from app.domain.access import Permission
 from app.domain.deadlines import BEIJING
-from app.domain.hazards import EVENTS, STATES, HazardEvent, HazardState
+from app.domain.hazards import EVENTS, GUARANTEES, STATES, Guarantee, HazardEvent, HazardState
 from app.domain.procedures import PROCEDURES
 from app.domain.text import T, Text
 from app.services import ledger
@@ -128,6 +128,7 @@ def show(hazard_id: int) -> Response:
         steps=steps((TITLE, url_for("hazards.find")), (T("隐患 {n}", n=hazard_id), None)),
         view=view,
         row=view.row,
+        secured=[read(GUARANTEES[Guarantee(word)]) for word in view.secured],
         division=names.get(view.row.place, view.row.place),
         **WORDS,
         photos=[file for name in view.photos if (file := describe(name))],

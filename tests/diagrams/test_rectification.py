@@ -64,7 +64,7 @@ SIX = dict.fromkeys(
 )
 MAJOR_PLAN = {
     "items": [FIVE, FIVE],
-    "five_secured": ["responsibility", "measures", "funds", "time", "contingency"],
+    "secured": ["responsibility", "measures", "funds", "time", "contingency"],
     "funds": 12.5,
     **SIX,
     "bureau_report": "2026-05-08",

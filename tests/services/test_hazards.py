@@ -58,6 +58,7 @@ def test_a_hazard_goes_its_way(play):
     (row,) = rows(play)
     view = play.run(STAFF, ledger.get, row.id)
     assert (view.owner, view.checker, view.finish) == ("张伟", "陈静", date(2026, 12, 1))
+    assert view.secured == []
     play.do(PLANT, "rectify")
     assert states(play) == ["waiting"]
     play.do(STAFF, "reinspect")
@@ -81,6 +82,7 @@ def test_a_hazard_goes_its_way(play):
 def test_what_passes_is_closed_and_what_fails_is_ordered_again(play):
     ordered(play, **BOTH)
     play.do(PLANT, "plan", items=[{"checker": "陈静"}, {"checker": "陈静"}])
+    assert [len(play.run(STAFF, ledger.get, row.id).secured) for row in rows(play)] == [0, 5]
     play.do(STAFF, "review_plan")
     play.do(PLANT, "rectify")
     play.do(STAFF, "reinspect", items=[{"result": "pass"}, {"result": "fail"}], conclusion="fail")

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("deadline", sa.Date(), nullable=True),
         sa.Column("doer", sa.String(length=20), nullable=False),
         sa.Column("checker", sa.String(length=20), nullable=False),
+        sa.Column("secured", sa.JSON(), nullable=False),
         sa.Column("listed_by", BigId, nullable=True),
         sa.Column(
             "state",

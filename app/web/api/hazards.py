@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 
 from app.domain.access import Permission
-from app.domain.hazards import HazardEvent, HazardState
+from app.domain.hazards import Guarantee, HazardEvent, HazardState
 from app.services import ledger
 from app.services.ledger import HazardRow, Wanted
 from app.web.api.contract import listed, moment, named, operation, reply
@@ -47,6 +47,11 @@ WHOLE = named(
             "finish": DAY,
             "doer": STRING,
             "checker": STRING,
+            "secured": {
+                "type": "array",
+                "items": {"enum": [word.value for word in Guarantee]},
+                "description": "Of a major one (五到位)",
+            },
             "found_in": ID,
             "changes": {
                 "type": "array",
@@ -140,6 +145,7 @@ def show_hazard(hazard_id: int) -> Response:
         "finish": view.finish.isoformat() if view.finish else None,
         "doer": view.doer,
         "checker": view.checker,
+        "secured": list(view.secured),
         "found_in": str(view.found_in),
         "changes": [
             {
