@@ -1,10 +1,13 @@
-"""What JSON Schema cannot say about answers: dates against other dates, people against others.
+"""What JSON Schema cannot say about answers: dates against dates, people and rows against others.
 
 A field of a form may carry `x-notBefore` and `x-notAfter` (a date that bounds it) and `x-differs`
-(a field it must not equal). Each names a field beside it, else a field of the whole form, else what
-`app.domain.prefill` knows: `@today`, or a field answered at another node (`draft_order.deadline`).
+(a field it must not equal); rows may carry `x-covers` (known rows, as `@hazards`, of which each is
+among the answers once, by its `hazard_id`). Each names a field beside it, else a field of the whole
+form, else what `app.domain.prefill` knows: `@today`, or a field answered at another node
+(`draft_order.deadline`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -14,7 +17,8 @@ from app.domain.prefill import Sources
 from app.domain.text import T, Text
 
 BOUNDS = ("x-notBefore", "x-notAfter")
-LIMITS = (*BOUNDS, "x-differs")
+LIMITS = (*BOUNDS, "x-differs", "x-covers")
+KNOWN_BY = "hazard_id"
 Path = tuple[str | int, ...]
 
 
@@ -43,6 +47,8 @@ def _found(
         if answer is None:
             continue
         if field.kind is Kind.ROWS:
+            if problem := _uncovered(field, answer, [here, whole, sources]):
+                yield pointer(at), problem
             for index, row in enumerate(answer):
                 yield from _found(field.fields, row, (*at, index), whole, sources)
         elif field.kind is Kind.GROUP:
@@ -65,6 +71,14 @@ def _problem(
     if given and latest and given > latest:
         return T("{field}不得晚于 {day}", field=field.title, day=latest.isoformat())
     return None
+
+
+def _uncovered(field: Field, rows: Any, places: list[Mapping[str, Any]]) -> Text | None:
+    """Say that known rows are left out or come twice; None if each is there once."""
+    known = _look(field.schema.get("x-covers"), places) or ()
+    named = Counter(row.get(KNOWN_BY) for row in rows)
+    wrong = sum(named[row[KNOWN_BY]] != 1 for row in known)
+    return T("每项未销号的隐患都应列出一次，有 {n} 项不符", n=wrong) if wrong else None
 
 
 def _look(path: str | None, places: list[Mapping[str, Any]]) -> Any:

@@ -73,3 +73,24 @@ def test_what_is_beyond_is_said_at_its_place(changed, pointer, message):
 def test_a_form_without_limits():
     plain = Form({"type": "object", "properties": {"a": {"type": "string", "title": "甲"}}})
     assert not limited(plain)
+
+
+def test_known_rows_are_each_among_the_answers_once():
+    rows = {
+        "type": "array",
+        "title": "各项",
+        "x-covers": "@hazards",
+        "items": {
+            "type": "object",
+            "properties": {"hazard_id": {"type": "string", "title": "编号"}},
+        },
+    }
+    form = Form({"type": "object", "properties": {"points": rows}})
+    known = {"@hazards": [{"hazard_id": "1"}, {"hazard_id": "2"}]}
+
+    def problems(*ids):
+        return beyond(form, {"points": [{"hazard_id": id_} for id_ in ids]}, known)
+
+    assert problems("2", "1") == problems("1", "2", "7") == {}
+    for ids in ((), ("1",), ("1", "1"), ("1", "2", "2")):
+        assert list(problems(*ids)) == ["/points"]
