@@ -7,7 +7,7 @@ A diagram says on its nodes and flows what becomes of the hazards of a case (`ha
 | `take` | on a start event: the case goes on with its parent's open hazards; without a parent, with
   those of the enterprise that no case follows |
 | `record <task>` | what the task's last answers list is entered, or added to what is known |
-| `reviewed <task>` | each takes the result of its row there: closed, or failed |
+| `reviewed <task>` | each that was not put to work again since takes the result of its row there |
 | `open` `working` `waiting` `overdue` `failed` | all that are open take this state |
 
 Rows of a form are told apart by `hazard_id`, which prefill puts there.

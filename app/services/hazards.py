@@ -6,7 +6,7 @@ lock. What was changed is returned, for the history of the case.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, insert, select, update
@@ -193,9 +193,13 @@ def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
 
 
 def review(case: Followed, node: str, task: str) -> None:
-    """Let each hazard take the result of its row in the last answers of a task (复查)."""
+    """Let each hazard take the result of its row in the last answers of a task (复查).
+
+    What was put to work again since is for the next review: an old one says nothing of it.
+    """
+    answers, reviewed_at = _last_of(case, task)
     results: dict[HazardState, list[int]] = {}
-    for row in rows_of(answers_of(case, task)):
+    for row in rows_of(answers):
         number, good = known_id(row), passed(row)
         if number is not None and good is not None:
             state = HazardState.CLOSED if good else HazardState.FAILED
@@ -204,7 +208,7 @@ def review(case: Followed, node: str, task: str) -> None:
         closed_at = case.work.now if state is HazardState.CLOSED else None
         rows = case.work.session.execute(
             update(Hazard)
-            .where(*case.own, Hazard.id.in_(numbers))
+            .where(*case.own, Hazard.id.in_(numbers), Hazard.state_at <= reviewed_at)
             .values(state=state, state_at=case.work.now, closed_at=closed_at)
             .returning(Hazard.id, Hazard.state, Hazard.deadline),
             execution_options=FOLLOWED,
@@ -253,15 +257,21 @@ def take_off_list(case: Followed, node: str) -> int:
 
 def answers_of(case: Followed, task: str) -> dict[str, Any]:
     """Return the last answers of a task of the case."""
-    found: dict[str, Any] | None = case.work.session.scalar(
-        select(WorkItem.answers)
+    return _last_of(case, task)[0]
+
+
+def _last_of(case: Followed, task: str) -> tuple[dict[str, Any], datetime]:
+    """Return the last answers of a task of the case, and when they were given."""
+    found = case.work.session.execute(
+        select(WorkItem.answers, WorkItem.closed_at)
         .where(WorkItem.case_id == case.case_id, WorkItem.node == task)
         .where(WorkItem.status == ItemStatus.DONE)
         .order_by(WorkItem.id.desc())
         .limit(1),
         execution_options=FOLLOWED,
-    )
-    return found or {}
+    ).one_or_none()
+    answers, given_at = found or ({}, None)
+    return answers or {}, given_at or case.work.now
 
 
 def _keep(case: Followed, node: str, what: HazardEvent, rows: Sequence[Any]) -> None:

@@ -1,10 +1,13 @@
 """What must not happen to a hazard, a stop or a card without its basis in law."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.domain import Invalid
+from app.domain.hazards import HazardState
 from tests.casework import Play
-from tests.services.test_chain import inspected, running
+from tests.services.test_chain import inspected, rows, running
 
 STAFF = "xingxian.staff1"
 
@@ -44,3 +47,21 @@ class TestReviewOfAStop:
                 play.complete(STAFF, task.id, points=points, result="pass")
             assert "/points" in refused.value.errors
         play.complete(STAFF, task.id, points=[gas, crane], result="pass")
+
+    def test_a_review_closes_nothing_after_the_head_refused(self, play, clock):
+        case, task = stopped(play)
+        points = reviewed(play, task, "pass", "pass")
+        wanted = {"points": points, "result": "pass"}
+        (listing,) = play.walk(
+            case, "supervision_list", supervision_review=wanted, consent={"consent": "no"}
+        )
+        clock.now += timedelta(days=3)
+        play.walk(
+            case,
+            "major_decision_file_case",
+            supervision_list={"comply_by": "2027-03-31"},
+            supervision_review_plan={"result": "not_secured"},
+            decide_failure={"measure": "penalty"},
+        )
+        assert listing.node == "supervision_list"
+        assert HazardState.CLOSED not in {row.state for row in rows(play)}
