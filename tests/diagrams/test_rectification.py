@@ -219,7 +219,10 @@ def test_overdue_is_told_and_re_inspected():
 @pytest.mark.parametrize(
     ("answer", "deadline"),
     [
-        ({"extension": "granted", "deadline": "2026-07-31", "opinion": "理由成立"}, "2026-07-31"),
+        (
+            {"extension": "granted", "extended_to": "2026-07-31", "opinion": "理由成立"},
+            "2026-07-31",
+        ),
         ({"extension": "refused", "opinion": "理由不成立"}, "2026-06-30"),
     ],
 )
@@ -237,7 +240,7 @@ def test_extension_is_decided_and_asked_for_once(answer, deadline):
 
 
 def test_overdue_after_an_extension():
-    answer = {"extension": "granted", "deadline": "2026-07-31", "opinion": "理由成立"}
+    answer = {"extension": "granted", "extended_to": "2026-07-31", "opinion": "理由成立"}
     case = ordered().do("plan", **PLAN).do("rectify", **EXTEND).do("decide_extension", **answer)
     case.fire("final_due_soon").fire("final_overdue")
     assert [parameters["message"] for _, parameters in case.effects[-2:]] == [

@@ -105,7 +105,7 @@ def test_every_month_the_plant_reports_and_is_visited():
 
 def test_extension_once():
     case = supervised().do(f"{SUPER}rectify", request="extension")
-    case.do(f"{SUPER}decide_extension", extension="granted", comply_by="2026-07-31")
+    case.do(f"{SUPER}decide_extension", extension="granted", extended_to="2026-07-31")
     assert case.timers[f"{SUPER}overdue"] == "2026-07-31"
     assert case.effects[-1][2] == {"deadline": "2026-07-31"}
     with pytest.raises(Refused):

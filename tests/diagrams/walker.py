@@ -29,6 +29,8 @@ FACTS = {
     ],
     "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
 }
+DEADLINE = "set_case_deadline"
+"""The effect that tells which deadline it was given."""
 RESULTS = {"check_closure_ground": ("complete", "incomplete")}
 TRIES = 400
 STEPS = 250
@@ -152,7 +154,8 @@ class Walk:
         while step.effect:
             effect = step.effect
             self.effects.append((effect.node, effect.name, dict(effect.parameters)))
-            known = self.results.get(effect.name) or RESULTS.get(effect.name, ("yes",))
+            told = (effect.parameters["deadline"],) if effect.name == DEADLINE else ("yes",)
+            known = self.results.get(effect.name) or RESULTS.get(effect.name, told)
             step.answer(self.rng.choice(known))
         self.outcome = step.outcome()
         self.passed += self.outcome.passed

@@ -103,7 +103,7 @@ def test_an_extension_moves_the_deadline_that_all_share(play):
     play.do(PLANT, "plan", items=[{"checker": "陈静"}, {"checker": "陈静"}])
     play.do(STAFF, "review_plan")
     play.do(PLANT, "rectify", request="extension", extension_to="2026-12-25")
-    play.do("xingxian.deputy", "decide_extension", extension="granted", deadline="2026-12-25")
+    play.do("xingxian.deputy", "decide_extension", extension="granted", extended_to="2026-12-25")
     assert [row.deadline for row in rows(play)] == [date(2026, 12, 25), date(2026, 12, 10)]
 
 

@@ -1,6 +1,6 @@
 """What must not happen to a hazard, a stop or a card without its basis in law."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from app.domain.hazards import HazardState
 from tests.casework import Play
 from tests.services.test_chain import inspected, rows, running
 
-STAFF = "xingxian.staff1"
+STAFF, DEPUTY, PLANT = "xingxian.staff1", "xingxian.deputy", "xingxian.plant"
 
 
 @pytest.fixture
@@ -65,3 +65,41 @@ class TestReviewOfAStop:
         )
         assert listing.node == "supervision_list"
         assert HazardState.CLOSED not in {row.state for row in rows(play)}
+
+
+class TestExtension:
+    def asked(self, play, until="2027-06-30"):
+        case, task = stopped(play, "supervision_rectify")
+        play.complete(PLANT, task.id, request="extension", extension_to=until)
+        (decide,) = play.open_of(case)
+        return case, decide
+
+    def deadlines(self, play):
+        return {str(row.deadline) for row in rows(play)}
+
+    def test_a_refusal_moves_no_deadline(self, play):
+        case, decide = self.asked(play)
+        moved = {"extended_to": "2030-12-31", "comply_by": "2030-12-31"}
+        play.complete(DEPUTY, decide.id, extension="refused", **moved)
+        (rectify,) = play.open_of(case)
+        assert rectify.due_at.date() == date(2027, 3, 31)
+        assert self.deadlines(play) == {"2027-03-31"}
+
+    @pytest.mark.parametrize("until", ["2027-03-01", "2027-07-01"])
+    def test_it_lies_between_the_deadline_and_what_was_asked_for(self, play, until):
+        _case, decide = self.asked(play)
+        with pytest.raises(Invalid) as refused:
+            play.complete(DEPUTY, decide.id, extension="granted", extended_to=until)
+        assert "/extended_to" in refused.value.errors
+
+    def test_a_grant_moves_every_deadline(self, play):
+        case, decide = self.asked(play)
+        play.complete(DEPUTY, decide.id, extension="granted", extended_to="2027-05-31")
+        (rectify,) = play.open_of(case)
+        assert rectify.due_at.date() == date(2027, 5, 31)
+        assert self.deadlines(play) == {"2027-05-31"}
+
+    def test_nobody_applies_for_less_than_there_is(self, play):
+        with pytest.raises(Invalid) as refused:
+            self.asked(play, "2027-03-01")
+        assert "/extension_to" in refused.value.errors
