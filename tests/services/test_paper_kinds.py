@@ -270,10 +270,13 @@ def decided(play, case):
     for panel in ("panel1", "panel2", "panel3"):
         play.do(f"xingxian.{panel}", "major_decision_discuss", opinion="agree")
     play.do(SECOND, "major_decision_minute", **SHORT["panel_minutes"])
-    decision = {"article": "《安全生产法》第一百零二条", "until": "2027-05-20"}
-    play.sign_task(
-        HEAD, "major_decision_decide", verdict="pass", content="停产停业整顿六个月", **decision
-    )
+    decision = {"verdict": "pass", "content": "停产停业整顿六个月", "until": "2027-05-20"}
+    with pytest.raises(Invalid):  # no measure on site by the way of a penalty
+        play.sign_task(
+            HEAD, "major_decision_decide", article="《安全生产法》第六十五条", **decision
+        )
+    article = SHORT["stop_decision"]["penalty_article"]
+    play.sign_task(HEAD, "major_decision_decide", article=article, **decision)
     return case
 
 
@@ -295,15 +298,14 @@ def test_the_papers_of_a_stop_as_a_penalty(printing):
     decided(play, case)
     assert "法制审核意见书" in complete(play, newest(play, case, "legal_review"), "reviewer")
     assert "集体讨论记录" in complete(play, newest(play, case, "panel_minutes"), "head")
-    wrong = {**SHORT["stop_decision"], "penalty_article": "《安全生产法》第六十五条"}
-    with pytest.raises(Invalid):  # no measure on site by the way of a penalty
-        play.do(STAFF, "major_decision_draft_decision", **wrong)
-    play.do(STAFF, "major_decision_draft_decision", **SHORT["stop_decision"])
+    other = {"penalty_article": "《安全生产法》第九十九条", "until": "2030-12-31"}
+    play.do(STAFF, "major_decision_draft_decision", **SHORT["stop_decision"] | other)
     play.finish_papers()
     text = complete(play, newest(play, case, "stop_decision"), "seal")
     for part in (
         "责令停产停业整顿决定书（兴）应急停决〔2026〕1号",
         "依据《中华人民共和国安全生产法》第一百零二条的规定，经集体讨论",
+        "2027年5月20日",  # as the head decided, whatever the drafter typed
         "60日内向兴县人民政府申请行政复议，或者在6个月内依法向兴县人民法院提起行政诉讼",
     ):
         assert part in text, text
