@@ -166,8 +166,12 @@ def secured_in(answers: Mapping[str, Any]) -> list[str]:
 
 
 def fixed(row: Mapping[str, Any]) -> bool:
-    """Test whether a row says that its hazard was put right at once (立即整改)."""
-    return row.get("fixed") == "now" or row.get("corrected") is True
+    """Test whether a row says that its hazard was put right at once (立即整改).
+
+    Of a major one the inspectors saw it; the enterprise's own word does not close it.
+    """
+    told = row.get("fixed") == "now" and row.get("class") != MAJOR
+    return told or row.get("corrected") is True
 
 
 def passed(row: Mapping[str, Any]) -> bool | None:

@@ -46,7 +46,7 @@ def started(case):
     ("answers", "procedures"),
     [
         ({}, []),
-        ({"worst": "corrected", "hazards": [HAZARD]}, []),
+        ({"worst": "corrected", "hazards": [{**HAZARD, "corrected": True}]}, []),
         ({"worst": "general", "hazards": [HAZARD]}, ["rectification"]),
         (
             {"worst": "major", "hazards": [MAJOR], "precaution": "yes", "stop_rule": "none"},

@@ -7,7 +7,7 @@ import pytest
 from app.domain import Invalid
 from app.domain.hazards import HazardState
 from tests.casework import Play
-from tests.services.test_chain import inspected, rows, running
+from tests.services.test_chain import CRANE, GAS, inspected, rows, running
 
 STAFF, DEPUTY, PLANT = "xingxian.staff1", "xingxian.deputy", "xingxian.plant"
 
@@ -103,3 +103,29 @@ class TestExtension:
         with pytest.raises(Invalid) as refused:
             self.asked(play, "2027-03-01")
         assert "/extension_to" in refused.value.errors
+
+
+class TestPutRightAtOnce:
+    def test_an_enterprise_closes_no_major_hazard_itself(self, play):
+        play.start(STAFF, "self_inspection", deadline="2026-12-10", scope=["all"])
+        play.do(PLANT, "self_check_inspect", found="yes", remaining="no")
+        now = {**CRANE, "fixed": "now", "fixed_on": "2026-11-20", "after": [play.upload(PLANT)]}
+        ledger = {"hazards": [now], "hazard_class": "major", "remaining": "no"}
+        with pytest.raises(Invalid) as refused:
+            play.do(PLANT, "self_check_ledger", **ledger)
+        assert "/hazards" in refused.value.errors
+
+    @pytest.mark.parametrize(
+        ("worst", "hazards"),
+        [
+            ("corrected", [CRANE]),
+            ("corrected", [{**CRANE, "corrected": True}, GAS]),
+            ("general", [CRANE, GAS]),
+            ("major", [GAS]),
+            ("major", [{**CRANE, "corrected": True}, GAS]),
+        ],
+    )
+    def test_what_follows_from_an_inspection_fits_what_was_found(self, play, worst, hazards):
+        with pytest.raises(Invalid) as refused:
+            inspected(play, worst=worst, hazards=hazards)
+        assert "/worst" in refused.value.errors
