@@ -130,7 +130,7 @@ SHORT: dict[str, dict[str, Any]] = {
         "contact": "白建国 0358-6321000",
     },
     "hearing_call": {
-        "hearing_on": "2026-12-01",
+        "hearing_on": "2026-12-02",
         "time": "9时00分",
         "place": "兴县应急管理局二楼会议室",
         "public": "public",

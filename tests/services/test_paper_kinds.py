@@ -289,10 +289,12 @@ def test_the_papers_of_a_stop_as_a_penalty(printing):
     assert "自收到本告知书之日起5个工作日内" in text
     play.do(PLANT, "major_decision_respond", reply="hearing")
     call = {**SHORT["hearing_call"], "notified_on": "2026-11-20"}
+    with pytest.raises(Invalid):  # seven working days lie between the call and the hearing
+        play.do(HOST, "major_decision_call_hearing", **call | {"hearing_on": "2026-12-01"})
     play.do(HOST, "major_decision_call_hearing", **call)
     play.finish_papers()
     text = complete(play, newest(play, case, "hearing_call"), "seal")
-    assert "时间：2026年12月1日9时00分。" in text
+    assert "时间：2026年12月2日9时00分。" in text
     play.do(STAFF, "major_decision_serve_hearing")
     play.do(HOST, "major_decision_hold_hearing")
     decided(play, case)

@@ -150,6 +150,7 @@ def stopped_as_a_penalty(story, failed):
         major_decision_file_case={"officers": OFFICERS},
         major_decision_investigate={"content": CONTENT, "officers": OFFICERS},
         major_decision_respond={"reply": "hearing", "public": "public"},
+        major_decision_call_hearing={"hearing_on": story.day(21)},
         major_decision_decide={"verdict": "pass"},
         supervision_review_plan={"result": "not_secured"},
     )

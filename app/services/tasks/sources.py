@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.domain import Invalid
 from app.domain.access import Role
 from app.domain.casework import ItemStatus
-from app.domain.deadlines import BEIJING
+from app.domain.deadlines import BEIJING, due, last_day
 from app.domain.forms import Answers, Field, Form, Kind
 from app.domain.limits import beyond, limited
 from app.domain.prefill import prefill
@@ -75,6 +75,7 @@ def sources(
             "@inspectors": lambda: _inspectors(work, case_id) or [_officer(_me(work))],
             "@handlers": lambda: _named(work, case_id) or [_officer(_me(work))],
             "@today": lambda: work.now.astimezone(BEIJING).date().isoformat(),
+            "@hearing_from": lambda: _hearing_from(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
@@ -111,6 +112,14 @@ def _request(work: Work, case_id: int, subject_id: int) -> dict[str, str]:
     organ = organs.of(work, owner)
     title = f"{organ.name}关于提请关闭{_name(work, subject_id)}的请示"
     return {"title": title, "addressee": organ.remedies.review}
+
+
+def _hearing_from(work: Work) -> str:
+    """Return the first day of a hearing that is called today: seven working days lie between.
+
+    The seven days of the law on penalties (行政处罚法第六十四条) are working days (第八十五条).
+    """
+    return (last_day(due("P7BD", work.now, work.calendar)) + timedelta(days=1)).isoformat()
 
 
 def _stated(work: Work, paper: int | None) -> dict[str, Any]:
