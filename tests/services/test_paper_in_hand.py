@@ -1,5 +1,6 @@
 """A paper made by the part 制发文书: two at once in one case, one sent back, one that two refuse."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from app.engine.bundle import Bundle
 from app.models.casework import WorkItem
 from app.models.documents import SignatureRecord
 from app.services import procedures
+from app.services.demo.people import PIN
 from app.services.documents import reading
+from app.services.pdf import signing
 from app.services.procedures import gather
 from app.services.tasks import commands
 from config import ROOT
@@ -175,6 +178,19 @@ def test_signing_asks_for_the_signature(play):
     assert play.paper(STAFF, first.id).sha256 == paper.sha256
 
 
+def test_the_history_tells_for_whom_somebody_signed(play, both):
+    (first, _second), head = tasks(play, STAFF, "paper_sign"), play.actor("xingxian.head")
+    signer = play.actor(STAFF)
+    standing_in = tuple(replace(grant, on_behalf_of=head.id) for grant in signer.grants)
+    deputy = replace(signer, grants=standing_in)
+    paper = play.paper(STAFF, first.id)
+    signed = signing.prepare(play.deps, deputy, paper.id, PIN, paper.sha256)
+    with play.deps.transaction(deputy) as work:
+        signing.register(work, signed, MADE)
+    lines = [line for line in play.case(STAFF, both).history if line.action == "document.sign"]
+    assert [line.on_behalf_of for line in lines] == [head.name]
+
+
 @pytest.mark.usefixtures("both")
 def test_the_keeper_refuses_and_is_none_of_those_who_made_it(play, deps):
     for node, who in (("paper_sign", STAFF), ("paper_countersign", SECOND)):
@@ -182,13 +198,14 @@ def test_the_keeper_refuses_and_is_none_of_those_who_made_it(play, deps):
         play.sign(who, play.paper(who, item.id), answers=MADE)
     (item,) = tasks(play, KEEPER, "paper_approve")
     paper = play.paper(KEEPER, item.id)
-    drafts = update(WorkItem).where(WorkItem.node.in_(("draft_a", "draft_b")))
-    with deps.system("test") as work:  # the keeper drafted them, standing in for somebody
-        work.session.execute(drafts.values(on_behalf_of=play.actor(KEEPER).id))
-    for act in (commands.claim, lambda work, id_: commands.complete(work, id_, MADE)):
-        with pytest.raises(Forbidden):
-            play.run(KEEPER, act, item.id)
-    with deps.system("test") as work:
-        work.session.execute(drafts.values(on_behalf_of=None))
+    for nodes in (("draft_a", "draft_b"), ("paper_sign",)):
+        made = update(WorkItem).where(WorkItem.node.in_(nodes))
+        with deps.system("test") as work:  # it was done in the keeper's place
+            work.session.execute(made.values(on_behalf_of=play.actor(KEEPER).id))
+        for act in (commands.claim, lambda work, id_: commands.complete(work, id_, MADE)):
+            with pytest.raises(Forbidden):
+                play.run(KEEPER, act, item.id)
+        with deps.system("test") as work:
+            work.session.execute(made.values(on_behalf_of=None))
     play.run(KEEPER, commands.complete, item.id, BACK)
     assert play.run(STAFF, reading.get, paper.id).row.state == "void"

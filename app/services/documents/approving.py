@@ -28,14 +28,21 @@ def signed_by(work: Work, document_id: int) -> dict[str, int | None]:
 
 
 def makers(work: Work, document_id: int) -> frozenset[int]:
-    """Return who drafted or signed a paper: its seal is none of theirs to approve."""
-    drafted = (
-        select(WorkItem.closed_by, WorkItem.on_behalf_of)
-        .join(Document, Document.item_id == WorkItem.id)
-        .where(Document.id == document_id)
+    """Return who drafted or signed a paper, or had it done in their place (授权代理).
+
+    Its seal is none of theirs to approve.
+    """
+    drafted = select(Document.item_id).where(Document.id == document_id)
+    signed = select(SignatureRecord.item_id).where(
+        SignatureRecord.document_id == document_id, SignatureRecord.slot != SEAL
     )
-    found = work.session.execute(drafted, execution_options=ISSUED).one_or_none() or ()
-    people = (*found, *signed_by(work, document_id).values())
+    done = work.session.execute(
+        select(WorkItem.closed_by, WorkItem.on_behalf_of).where(
+            or_(WorkItem.id.in_(drafted), WorkItem.id.in_(signed))
+        ),
+        execution_options=ISSUED,
+    )
+    people = {*signed_by(work, document_id).values(), *(one for row in done for one in row)}
     return frozenset(person for person in people if person is not None)
 
 

@@ -16,7 +16,7 @@ from app.adapters.signature import drawing
 from app.adapters.signature.signing import Look, sign
 from app.adapters.templates import Kind
 from app.domain import Conflict, Forbidden, NotFound
-from app.domain.access import Actor, Permission, Role, Thing
+from app.domain.access import Actor, Grant, Permission, Role, Thing
 from app.domain.casework import ItemStatus
 from app.domain.documents import Act, DocumentState, papers_of
 from app.domain.forms import Answers
@@ -44,6 +44,8 @@ class Place:
     document_id: int
     case_id: int
     item_id: int
+    grant: Grant
+    """By which the actor signs: their own, or that of whom they stand in for."""
     kind: Kind
     slot: str
     name: str
@@ -129,6 +131,7 @@ def register(work: Work, signed: Signed, answers: Answers | None = None) -> Move
         Stream.CASE,
         place.case_id,
         "document.sign",
+        place.grant,
         document=place.document_id,
         task=place.item_id,
         slot=place.slot,
@@ -171,7 +174,7 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
     if item is None:
         raise Conflict(T("现在不是签署该文书的环节"))
     thing = Thing(found.place, item.organisation_id, item.role)
-    work.require(Permission.SIGN_DOCUMENT, thing)
+    grant = work.require(Permission.SIGN_DOCUMENT, thing)
     kind = work.deps.papers.templates.kinds[found.kind]
     slots = select(SignatureRecord.slot).where(SignatureRecord.document_id == document_id)
     done = set(work.session.scalars(slots, execution_options=OWN))
@@ -180,6 +183,7 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
         document_id=document_id,
         case_id=found.case_id,
         item_id=item.id,
+        grant=grant,
         kind=kind,
         slot=slot,
         name=name,
