@@ -1,6 +1,7 @@
 """Play cases as the demo people, with answers that the forms accept."""
 
 import io
+from functools import partial
 from typing import Any
 
 from PIL import Image
@@ -62,11 +63,20 @@ WHO = {
 
 
 class Play:
-    """Runs use cases, each in a transaction of its own."""
+    """Runs use cases, each in a transaction of its own.
 
-    def __init__(self, deps, actor):
+    `words` says what is written in a field at a node, else the field's title is.
+    """
+
+    def __init__(self, deps, actor, words=lambda _node, _field: None):
         self.deps = deps
         self.actor = actor
+        self.words = words
+
+    def answers(self, username, node, form, wanted):
+        """Return answers that a form accepts, with what is wanted."""
+        write = partial(self.words, node)
+        return answers_for(form, wanted, lambda: self.upload(username), words=write)
 
     def run(self, username, use_case, *args, **values):
         with self.deps.transaction(self.actor(username)) as work:
@@ -81,9 +91,8 @@ class Play:
             found = procedures.find_newest(work, procedure)
             loaded = procedures.running(work, found.id)
         wanted = answers or ({"source": "inspection"} if procedure == "rectification" else {})
-        given = answers_for(
-            loaded.form(loaded.definition.start.id), wanted, lambda: self.upload(username)
-        )
+        start = loaded.definition.start.id
+        given = self.answers(username, start, loaded.form(start), wanted)
         return self.run(username, starting.start, procedure, self.subject(), given).case_id
 
     def sweep(self):
@@ -125,7 +134,7 @@ class Play:
                 rows = changes.get(field.key, ANSWERS.get(view.row.node, {}).get(field.key, []))
                 given = len(view.prefill[field.key])
                 wanted[field.key] = [*rows[:given], *[{}] * given][:given]
-        answers = answers_for(view.form, wanted, lambda: self.upload(username))
+        answers = self.answers(username, view.row.node, view.form, wanted)
         return self.run(username, commands.complete, item_id, answers)
 
     def walk(self, case_id, until, **answers):
@@ -141,6 +150,11 @@ class Play:
             self.by_somebody(task, answers.get(task.node, {}))
             self.deps.jobs.drain(self.deps)
         raise AssertionError(f"{until} is not reached: {[task.node for task in open_tasks]}")
+
+    def child(self, case_id, procedure):
+        """Return the newest case of a procedure that another one started."""
+        children = self.case("xingxian.staff1", case_id).children
+        return max(row.id for row in children if row.procedure == procedure)
 
     def open_of(self, case_id):
         tasks = self.case("xingxian.staff1", case_id).tasks
@@ -168,7 +182,7 @@ class Play:
         answers = None
         if len(view.form.fields) > 1:
             wanted = {**view.prefill, **changes}
-            answers = answers_for(view.form, wanted, lambda: self.upload(username))
+            answers = self.answers(username, view.row.node, view.form, wanted)
             if about_paper(view.form.schema, answers):
                 return self.run(username, commands.complete, item_id, answers)
         return self.sign(username, self.paper(username, item_id), answers=answers)
@@ -206,7 +220,7 @@ class Play:
         self.deps.jobs.drain(self.deps)
         item = next(row for row in self.todo(username) if row.node == node)
         form = self.task(username, item.id).form
-        given = answers_for(form, answers, lambda: self.upload(username))
+        given = self.answers(username, node, form, answers)
         done = self.sign(username, self.paper(username, item.id), answers=given)
         self.deps.jobs.drain(self.deps)
         return done

@@ -9,7 +9,7 @@ from app.domain import Conflict, Invalid
 from app.domain.access import Permission
 from app.domain.checklists import CLASSES, HEADINGS
 from app.domain.forms import Form
-from app.domain.text import T, Text
+from app.domain.text import T, Term, Text
 from app.services import Stale, Work
 from app.services.checklists import keeping
 from app.services.checklists import reading as checklists
@@ -107,7 +107,8 @@ def _sheet(
     here = T("编辑新版本") if code else T("新建检查清单")
     way: list[tuple[Text | str, str | None]] = []
     if code:
-        way.append((str(typed.get("name") or code), url_for("checklists.show", code=code)))
+        name = Term(str(typed.get("name") or code), english=str(typed.get("name_en") or ""))
+        way.append((name, url_for("checklists.show", code=code)))
     key = f"checklist-{code or 'new'}"
     page = render_template(
         "checklist_form.html",

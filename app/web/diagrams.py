@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import url_for
 
-from app.domain.text import T, Text
+from app.domain.lanes import ENGLISH
+from app.domain.text import T, Term, Text
 from app.services.cases.reading import CaseView
 
 STEPS = frozenset({"userTask", "serviceTask", "callActivity", "businessRuleTask", "receiveTask"})
@@ -19,7 +20,7 @@ class Drawn:
     href: str
     state: dict[str, Any]
     title: Text
-    steps: Sequence[tuple[Text, Text, str]]
+    steps: Sequence[tuple[Text, Text, Text | str]]
 
 
 def drawn(case: CaseView) -> Drawn:
@@ -31,10 +32,14 @@ def drawn(case: CaseView) -> Drawn:
         if node.kind in STEPS and node.process == running.procedure:
             state = T("当前环节") if node.id in current else None
             state = state or (T("已走过") if node.id in passed else T("未到"))
-            words.append((running.title(node.id), state, node.lane or ""))
+            words.append((running.title(node.id), state, _lane(node.lane)))
     return Drawn(
         href=url_for("procedures.diagram", procedure=running.procedure, version=running.version),
         state={"done": sorted(passed), "now": sorted(current), "badges": {}},
         title=running.name,
         steps=words,
     )
+
+
+def _lane(name: str | None) -> Text | str:
+    return Term(name, english=ENGLISH[name]) if name else ""

@@ -18,7 +18,7 @@ from app.domain.enterprises import (
 from app.domain.text import T, Text
 from app.services.enterprises.exporting import PLAIN
 from app.services.enterprises.terms import FIELDS, Terms
-from app.web.language import chosen, read
+from app.web.language import listed, read
 
 OWN_TITLES: Mapping[str, Text] = {
     "life": T("状态"),
@@ -59,8 +59,7 @@ def _cell(key: str, value: Any, terms: Terms, places: Mapping[str, str]) -> Any:
         return str(read(WORDS[key][value]))
     if key in FIELDS:
         codes = value if isinstance(value, list) else [value]
-        joint = ", " if chosen() == "en" else "、"
-        return joint.join(str(read(terms.name(FIELDS[key], code))) for code in codes)
+        return listed(terms.name(FIELDS[key], code) for code in codes)
     if key == "place":
         return places.get(value, value)
     return value if isinstance(value, int | float) else str(value)

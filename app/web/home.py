@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
 
 from app.domain import NotFound
 from app.domain.access import LEADERS, ROLE_NAMES, Permission, Role, may_somewhere
@@ -113,4 +113,6 @@ def styleguide() -> Response:
     found = deps()
     if not found.installation.demo:
         raise NotFound(T("此系统不是演示环境"))
-    return Response(render_template("styleguide.html", **sample.context(business_now(found))))
+    shown = sample.context(business_now(found))
+    drawn = url_for("procedures.diagram", procedure="rectification")
+    return Response(render_template("styleguide.html", diagram_href=drawn, **shown))

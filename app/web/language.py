@@ -1,6 +1,6 @@
 """The reader's language: which it is, and how it writes texts, dates, deadlines and numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -40,6 +40,7 @@ def init_app(app: Flask, preference: Preference = lambda: None) -> None:
         number=number,
         percent=percent,
         size=size,
+        listed=listed,
     )
     app.context_processor(lambda: {"lang": chosen()})
 
@@ -86,6 +87,11 @@ def read(text: Any) -> Any:
     if isinstance(text, Text):
         return text.read(gettext, chosen())
     return "" if text is None else text
+
+
+def listed(parts: Iterable[Any]) -> str:
+    """Write things one after another: 甲、乙, or A, B."""
+    return (", " if chosen() == "en" else "、").join(str(read(part)) for part in parts)
 
 
 def moment(value: datetime | str | None) -> str:

@@ -8,7 +8,7 @@ from app.domain.access import ROLE_NAMES, Role
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
 from app.domain.text import T, Text
 from app.services.history import HistoryRow, Lines, Names
-from app.web.language import chosen, day, deadline, moment, read
+from app.web.language import day, deadline, listed, moment, read
 from app.web.words import ACTIONS
 
 LABELS = {
@@ -96,10 +96,9 @@ def _standing(detail: Mapping[str, Any]) -> list[Text]:
         found.append(CARDS[Card(detail["card"])])
     if "life" in detail:
         found.append(LIVES[Life(detail["life"])])
-    fields = [str(read(TITLES[key])) for key in detail.get("fields", ()) if key in TITLES]
+    fields = [TITLES[key] for key in detail.get("fields", ()) if key in TITLES]
     if fields:
-        joined = (", " if chosen() == "en" else "、").join(fields)
-        found.append(T("修改了：{fields}", fields=joined))
+        found.append(T("修改了：{fields}", fields=listed(fields)))
     return found
 
 

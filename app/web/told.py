@@ -14,7 +14,7 @@ from app.services.enterprises.terms import FIELDS, Terms
 from app.services.history import HistoryRow
 from app.services.ledger import HazardRow
 from app.web.forms.display import display
-from app.web.language import chosen, read
+from app.web.language import listed, read
 from app.web.request import actor
 from app.web.words import ACTIONS, STATUSES
 
@@ -124,9 +124,8 @@ def _fields(
         for key in named
         if key in before
     ]
-    others = [str(read(TITLES[key])) for key in named if key not in before]
-    joined = (", " if chosen() == "en" else "、").join(others)
-    return [*spelled, *([T("修改了：{fields}", fields=joined)] if others else [])]
+    others = [TITLES[key] for key in named if key not in before]
+    return [*spelled, *([T("修改了：{fields}", fields=listed(others))] if others else [])]
 
 
 def _was(key: str, value: Any, terms: Terms, places: Mapping[str, str], form: Form) -> str:
@@ -136,6 +135,6 @@ def _was(key: str, value: Any, terms: Terms, places: Mapping[str, str], form: Fo
         return places.get(value, value)
     if key in FIELDS:
         codes = value if isinstance(value, list) else [value]
-        return "、".join(str(read(terms.name(FIELDS[key], code))) for code in codes)
+        return listed(terms.name(FIELDS[key], code) for code in codes)
     field = next((field for field in form.fields if field.key == key), None)
     return str(read(display(field, value))) if field else str(value)

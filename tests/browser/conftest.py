@@ -6,6 +6,7 @@ the content security policy, fails its test when it is closed.
 
 import logging
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,6 +62,13 @@ def chrome() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def database_url(sqlite_template, tmp_path) -> str:
+    """One database does: what differs between the two, no browser sees."""
+    shutil.copytree(sqlite_template, tmp_path, dirs_exist_ok=True)
+    return f"sqlite:///{tmp_path / 'bihuan.db'}"
 
 
 @pytest.fixture
@@ -140,7 +148,7 @@ def axe() -> Callable[[Page], list[str]]:
         page.evaluate(source)
         page.evaluate("scrollTo(0, 0)")  # what slides under the header counts as too small
         found = page.evaluate(
-            "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations.map("
             "v => [v.id, v.nodes.map(n => n.html.slice(0, 160))]))",
             RULES,
         )

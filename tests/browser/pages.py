@@ -8,6 +8,8 @@ from app.services.demo.people import PASSWORD
 
 LOOK = os.environ.get("LOOK")
 """A folder for pictures of the pages, for whoever wants to see them."""
+SETTLED = """() => !document.querySelector('[data-diagram]:not([data-ready]), .htmx-request')
+  && [...document.images].every(image => image.complete || image.loading === 'lazy')"""
 
 
 def sign_in(page, username="xingxian.staff1"):
@@ -25,12 +27,23 @@ def fits(page):
 
 def good(page, axe, name):
     """Ask a page for no violation and no overflow, and keep a picture of it if wanted."""
-    page.wait_for_load_state("networkidle")
+    settled(page)
+    look(page, name)
+    assert axe(page) == [], name
+    assert fits(page), name
+
+
+def settled(page):
+    """Wait until a page and what it fetches by itself are there."""
+    page.wait_for_load_state()
+    page.wait_for_function(SETTLED)
+
+
+def look(page, name):
+    """Keep a picture of a page if wanted."""
     if LOOK:
         width = page.viewport_size["width"]
-        page.screenshot(path=Path(LOOK) / f"{name}-{width}.png", full_page=True)
-    assert axe(page) == []
-    assert fits(page), name
+        page.screenshot(path=Path(LOOK) / f"{name.strip('-')}-{width}.png", full_page=True)
 
 
 def aside(act):

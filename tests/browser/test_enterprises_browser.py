@@ -4,31 +4,14 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models.enterprises import Enterprise
-from app.services.demo.people import PASSWORD
 from tests import lists
+from tests.browser.pages import good, sign_in
 from tests.casework import PLANT, Play
 
 
 @pytest.fixture
 def plant(deps, actor):
     return Play(deps, actor).subject(PLANT)
-
-
-@pytest.fixture(autouse=True)
-def only_once(database_url):
-    if not database_url.startswith("sqlite"):
-        pytest.skip("a page looks the same on both databases")
-
-
-def sign_in(page, username="xingxian.staff1"):
-    page.goto("/sign-in")
-    page.fill("[name=username]", username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main form button.btn-primary")
-
-
-def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -46,12 +29,11 @@ def test_no_axe_violation_and_nothing_wider_than_the_screen(page, axe, deps, pla
     page.click("main form[enctype] button.btn-primary")
     page.wait_for_url("**/imports/*")
     waiting = page.url
-    assert axe(page) == []
+    good(page, axe, f"import-reading-{language}")
     deps.jobs.drain(deps)
     expect(page.locator("table tbody tr")).to_have_count(4)
     expect(page.locator("#import-state")).not_to_contain_text("正在读取")
-    assert axe(page) == []
-    assert fits(page)
+    good(page, axe, f"import-{language}")
     for path in (
         "/enterprises/",
         "/enterprises/?q=nothing",
@@ -63,8 +45,7 @@ def test_no_axe_violation_and_nothing_wider_than_the_screen(page, axe, deps, pla
         waiting,
     ):
         page.goto(path)
-        assert axe(page) == [], path
-        assert fits(page), path
+        good(page, axe, f"registry{path.replace('/', '-')}-{language}")
 
 
 def test_a_list_is_narrowed_in_place(desktop):

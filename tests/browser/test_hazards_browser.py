@@ -17,12 +17,6 @@ LONG = {
 }
 
 
-@pytest.fixture(autouse=True)
-def only_once(database_url):
-    if not database_url.startswith("sqlite"):
-        pytest.skip("a page looks the same on both databases")
-
-
 @pytest.fixture
 def play(deps, actor):
     return Play(deps, actor)

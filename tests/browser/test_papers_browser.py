@@ -1,10 +1,5 @@
 """The pages of papers in a browser: signing on a phone, accessible, in both languages."""
 
-import os
-import shutil
-import threading
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -14,53 +9,18 @@ from app.services.tasks import commands
 from tests import documents_made as made
 from tests import fakes
 from tests.answers import answers_for
+from tests.browser.pages import aside, good, sign_in
 from tests.casework import ANSWERS, Play
 from tests.people import actor_of
 
 pytestmark = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")
 STAFF, SECOND, KEEPER = "xingxian.staff1", "xingxian.staff2", "xingxian.seal"
-LOOK = os.environ.get("LOOK")
-"""A folder to put pictures into."""
-
-
-@pytest.fixture
-def database_url(sqlite_template, tmp_path):
-    """One database does: what differs between the two, no browser sees."""
-    shutil.copytree(sqlite_template, tmp_path, dirs_exist_ok=True)
-    return f"sqlite:///{tmp_path / 'bihuan.db'}"
 
 
 @pytest.fixture
 def play(deps):
     object.__setattr__(deps, "papers", fakes.papers(made.press()))
     return Play(deps, lambda username: actor_of(deps, username))
-
-
-def sign_in(page, username):
-    page.goto("/sign-in")
-    page.fill("#f-username", username)
-    page.fill("#f-password", PASSWORD)
-    page.click("main .btn-primary")
-    page.wait_for_url("**/")
-
-
-def good(page, axe, name):
-    page.wait_for_load_state("networkidle")
-    if LOOK:
-        width = page.viewport_size["width"]
-        page.screenshot(path=Path(LOOK) / f"{name}-{width}.png", full_page=True)
-    assert axe(page) == [], name
-    assert (
-        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        <= 0
-    ), name
-
-
-def aside(act):
-    """Sign in a thread of its own: the browser's library has this one's event loop."""
-    thread = threading.Thread(target=act)
-    thread.start()
-    thread.join()
 
 
 def first_order(play):

@@ -1,13 +1,12 @@
 """The pages of people and places in a browser: accessible, on both screens, in both languages."""
 
-import shutil
-
 import pytest
 from sqlalchemy import select
 
 from app.models.people import Account, Organisation
 from app.services import accounts, organisations, profile
 from app.services.demo.people import PASSWORD
+from tests.browser.pages import fits, good, sign_in
 from tests.people import actor_of
 
 LONG = "吕梁市离石区经济技术开发区安全生产与应急管理综合协调服务保障中心（筹备组）第二办公室"
@@ -25,21 +24,6 @@ PAGES = {
         "/accounts/1",
     ],
 }
-
-
-@pytest.fixture
-def database_url(sqlite_template, tmp_path):
-    """One database does: what differs between the two, no browser sees."""
-    shutil.copytree(sqlite_template, tmp_path, dirs_exist_ok=True)
-    return f"sqlite:///{tmp_path / 'bihuan.db'}"
-
-
-def sign_in(page, username):
-    page.goto("/sign-in")
-    page.fill("#f-username", username)
-    page.fill("#f-password", PASSWORD)
-    page.click("main .btn-primary")
-    page.wait_for_url("**/")
 
 
 @pytest.fixture
@@ -61,13 +45,6 @@ def eventful(deps, clock):
         accounts.update(work, staff, accounts.get(work, staff).revision, known)
 
 
-def wide(page):
-    """Say how far the page is wider than the screen: a phone must not scroll sideways."""
-    return page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-
-
 @pytest.mark.usefixtures("eventful")
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("username", list(PAGES))
@@ -76,20 +53,18 @@ def test_pages_are_accessible(page, axe, language, username):
     page.goto(f"/language/{language}")
     for path in PAGES[username]:
         page.goto(path)
-        assert axe(page) == [], path
-        assert wide(page) <= 0, path
+        good(page, axe, f"people{path.replace('/', '-')}-{language}")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_sign_in_page_is_accessible(page, axe, language):
     page.goto(f"/language/{language}?next=/sign-in")
-    assert axe(page) == []
-    assert wide(page) <= 0
+    good(page, axe, f"sign-in-{language}")
     page.fill("#f-username", "xingxian.staff1")
     page.fill("#f-password", "wrong password")
     page.click("main .btn-primary")
     assert page.locator("#f-password").get_attribute("aria-invalid") == "true"
-    assert axe(page) == []
+    good(page, axe, f"sign-in-refused-{language}")
 
 
 def test_a_demo_account_is_filled_in_and_signed_in(page):
@@ -172,7 +147,7 @@ def test_two_hundred_organisations_are_still_one_calm_page(page, deps, axe):
     sign_in(page, "xingxian.admin")
     page.goto("/organisations/")
     assert page.locator("main tbody tr").count() == 207
-    assert wide(page) <= 0
+    assert fits(page)
     page.goto("/organisations/?q=第200")
     assert page.locator("main tbody tr").count() == 1
-    assert axe(page) == []
+    good(page, axe, "organisations-found")

@@ -39,7 +39,7 @@ def _text(field: Field, answer: Any) -> str:
 
 def _choices(field: Field, values: list[Any]) -> str:
     titles = {str(choice.value): choice.title for choice in field.choices}
-    return "、".join(str(language.read(titles.get(str(value), str(value)))) for value in values)
+    return language.listed(titles.get(str(value), str(value)) for value in values)
 
 
 def _files(names: list[Any], describe: Describe | None) -> Text:

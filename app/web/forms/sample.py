@@ -248,6 +248,25 @@ ANSWERS: dict[str, Any] = {
     "attachments": ["plan"],
 }
 
+INVENTED = {
+    "plant": "滨海市华东精密铸造有限责任公司第二分公司",
+    "long": "滨海市华东精密铸造有限责任公司第二分公司（原滨海市第三机械制造总厂铸造车间）",
+    "food": "长河粮油食品厂",
+    "stone": "宏达建材有限公司",
+    "sector": "有色金属压延",
+    "level": "县级",
+    "hazard": "除尘器未设置泄爆装置。\n车间积尘未及时清理，最厚处超过 3 毫米。",
+    "officer": "王建国",
+    "deputy": "张立军",
+    "head": "赵志强",
+    "reviewer": "刘法制",
+    "agreed": "同意。请按期复查。",
+    "returned": "依据条款不准确，请核对第九十九条。",
+    "power": "用电安全",
+    "fire": "消防安全",
+    "chemicals": "危险化学品",
+}
+
 
 def sample() -> Form:
     """Return the form itself."""
@@ -264,6 +283,7 @@ def context(now: datetime) -> dict[str, Any]:
         wrong = invalid.errors
     return {
         "now": now,
+        "invented": INVENTED,
         "days_of": lambda days: timedelta(days=days),
         "sheet": lay_out(form, ANSWERS, errors=wrong, describe=_describe, key="styleguide"),
         "shown": read_only(form, ANSWERS, _describe),
