@@ -112,6 +112,8 @@ class HazardView:
 
 
 _PLANT = Organisation.__table__.alias("plant")
+# Whether a case still runs is told of the hazard, whoever may open the case itself.
+_FOLLOWING = Case.__table__.alias("following")
 _COLUMNS = (
     Hazard.id,
     Hazard.enterprise_id,
@@ -127,7 +129,7 @@ _COLUMNS = (
     Hazard.procedure,
     Hazard.closed_at,
     Hazard.case_id,
-    Case.status,
+    _FOLLOWING.c.status,
 )
 
 _ANSWERS = (
@@ -200,11 +202,10 @@ def of_case(work: Work, case_id: int) -> list[HazardRow]:
 
 
 def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    # Whether a case still runs is told of the hazard, whoever may open the case itself.
     return (
         query.select_from(Hazard)
         .join(_PLANT, _PLANT.c.id == Hazard.enterprise_id)
-        .join(Case, Case.id == Hazard.case_id)
+        .join(_FOLLOWING, _FOLLOWING.c.id == Hazard.case_id)
     )
 
 
@@ -250,7 +251,7 @@ def _marked(
     if wanted.mark == "listed":
         query = query.where(Hazard.listed_by.is_not(None))
     elif wanted.mark == "loose":
-        query = query.where(unclosed, Case.status != CaseStatus.RUNNING)
+        query = query.where(unclosed, _FOLLOWING.c.status != CaseStatus.RUNNING)
     return query
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from app.domain import Invalid
 from app.domain.hazards import HazardState
+from app.services import ledger
+from app.services.ledger import Wanted
 from tests.casework import Play
 from tests.services.test_chain import CRANE, GAS, inspected, rows, running
 
@@ -65,6 +67,15 @@ class TestReviewOfAStop:
         )
         assert listing.node == "supervision_list"
         assert HazardState.CLOSED not in {row.state for row in rows(play)}
+
+
+def test_an_enterprise_sees_its_hazards_before_it_takes_part_in_the_stop(play):
+    """The case that follows them is not opened to it yet."""
+    inspected(play)
+    found = play.run(PLANT, ledger.find, Wanted())
+    assert (len(found.rows), found.count) == (2, 2)
+    assert play.run(PLANT, ledger.get, found.rows[0].id).row.followed
+    assert play.run(PLANT, ledger.find, Wanted(mark="loose")).rows == []
 
 
 class TestExtension:
