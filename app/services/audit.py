@@ -191,7 +191,7 @@ def _area(work: Work) -> ColumnElement[bool]:
 def _narrowed(database: str, wanted: Wanted) -> list[ColumnElement[bool]]:
     at = said(database, "at")
     found: list[ColumnElement[bool]] = []
-    if wanted.since:
+    if wanted.since and wanted.since > date.min:
         found.append(at >= _midnight(wanted.since))
     if wanted.until and wanted.until < date.max:
         found.append(at < _midnight(wanted.until + timedelta(days=1)))

@@ -77,7 +77,11 @@ def test_the_way_there_is_the_auditors_only(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["since=x", "number=-1", "stream=secret", "action=x&until=9999-12-31"]
+    "query",
+    [
+        *("since=x", "number=-1", "stream=secret", "action=x&until=9999-12-31"),
+        *("since=0001-01-01", "until=0001-01-01", "since=9999-12-31"),
+    ],
 )
 def test_what_makes_no_sense_is_passed_over(client, query):
     assert client(AUDITOR).get(f"/audit/?{query}").status_code == 200
