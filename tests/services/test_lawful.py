@@ -140,3 +140,12 @@ class TestPutRightAtOnce:
         with pytest.raises(Invalid) as refused:
             inspected(play, worst=worst, hazards=hazards)
         assert "/worst" in refused.value.errors
+
+
+def test_a_paper_is_served_on_no_day_before_it_was_made(play):
+    case, _task = stopped(play, "supervision_serve")
+    (task,) = play.open_of(case)
+    with pytest.raises(Invalid) as refused:
+        play.complete(STAFF, task.id, served_on="2026-11-19")
+    assert "/served_on" in refused.value.errors
+    play.complete(STAFF, task.id, served_on="2026-11-20")
