@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.deadlines import months_on
 from app.domain.text import T, Text
@@ -29,6 +29,14 @@ HALF_YEAR, THREE = timedelta(days=180), 3
 YEAR_MONTHS, FOUR = 12, 4
 
 
+class Stop(NamedTuple):
+    """A decision to stop production (责令停产停业整顿) that was served."""
+
+    served_on: date
+    until: date
+    """The end of the period that it gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the registers say of the enterprise."""
@@ -36,8 +44,8 @@ class Known:
     today: date
     since: date
     """The day from which our register of papers is complete."""
-    stops: Mapping[str, date]
-    """Decisions to stop production (责令停产停业整顿) by number: when each was served."""
+    stops: Mapping[str, Stop]
+    """By number."""
     major_hazards: int
     """How many major hazards are open."""
     catalogued: bool
@@ -49,8 +57,9 @@ def lacking(ground: Ground, answers: Mapping[str, Any], known: Known) -> list[Te
         return _penalties(answers, known)
     if ground in (Ground.STILL_UNSAFE, Ground.REFUSED):
         missing = _stop(answers, known)
-        until = _day(answers, "stop_until")
-        if ground is Ground.STILL_UNSAFE and (until is None or until >= known.today):
+        stop = known.stops.get(_number(answers))
+        until = max(stop.until if stop else date.min, _day(answers, "stop_until") or date.max)
+        if ground is Ground.STILL_UNSAFE and until >= known.today:
             missing.append(T("整顿期限尚未届满，不能认定整顿后仍不具备安全生产条件"))
         return missing
     if ground is Ground.CATALOGUE and not known.catalogued:
@@ -67,7 +76,7 @@ def _day(answers: Mapping[str, Any], key: str) -> date | None:
 
 def _stop(answers: Mapping[str, Any], known: Known) -> list[Text]:
     """Return what is lacking to a served decision to stop production."""
-    number = str(answers.get("stop_number") or "").strip()
+    number = _number(answers)
     served = _day(answers, "stop_served_on")
     if number not in known.stops:
         if served is not None and served < known.since:
@@ -75,9 +84,14 @@ def _stop(answers: Mapping[str, Any], known: Known) -> list[Text]:
         return [
             T("没有查到向该企业送达的、文号为“{number}”的责令停产停业整顿决定书", number=number)
         ]
-    if known.stops[number] != served:
-        return [T("送达日期与登记的送达日期 {day} 不一致", day=known.stops[number].isoformat())]
+    registered = known.stops[number].served_on
+    if registered != served:
+        return [T("送达日期与登记的送达日期 {day} 不一致", day=registered.isoformat())]
     return []
+
+
+def _number(answers: Mapping[str, Any]) -> str:
+    return str(answers.get("stop_number") or "").strip()
 
 
 def _penalties(answers: Mapping[str, Any], known: Known) -> list[Text]:

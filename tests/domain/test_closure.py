@@ -1,16 +1,17 @@
 """A request for closure stands on a statutory ground, borne out by our registers (R18a)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.closure import Ground, Known, lacking
+from app.domain.closure import Ground, Known, Stop, lacking
 
 TODAY, SINCE, SERVED = date(2026, 11, 20), date(2026, 1, 1), date(2026, 5, 1)
 NUMBER = "（兴）应急停〔2026〕1号"
-KNOWN = Known(TODAY, SINCE, {NUMBER: SERVED}, 1, catalogued=True)
+KNOWN = Known(TODAY, SINCE, {NUMBER: Stop(SERVED, date(2026, 11, 1))}, 1, catalogued=True)
 STOP = {"stop_number": NUMBER, "stop_served_on": str(SERVED), "stop_until": "2026-11-01"}
 
 
@@ -42,6 +43,13 @@ def test_a_decision_older_than_the_register_stands_on_its_papers():
 def test_still_unsafe_only_after_the_period():
     assert lacking(Ground.STILL_UNSAFE, {**STOP, "stop_until": str(TODAY)}, KNOWN) != []
     assert lacking(Ground.REFUSED, {**STOP, "stop_until": str(TODAY)}, KNOWN) == []
+
+
+def test_the_end_of_the_period_is_what_the_decision_says():
+    running = replace(KNOWN, stops={NUMBER: Stop(SERVED, TODAY)})
+    (told,) = lacking(Ground.STILL_UNSAFE, STOP, running)
+    assert "尚未届满" in str(told)
+    assert lacking(Ground.REFUSED, STOP, running) == []
 
 
 @given(st.lists(st.dates(date(2025, 11, 20), TODAY), min_size=3, max_size=6, unique=True))

@@ -1,11 +1,12 @@
 """Whether an enterprise may be closed: the evidence of a case against what our registers say."""
 
+import json
 from datetime import date
 
 from sqlalchemy import func, select
 
 from app.domain.casework import ItemStatus
-from app.domain.closure import Ground, Known, lacking
+from app.domain.closure import Ground, Known, Stop, lacking
 from app.domain.deadlines import BEIJING
 from app.domain.documents import DocumentState
 from app.domain.text import Text
@@ -37,19 +38,22 @@ def missing(work: Work, case_id: int, enterprise_id: int) -> list[Text]:
     return lacking(Ground(answers["ground"]), answers, _known(work, enterprise_id))
 
 
-def stops(work: Work, enterprise_id: int) -> dict[str, date]:
+def stops(work: Work, enterprise_id: int) -> dict[str, Stop]:
     """Return the served decisions to stop production of an enterprise by number: a step of a case.
 
-    Each with the day on which it was served.
+    Each with the day on which it was served, and the end of its period.
     """
     rows = work.session.execute(
-        select(Document.number, ServiceRecord.served_on)
+        select(Document.number, ServiceRecord.served_on, Document.data)
         .join(ServiceRecord, ServiceRecord.document_id == Document.id)
         .where(Document.subject_id == enterprise_id, Document.kind == STOP_DECISION)
         .where(Document.state == DocumentState.SERVED),
         execution_options=LOOKED_UP,
     )
-    return {number: served for number, served in rows}  # noqa: C416
+    return {
+        number: Stop(served, date.fromisoformat(json.loads(data)["until"]))
+        for number, served, data in rows
+    }
 
 
 def _known(work: Work, enterprise_id: int) -> Known:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.domain import Invalid
 from app.domain.access import Role
 from app.domain.casework import ItemStatus
+from app.domain.closure import Stop
 from app.domain.deadlines import BEIJING, due, last_day
 from app.domain.forms import Answers, Field, Form, Kind
 from app.domain.limits import beyond, limited
@@ -169,12 +170,16 @@ def _named(work: Work, case_id: Any) -> list[Any]:
     return []
 
 
-def _stop(stops: Mapping[str, date]) -> dict[str, str]:
+def _stop(stops: Mapping[str, Stop]) -> dict[str, str]:
     """Return the decision to stop production that was served last."""
     if not stops:
         return {}
-    number, served = max(stops.items(), key=lambda stop: stop[1])
-    return {"number": number, "served_on": served.isoformat()}
+    number, stop = max(stops.items(), key=lambda found: found[1])
+    return {
+        "number": number,
+        "served_on": stop.served_on.isoformat(),
+        "until": stop.until.isoformat(),
+    }
 
 
 def _checklist(work: Work, case_id: int, subject_id: int) -> list[dict[str, str]]:
