@@ -149,3 +149,21 @@ def test_a_paper_is_served_on_no_day_before_it_was_made(play):
         play.complete(STAFF, task.id, served_on="2026-11-19")
     assert "/served_on" in refused.value.errors
     play.complete(STAFF, task.id, served_on="2026-11-20")
+
+
+def test_the_notice_begins_with_the_deadline_that_was_decided_last(play):
+    case, _task = stopped(play, "decide_failure", supervision_review_plan={"result": "not_secured"})
+    until = {"comply_by": "2030-12-31"}  # of no use where no supervision goes on
+    (task,) = play.walk(
+        case,
+        "supervision_list",
+        decide_failure={"measure": "penalty", **until},
+        major_decision_investigate={"proposal": "penalty", "content": "责令停产停业整顿"},
+        major_decision_respond={"reply": "none"},
+        major_decision_decide={
+            "verdict": "pass",
+            "article": "《安全生产法》第一百零二条",
+            "until": "2027-05-20",
+        },
+    )
+    assert play.task(STAFF, task.id).prefill["comply_by"] == "2027-05-20"
