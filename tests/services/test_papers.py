@@ -181,6 +181,24 @@ def test_from_draft_to_the_publics_question(printing):
 
 
 @real
+def test_a_preview_takes_what_is_given(printing):
+    """Rows and fields that nobody types are on the paper as the case has them."""
+    play = printing
+    play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    play.do(STAFF, "serve_order")
+    play.do("xingxian.plant", "plan")
+    play.do("xingxian.plant", "rectify")
+    item = next(row.id for row in play.todo(STAFF) if row.node == "reinspect")
+    view = play.task(STAFF, item)
+    (point,) = view.prefill["items"]
+    typed = {"items": [{"result": "pass", "note": "现场核查已整改"}], "conclusion": "pass"}
+    answers = {**view.prefill, **typed, "opinion": "同意予以销号", "officers": ORDER["officers"]}
+    preview = play.run(STAFF, lambda work: typesetting.preview(play.deps, work, item, answers))
+    assert point["hazard"] in text_of(preview).replace("\n", "")
+
+
+@real
 def test_a_draft_is_previewed_with_a_mark(printing):
     play = printing
     play.start(STAFF)

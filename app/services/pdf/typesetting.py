@@ -27,6 +27,7 @@ from app.services.documents.data import About
 from app.services.documents.issuing import ISSUED, RENDER
 from app.services.pdf.registering import awaited, make_and_register
 from app.services.resuming import answer
+from app.services.tasks import sources
 
 PREVIEW = "预览"
 RECORD = "record.json"
@@ -193,6 +194,7 @@ def preview(deps: Deps, work: Work, item_id: int, answers: Mapping[str, Any]) ->
             WorkItem.case_id,
             WorkItem.organisation_id,
             WorkItem.role,
+            WorkItem.paper_id,
             Case.place,
             Case.deployment_id,
             Case.owner_id,
@@ -210,7 +212,9 @@ def preview(deps: Deps, work: Work, item_id: int, answers: Mapping[str, Any]) ->
     if not drafted:
         raise NotFound(T("此事项不制作文书"))
     form = running.form(row.node)
-    checked = form.check(answers) if form else dict(answers)
+    case = (row.case_id, row.subject_id)
+    given = sources.first_values(work, *case, running, row.node, row.paper_id)
+    checked = form.check(answers, given) if form else dict(answers)
     about = About(row.owner_id, row.subject_id, row.case_id, checked, {})
     content = data.of_paper(work, drafted[0], about)
     bundle = json.loads(deps.papers.templates.bundle)
