@@ -148,6 +148,9 @@ def test_duties_are_held_apart():
     assert "draft_request" in nodes["sign_request"].words("notBy")
     assert {"draft_request", "sign_request"} <= set(nodes["seal_request"].words("notBy"))
     assert nodes["seal_request"].words("papers") == ("closure_request:seal",)
-    assert "gather" in nodes["legal_review"].words("notBy")
+    for step in ("legal_review", "sign_review", "decide", "sign_minutes"):
+        assert "gather" in nodes[step].words("notBy"), step
+    for step in ("decide", "sign_minutes"):
+        assert {"legal_review", "sign_review"} <= set(nodes[step].words("notBy")), step
     assert "gather" in nodes["discuss"].words("notBy")
     assert f"{GOV}legality" in nodes[f"{GOV}hold_hearing"].words("notBy")
