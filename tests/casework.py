@@ -127,6 +127,11 @@ class Play:
 
     def complete(self, username, item_id, **changes):
         """Answer a task as its form begins, changed by what is wanted, and hand it in."""
+        answers = self.answered(username, item_id, **changes)
+        return self.run(username, commands.complete, item_id, answers)
+
+    def answered(self, username, item_id, **changes):
+        """Return answers to a task: as its form begins, changed by what is wanted."""
         view = self.task(username, item_id)
         wanted = {**view.prefill, **ANSWERS.get(view.row.node, {}), **changes}
         for field in view.form.fields if view.form else ():
@@ -134,8 +139,7 @@ class Play:
                 rows = changes.get(field.key, ANSWERS.get(view.row.node, {}).get(field.key, []))
                 given = len(view.prefill[field.key])
                 wanted[field.key] = [*rows[:given], *[{}] * given][:given]
-        answers = self.answers(username, view.row.node, view.form, wanted)
-        return self.run(username, commands.complete, item_id, answers)
+        return self.answers(username, view.row.node, view.form, wanted)
 
     def walk(self, case_id, until, **answers):
         """Do every open task of a case, each by somebody who may, until `until` is open.

@@ -8,6 +8,7 @@ from flask import url_for
 
 from app.domain.lanes import ENGLISH
 from app.domain.text import T, Term, Text
+from app.engine.model import Node
 from app.services.cases.reading import CaseView
 
 STEPS = frozenset({"userTask", "serviceTask", "callActivity", "businessRuleTask", "receiveTask"})
@@ -26,7 +27,7 @@ class Drawn:
 def drawn(case: CaseView) -> Drawn:
     """Return the diagram of a case at its current step."""
     running = case.running
-    passed, current = set(case.passed), set(case.current)
+    passed, current = set(case.passed), _current(case)
     words = []
     for node in running.definition.nodes.values():
         if node.kind in STEPS and node.process == running.procedure:
@@ -39,6 +40,24 @@ def drawn(case: CaseView) -> Drawn:
         title=running.name,
         steps=words,
     )
+
+
+def _current(case: CaseView) -> set[str]:
+    """Return where a case stands in its own diagram: inside a part, at the step that called it."""
+    nodes, last = case.running.definition.nodes, {way: n for n, way in enumerate(case.passed)}
+
+    def entered(caller: Node) -> int:
+        return max((last.get(way, -1) for way in caller.incoming), default=-1)
+
+    found = set[str]()
+    for name in case.current:
+        node = nodes.get(name)
+        while node is not None and node.process != case.running.procedure:
+            callers = [one for one in nodes.values() if one.called == node.process]
+            node = max(callers, key=entered, default=None)  # of several, the one entered last
+        if node is not None:
+            found.add(node.id)
+    return found
 
 
 def _lane(name: str | None) -> Text | str:

@@ -29,8 +29,9 @@ def good(page, axe, name):
     """Ask a page for no violation and no overflow, and keep a picture of it if wanted."""
     settled(page)
     look(page, name)
-    assert axe(page) == [], name
-    assert fits(page), name
+    broken = axe(page)
+    assert not broken, f"{name}: {broken}"
+    assert fits(page), f"{name} is wider than the screen"
 
 
 def settled(page):

@@ -16,6 +16,7 @@ from tests.stories.words import words
 from tests.web.routes import Things
 
 STOP = {"choose": {"finding": "unsafe", "yellow_rule": "yes", "comply_by": "2027-03-31"}}
+ORDERED = ANSWERS["draft_order"]
 REVIEWED = {"supervision_rectify": {"request": "review"}}
 
 

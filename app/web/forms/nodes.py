@@ -50,6 +50,7 @@ class Node:
     required: bool = False
     text: str = ""
     shown: Any = ""
+    given: list[str] = field(default_factory=list)  # what a fact says to the rules of other fields
     error: Text | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
     placeholder: Text | None = None

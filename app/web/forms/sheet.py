@@ -125,6 +125,9 @@ class _Layout:
         elif one.read_only or one.widget == "facts":
             node.kind = "fact"
             node.shown = display(one, answer, self.describe)
+            if _decisive(one, siblings):
+                chosen = answer if isinstance(answer, list) else [answer]
+                node.given = [control_text(one, value) for value in chosen if value is not None]
         else:
             self._fill(node, one, answer)
         return node
@@ -289,6 +292,12 @@ def _only(rule: Rule, siblings: tuple[Field, ...]) -> Text:
     decisive = known[test.field]
     wanted = display(decisive, list(test.value) if decisive.choices else test.value[0])
     return T("“{field}”为“{wanted}”时填写", field=decisive.title, wanted=wanted)
+
+
+def _decisive(one: Field, siblings: tuple[Field, ...]) -> bool:
+    """Test whether it hangs on this field that another one is asked for."""
+    rules = [rule for field in siblings for rule in (field.asked, field.demanded)]
+    return any(test.field == one.key for rule in rules for tests in rule for test in tests)
 
 
 def _attributes(one: Field) -> dict[str, Any]:
