@@ -150,6 +150,7 @@ def test_a_request_to_close_from_its_block_to_the_governments_decision(
     page.click(".action-bar .btn-primary")
     page.wait_for_selector("#sign-pin[aria-invalid]")
     good(page, axe, "request-refused")
+    expect(page.locator("[data-draft-offer]")).to_be_hidden()  # all that was typed is still there
     sign(page, axe, "request")
     assert PIN not in page.content()
 

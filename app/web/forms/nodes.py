@@ -81,6 +81,13 @@ class Node:
         return self.name.rpartition(".")[2]
 
     @property
+    def said(self) -> bool:
+        """Whether there is something to read: an answer that was asked for, or a row."""
+        if self.kind in ("facts", "group"):
+            return any(node.said for node in self.nodes)
+        return bool(self.rows) if self.kind == "rows" else self.asked
+
+    @property
     def short(self) -> bool:
         """Whether its choices fit on one line of a phone."""
         letters = sum(len(language.read(option.title)) for option in self.options)

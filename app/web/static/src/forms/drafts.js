@@ -6,6 +6,8 @@ import { exchange } from './send.js';
 
 const PAUSE = 400;
 const NEVER_KEPT = new Set(['csrf_token', '_key', '_op', '_pin', '_document', '_sha256']);
+// What was refused is still there as it was typed.
+const REFUSED = '[data-problems], [aria-invalid]';
 const timers = new WeakMap();
 const unsaved = new WeakSet();
 
@@ -45,7 +47,7 @@ export async function forget(form) {
 
 export async function offerDraft(form) {
   const offer = form.parentElement.querySelector('[data-draft-offer]');
-  if (!offer || !name(form) || form.parentElement.querySelector('[data-problems]') || form.dataset.restored) return;
+  if (!offer || !name(form) || form.parentElement.querySelector(REFUSED) || form.dataset.restored) return;
   const draft = await get(name(form)).catch(() => undefined);
   if (!draft) return;
   offer.querySelector('time').textContent = new Date(draft.at).toLocaleString(document.documentElement.lang);
