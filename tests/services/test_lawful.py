@@ -9,7 +9,7 @@ from app.domain.hazards import HazardState
 from app.services import ledger
 from app.services.ledger import Wanted
 from tests.casework import Play
-from tests.services.test_chain import CRANE, GAS, inspected, rows, running
+from tests.services.test_chain import ASKED, CRANE, GAS, inspected, rows, running, standing
 
 STAFF, DEPUTY, PLANT = "xingxian.staff1", "xingxian.deputy", "xingxian.plant"
 
@@ -167,3 +167,15 @@ def test_the_notice_begins_with_the_deadline_that_was_decided_last(play):
         },
     )
     assert play.task(STAFF, task.id).prefill["comply_by"] == "2027-05-20"
+
+
+def test_a_stop_that_ends_reopens_nothing_that_the_government_closes(play):
+    """Two cases about one plant: its stop is lifted after the decision to close it."""
+    stop, task = stopped(play)
+    points = reviewed(play, task, "pass", "pass")
+    request = play.start(STAFF, "closure_request")
+    asked = {**ASKED, "closure_government_decide": {"answer": "closed"}}
+    play.walk(request, "nothing", **asked)
+    assert standing(play) == ("red", "closing", False)
+    play.walk(stop, "nothing", supervision_review={"points": points, "result": "pass"})
+    assert standing(play) == ("red", "closing", False)

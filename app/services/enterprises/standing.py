@@ -5,7 +5,7 @@ No page sets these. Each is a step of those who move a case, written in the case
 
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import ColumnElement, CursorResult, update
 
 from app.domain.access import Grant
 from app.domain.enterprises import Card, Life
@@ -13,19 +13,28 @@ from app.domain.history import Stream
 from app.models.enterprises import Enterprise
 from app.services import Work
 
+PASSING = (Life.SUSPENDED, Life.STOPPED, Life.RESUMED)
+STANDS = Enterprise.life.not_in((Life.CLOSING, Life.CLOSED, Life.BANNED))
+"""The condition that nobody has decided to close the enterprise."""
+
 
 def set_card(
     work: Work, enterprise_id: int, card: Card, reason: str, case_id: int, grant: Grant | None
 ) -> None:
-    """Give an enterprise a yellow or red card, or lift it."""
-    _set(work, enterprise_id, "enterprise.card", reason, case_id, grant, card=card)
+    """Give an enterprise a yellow or red card, or lift it; who is to be closed keeps the red."""
+    only = () if card is Card.RED else (STANDS,)
+    _set(work, enterprise_id, "enterprise.card", reason, case_id, grant, *only, card=card)
 
 
 def set_life(
     work: Work, enterprise_id: int, life: Life, reason: str, case_id: int, grant: Grant | None
 ) -> None:
-    """Say where an enterprise stands in law from now on."""
-    _set(work, enterprise_id, "enterprise.life", reason, case_id, grant, life=life)
+    """Say where an enterprise stands in law from now on.
+
+    Once the government decided to close it, no other case's stop or resumption says otherwise.
+    """
+    only = (STANDS,) if life in PASSING else ()
+    _set(work, enterprise_id, "enterprise.life", reason, case_id, grant, *only, life=life)
 
 
 def set_blacklisted(
@@ -69,6 +78,7 @@ def _set(
     reason: str,
     case_id: int,
     grant: Grant | None,
+    *only: ColumnElement[bool],
     **values: Any,
 ) -> None:
     # Whoever moves a case may not write the registry; the case's procedure is what decides.
@@ -76,7 +86,7 @@ def _set(
         "CursorResult[Any]",
         work.session.execute(
             update(Enterprise)
-            .where(Enterprise.id == enterprise_id)
+            .where(Enterprise.id == enterprise_id, *only)
             .where(*(getattr(Enterprise, name) != value for name, value in values.items()))
             .values(**values, updated_at=work.now, revision=Enterprise.revision + 1),
             execution_options={
