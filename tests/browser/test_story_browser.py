@@ -12,7 +12,8 @@ from tests.browser.clicking import doer, fill, opened, sign, submit
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.pages import aside, good, sign_in
 from tests.casework import Play
-from tests.stories.closure import ALARM, CRANE, FOUND, LAWFUL, OFFICERS, PLAN, STAFF, VISIT
+from tests.findings import CRANE, GAS, OFFICERS
+from tests.stories.closure import FOUND, LAWFUL, PLAN, STAFF, VISIT
 
 PANEL = [f"{name}（演示）" for name in ("白立新", "白秀兰", "白海涛")]
 REQUEST = {
@@ -61,7 +62,7 @@ def test_an_inspector_classifies_a_major_hazard_on_a_phone(play, walk, as_doer, 
     task = walk(case, "classify", **VISIT)
     page, username = as_doer(task, PHONE)
     opened(page, axe, task, "classify")
-    hazards = [{**CRANE, "photos": ["one"]}, ALARM]
+    hazards = [{**CRANE, "photos": ["one"]}, GAS]
     fill(page, play, username, task, **FOUND, worst="major", hazards=hazards)
     expect(page.locator("[data-rows=hazards] .thumb img")).to_have_count(1)
     submit(page, axe, "classify")
@@ -74,7 +75,7 @@ def test_an_inspector_classifies_a_major_hazard_on_a_phone(play, walk, as_doer, 
 
 def test_the_plant_answers_each_hazard_on_a_phone(play, walk, as_doer, axe):
     case = play.start(STAFF)
-    ordered = {"hazards": [ALARM, CRANE], "hazard_class": "major"}
+    ordered = {"hazards": [GAS, CRANE], "hazard_class": "major"}
     task = walk(case, "plan", draft_order={**town.ORDERED, **ordered})
     page, username = as_doer(task, PHONE)
     opened(page, axe, task, "plan")
@@ -85,7 +86,7 @@ def test_the_plant_answers_each_hazard_on_a_phone(play, walk, as_doer, axe):
     items = [{**PLAN, "owner": owner, "measure": f"由{owner}整改"} for owner in owners]
     fill(page, play, username, task, items=items)
     submit(page, axe, "plan")
-    for number, (hazard, owner) in enumerate(zip((ALARM, CRANE), owners, strict=True), 1):
+    for number, (hazard, owner) in enumerate(zip((GAS, CRANE), owners, strict=True), 1):
         page.goto(f"/hazards/{number}")
         expect(page.locator("h1")).to_contain_text(hazard["description"])
         expect(page.locator("main")).to_contain_text(f"由{owner}整改")

@@ -10,8 +10,9 @@ from app.services.ledger import Wanted
 from app.services.tasks import commands
 from tests import lists
 from tests.casework import ANSWERS, Play
+from tests.findings import CRANE, GAS
 from tests.people import actor_of
-from tests.stories.closure import ALARM, CRANE, FOUND, NAME, STAFF, VISIT
+from tests.stories.closure import FOUND, NAME, STAFF, VISIT
 from tests.stories.words import words
 from tests.web.routes import Things
 
@@ -39,7 +40,7 @@ class Town(Things):
         inspection = play.start(STAFF, "county_inspection")
         play.walk(inspection, "classify", **VISIT)
         play.walk(
-            inspection, "conclude", classify={**FOUND, "worst": "major", "hazards": [ALARM, CRANE]}
+            inspection, "conclude", classify={**FOUND, "worst": "major", "hazards": [GAS, CRANE]}
         )
         case = play.child(inspection, "stop_production")
         play.walk(case, "supervision_review", **STOP, **REVIEWED)
