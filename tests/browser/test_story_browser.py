@@ -148,6 +148,7 @@ def test_a_request_to_close_from_its_block_to_the_governments_decision(
     opened(page, axe, task, "request")
     fill(page, play, username, task)
     page.fill("#sign-pin", "000000")
+    expect(page.locator("[data-draft-state]")).not_to_be_empty()  # a draft is kept meanwhile
     page.click(".action-bar .btn-primary")
     page.wait_for_selector("#sign-pin[aria-invalid]")
     good(page, axe, "request-refused")
