@@ -34,7 +34,7 @@ def test_the_page_says_what_is_usual_and_the_next_number(client, url, deps, acto
     play.do(STAFF, "draft_order", **ANSWERS["draft_order"])
     page = client(ADMIN).get(url).text
     for part in (
-        "默认 （{short}）应急{code}〔{year}〕{number}号",
+        "（{short}）应急{code}〔{year}〕{number}号</span>",
         "默认 兴县人民政府",
         "默认 兴县人民法院",
         "（本单位：兴）",
