@@ -19,6 +19,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from app.domain.entered import whole
 from app.domain.text import T, Text
 
 
@@ -125,8 +126,7 @@ def _is_hazard(row: Mapping[str, Any]) -> bool:
 
 def known_id(row: Mapping[str, Any]) -> int | None:
     """Return the id of the hazard that a row is about; None for a new one."""
-    told = str(row.get("hazard_id") or "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None  # noqa: PLR2004
+    return whole(str(row.get("hazard_id") or ""))
 
 
 def facts_of(row: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,5 +176,5 @@ def fixed(row: Mapping[str, Any]) -> bool:
 
 def passed(row: Mapping[str, Any]) -> bool | None:
     """Return whether the review found the hazard of a row put right; None if it does not say."""
-    told = row.get("result", row.get("pass"))
-    return None if told is None else told in ("pass", "yes")
+    told = row.get("result")
+    return None if told is None else told == "pass"

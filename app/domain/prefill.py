@@ -8,27 +8,47 @@ something counts: `"from": ["minute.opinions", "@opinions"]`. `@paper` is what t
 states.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from app.domain.forms import Field, Form, Kind
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
-Sources = Mapping[str, Any]
-"""Answers by node, and facts by their names with @."""
 
 
-def prefill(form: Form, sources: Sources) -> dict[str, Any]:
+class Sources(Mapping[str, Any]):
+    """Answers by node, and facts by their names with @, each looked up when a form asks for it."""
+
+    def __init__(self, answers: Mapping[str, Any], facts: Mapping[str, Callable[[], Any]]) -> None:
+        self._known = dict(answers)
+        self._facts = facts
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            self._known[name] = self._facts[name]()
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or name in self._facts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._known, **self._facts})
+
+    def __len__(self) -> int:
+        return len({**self._known, **self._facts})
+
+
+def prefill(form: Form, sources: Mapping[str, Any]) -> dict[str, Any]:
     """Return the first values of a form's fields."""
     return _object(form.fields, sources, sources)
 
 
-def _object(fields: tuple[Field, ...], source: Any, sources: Sources) -> dict[str, Any]:
+def _object(fields: tuple[Field, ...], source: Any, sources: Mapping[str, Any]) -> dict[str, Any]:
     values = {field.key: _value(field, source, sources) for field in fields}
     return {key: value for key, value in values.items() if value not in EMPTY}
 
 
-def _value(field: Field, source: Any, sources: Sources) -> Any:
+def _value(field: Field, source: Any, sources: Mapping[str, Any]) -> Any:
     told = field.options.get("from", ())
     paths = [told] if isinstance(told, str) else told
     found = next(
@@ -42,7 +62,7 @@ def _value(field: Field, source: Any, sources: Sources) -> Any:
     return found
 
 
-def _look(path: str, source: Any, sources: Sources) -> Any:
+def _look(path: str, source: Any, sources: Mapping[str, Any]) -> Any:
     """Return what a path leads to: facts and answers from the top, else in the row at hand."""
     first, *rest = path.split(".")
     found: Any = sources if first in sources else source

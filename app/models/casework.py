@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    Select,
     SmallInteger,
     String,
     Text,
@@ -211,6 +212,17 @@ class WorkItem(Scoped, Base):
         return self.organisation_id in scope.organisations or any(
             covers(place, self.place) for place in scope.areas
         )
+
+
+def last_done(case_id: int, node: str, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the last time a task of a case was done, of which `columns`."""
+    return (
+        select(*columns)
+        .where(WorkItem.case_id == case_id, WorkItem.node == node)
+        .where(WorkItem.status == ItemStatus.DONE)
+        .order_by(WorkItem.id.desc())
+        .limit(1)
+    )
 
 
 class Wait(Base):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.domain import Forbidden, Invalid, NotFound
+from app.domain import Forbidden, Invalid, NotFound, entered
 from app.domain.access import Permission, Role, Thing, covers
 from app.domain.credentials import USERNAME, password_problem
 from app.domain.history import Stream
@@ -266,8 +266,7 @@ def set_active(work: Work, account_id: int, *, active: bool, reason: str) -> Non
     """Close an account, which ends its sessions at once, or open it again."""
     account = managed(work, account_id)
     grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place, account=account.id))
-    if not reason.strip():
-        raise Invalid({"/reason": T("请填写原因")})
+    reason = entered.reason(reason)
     if account.active == active:
         return
     if active:
@@ -276,7 +275,7 @@ def set_active(work: Work, account_id: int, *, active: bool, reason: str) -> Non
     if not active:
         end_sessions(work, account.id)
     action = "account.open" if active else "account.close"
-    work.record(Stream.ACCOUNT, account.id, action, grant, reason=reason.strip())
+    work.record(Stream.ACCOUNT, account.id, action, grant, reason=reason)
 
 
 def reset_password(work: Work, account_id: int, password: str) -> None:

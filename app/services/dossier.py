@@ -107,7 +107,7 @@ def _unclosed(work: Work, enterprise_id: int) -> list[HazardRow]:
     if not may_somewhere(work.actor, Permission.SEE_HAZARDS):
         return []
     wanted = ledger.Wanted(enterprise_id=enterprise_id, state="unclosed")
-    return ledger.find(work, wanted, size=MOST_CASES).rows
+    return ledger.newest(work, wanted, MOST_CASES)
 
 
 def row_of(work: Work, enterprise_id: int) -> EnterpriseRow:
@@ -194,7 +194,7 @@ def _hazards(
     """Return when the enterprise's hazards were found and closed, as the actor may know."""
     if not may_somewhere(work.actor, Permission.SEE_HAZARDS):
         return []
-    rows = ledger.find(work, ledger.Wanted(enterprise_id=enterprise_id), size=MOST_CASES).rows[::-1]
+    rows = ledger.newest(work, ledger.Wanted(enterprise_id=enterprise_id), MOST_CASES)[::-1]
     found = [Event(row.found_at, hazard=row) for row in rows]
     return found + [Event(row.closed_at, hazard=row, closed=True) for row in rows if row.closed_at]
 

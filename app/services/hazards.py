@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, insert, select, update
 
-from app.domain.casework import CaseStatus, ItemStatus
+from app.domain.casework import CaseStatus
 from app.domain.hazards import (
     HazardEvent,
     HazardState,
@@ -25,7 +25,7 @@ from app.domain.hazards import (
     rows_of,
     secured_in,
 )
-from app.models.casework import Case, WorkItem
+from app.models.casework import Case, WorkItem, last_done
 from app.models.hazards import Hazard, HazardChange
 from app.services import Work
 
@@ -82,39 +82,31 @@ def take(case: Followed, node: str) -> None:
             Case.subject_id == case.enterprise_id, Case.status != CaseStatus.RUNNING
         )
         wanted = (Hazard.enterprise_id == case.enterprise_id) & Hazard.case_id.in_(ended)
-    rows = case.work.session.execute(
-        update(Hazard)
-        .where(wanted, Hazard.closed_at.is_(None))
-        .values(case_id=case.case_id)
-        .returning(Hazard.id, Hazard.state, Hazard.deadline),
-        execution_options=FOLLOWED,
-    ).all()
-    _keep(case, node, HazardEvent.TAKEN, rows)
+    open_ones = (wanted, Hazard.closed_at.is_(None))
+    _change(case, node, HazardEvent.TAKEN, open_ones, case_id=case.case_id)
 
 
 def put(case: Followed, node: str, state: HazardState) -> None:
     """Give every open hazard of the case a state."""
+    wanted = (*case.own, Hazard.state != state)
+    _change(case, node, HazardEvent.MOVED, wanted, **_at(case, state))
+
+
+def _at(case: Followed, state: HazardState) -> dict[str, Any]:
     closed_at = case.work.now if state is HazardState.CLOSED else None
-    rows = case.work.session.execute(
-        update(Hazard)
-        .where(*case.own, Hazard.state != state)
-        .values(state=state, state_at=case.work.now, closed_at=closed_at)
-        .returning(Hazard.id, Hazard.state, Hazard.deadline),
-        execution_options=FOLLOWED,
-    ).all()
-    _keep(case, node, HazardEvent.MOVED, rows)
+    return {"state": state, "state_at": case.work.now, "closed_at": closed_at}
 
 
 def record(case: Followed, node: str, task: str) -> int:
     """Enter what the last answers of a task list, and add to what is known; return how many."""
-    answers = answers_of(case, task)
+    answers, _given_at = _last_of(case, task)
     known = _open(case)
     changed: list[tuple[int, HazardState, date | None]] = []
     fresh: list[dict[str, Any]] = []
     for row in rows_of(answers):
         facts = facts_of(row, answers)
         number = known_id(row)
-        if number in known:
+        if number is not None and number in known:
             changed.append(_add_to(case, number, known[number], facts, done=fixed(row)))
         elif "description" in facts:
             fresh.append(_new(case, facts, done=fixed(row)))
@@ -142,7 +134,7 @@ def _secure(case: Followed, answers: Row) -> None:
         )
 
 
-def _open(case: Followed) -> dict[int | None, HazardState]:
+def _open(case: Followed) -> dict[int, HazardState]:
     rows = case.work.session.execute(
         select(Hazard.id, Hazard.state).where(*case.own), execution_options=FOLLOWED
     )
@@ -150,20 +142,16 @@ def _open(case: Followed) -> dict[int | None, HazardState]:
 
 
 def _add_to(
-    case: Followed, number: int | None, state: HazardState, facts: Row, *, done: bool
+    case: Followed, number: int, state: HazardState, facts: Row, *, done: bool
 ) -> tuple[int, HazardState, date | None]:
     values = dict(facts)
     if done:
-        values |= {
-            "state": HazardState.CLOSED,
-            "state_at": case.work.now,
-            "closed_at": case.work.now,
-        }
+        values |= _at(case, HazardState.CLOSED)
     if values:
         case.work.session.execute(
             update(Hazard).where(Hazard.id == number).values(**values), execution_options=FOLLOWED
         )
-    return number or 0, values.get("state", state), values.get("deadline")
+    return number, values.get("state", state), values.get("deadline")
 
 
 def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
@@ -205,73 +193,59 @@ def review(case: Followed, node: str, task: str) -> None:
             state = HazardState.CLOSED if good else HazardState.FAILED
             results.setdefault(state, []).append(number)
     for state, numbers in results.items():
-        closed_at = case.work.now if state is HazardState.CLOSED else None
-        rows = case.work.session.execute(
-            update(Hazard)
-            .where(*case.own, Hazard.id.in_(numbers), Hazard.state_at <= reviewed_at)
-            .values(state=state, state_at=case.work.now, closed_at=closed_at)
-            .returning(Hazard.id, Hazard.state, Hazard.deadline),
-            execution_options=FOLLOWED,
-        ).all()
-        _keep(case, node, HazardEvent.MOVED, rows)
+        wanted = (*case.own, Hazard.id.in_(numbers), Hazard.state_at <= reviewed_at)
+        _change(case, node, HazardEvent.MOVED, wanted, **_at(case, state))
 
 
 def prolong(case: Followed, node: str, before: date | None, until: date) -> None:
     """Move the deadline of the hazards that went by the case's; one of its own stays."""
-    rows = case.work.session.execute(
-        update(Hazard)
-        .where(*case.own, Hazard.deadline.is_(None) | (Hazard.deadline == before))
-        .where(Hazard.deadline.is_distinct_from(until))
-        .values(deadline=until)
-        .returning(Hazard.id, Hazard.state, Hazard.deadline),
-        execution_options=FOLLOWED,
-    ).all()
-    _keep(case, node, HazardEvent.PROLONGED, rows)
+    wanted = (
+        *case.own,
+        Hazard.deadline.is_(None) | (Hazard.deadline == before),
+        Hazard.deadline.is_distinct_from(until),
+    )
+    _change(case, node, HazardEvent.PROLONGED, wanted, deadline=until)
 
 
 def put_on_list(case: Followed, node: str) -> int:
     """List the open major hazards of the case for supervision by its organ (挂牌督办)."""
-    rows = case.work.session.execute(
-        update(Hazard)
-        .where(*case.own, Hazard.major, Hazard.listed_by.is_(None))
-        .values(listed_by=case.owner_id)
-        .returning(Hazard.id, Hazard.state, Hazard.deadline),
-        execution_options=FOLLOWED,
-    ).all()
-    _keep(case, node, HazardEvent.LISTED, rows)
-    return len(rows)
+    wanted = (*case.own, Hazard.major, Hazard.listed_by.is_(None))
+    return _change(case, node, HazardEvent.LISTED, wanted, listed_by=case.owner_id)
 
 
 def take_off_list(case: Followed, node: str) -> int:
     """End the supervision of the case's hazards: only the organ that listed them can (R5a)."""
-    rows = case.work.session.execute(
-        update(Hazard)
-        .where(Hazard.case_id == case.case_id, Hazard.listed_by == case.owner_id)
-        .values(listed_by=None)
-        .returning(Hazard.id, Hazard.state, Hazard.deadline),
-        execution_options=FOLLOWED,
-    ).all()
-    _keep(case, node, HazardEvent.UNLISTED, rows)
-    return len(rows)
-
-
-def answers_of(case: Followed, task: str) -> dict[str, Any]:
-    """Return the last answers of a task of the case."""
-    return _last_of(case, task)[0]
+    wanted = (Hazard.case_id == case.case_id, Hazard.listed_by == case.owner_id)
+    return _change(case, node, HazardEvent.UNLISTED, wanted, listed_by=None)
 
 
 def _last_of(case: Followed, task: str) -> tuple[dict[str, Any], datetime]:
     """Return the last answers of a task of the case, and when they were given."""
     found = case.work.session.execute(
-        select(WorkItem.answers, WorkItem.closed_at)
-        .where(WorkItem.case_id == case.case_id, WorkItem.node == task)
-        .where(WorkItem.status == ItemStatus.DONE)
-        .order_by(WorkItem.id.desc())
-        .limit(1),
+        last_done(case.case_id, task, WorkItem.answers, WorkItem.closed_at),
         execution_options=FOLLOWED,
     ).one_or_none()
     answers, given_at = found or ({}, None)
     return answers or {}, given_at or case.work.now
+
+
+def _change(
+    case: Followed,
+    node: str,
+    what: HazardEvent,
+    wanted: Iterable[SQLColumnExpression[bool]],
+    **values: Any,
+) -> int:
+    """Write values to the hazards that meet all conditions; return how many did."""
+    rows = case.work.session.execute(
+        update(Hazard)
+        .where(*wanted)
+        .values(**values)
+        .returning(Hazard.id, Hazard.state, Hazard.deadline),
+        execution_options=FOLLOWED,
+    ).all()
+    _keep(case, node, what, rows)
+    return len(rows)
 
 
 def _keep(case: Followed, node: str, what: HazardEvent, rows: Sequence[Any]) -> None:

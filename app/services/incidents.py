@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from app.domain import Conflict, Invalid, NotFound
+from app.domain import Conflict, NotFound, entered
 from app.domain.access import Grant, Permission, Thing
 from app.domain.documents import DocumentState
 from app.domain.history import Stream
@@ -202,11 +202,10 @@ def close(work: Work, incident_id: int, reason: str) -> None:
     :raises Conflict: if it is closed
     """
     row, grant = _managed(work, incident_id)
-    if not reason.strip():
-        raise Invalid({"/reason": T("请填写处理结果")})
+    reason = entered.reason(reason, T("请填写处理结果"))
     if row.command in JOBS:
         _skip(work, row)
-    row.closed_at, row.closed_by, row.reason = work.now, work.me, reason.strip()[:500]
+    row.closed_at, row.closed_by, row.reason = work.now, work.me, reason
     work.record(
         Stream.CASE,
         row.case_id,

@@ -11,6 +11,7 @@ from app.domain import NotFound
 from app.domain.access import Permission
 from app.domain.casework import CaseStatus
 from app.domain.deadlines import BEIJING
+from app.domain.entered import whole
 from app.domain.hazards import FACTS, MAJOR, HazardEvent, HazardState
 from app.domain.procedures import PROCEDURES
 from app.domain.text import T, Term, Text
@@ -144,13 +145,23 @@ def find(work: Work, wanted: Wanted, cursor: str = "", size: int = PAGE) -> List
     """Return a page of the hazards that the actor may know of, the newest first."""
     work.require_somewhere(Permission.SEE_HAZARDS)
     today = work.now.astimezone(BEIJING).date()
-    rows = _narrowed(select(*_COLUMNS), wanted, today)
     count = work.session.scalar(_narrowed(select(func.count()), wanted, today))
-    if cursor.isascii() and cursor.isdigit() and len(cursor) < 19:  # noqa: PLR2004
-        rows = rows.where(Hazard.id < int(cursor))
-    found = work.session.execute(rows.order_by(Hazard.id.desc()).limit(size + 1)).all()
-    listed = [_row(row, today) for row in found[:size]]
+    found = newest(work, wanted, size + 1, whole(cursor))
+    listed = found[:size]
     return Listed(listed, count or 0, str(listed[-1].id) if len(found) > size else None)
+
+
+def newest(work: Work, wanted: Wanted, most: int, before: int | None = None) -> list[HazardRow]:
+    """Return hazards that the actor may know of, the newest first, uncounted.
+
+    :param before: only those entered before the one of this id
+    """
+    work.require_somewhere(Permission.SEE_HAZARDS)
+    today = work.now.astimezone(BEIJING).date()
+    query = _narrowed(select(*_COLUMNS), wanted, today).order_by(Hazard.id.desc()).limit(most)
+    if before is not None:
+        query = query.where(Hazard.id < before)
+    return [_row(row, today) for row in work.session.execute(query)]
 
 
 def get(work: Work, hazard_id: int) -> HazardView:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
-from app.domain import Invalid, NotFound
+from app.domain import Invalid, NotFound, entered
 from app.domain.access import Family, Permission, Role, Thing
 from app.domain.history import Stream
 from app.domain.text import T, Text
@@ -208,12 +208,11 @@ def set_active(work: Work, organisation_id: int, *, active: bool, reason: str) -
     """Close an organisation: its people keep their accounts, its roles no longer count."""
     organisation = _own_office(work, organisation_id, "/reason")
     grant = work.require(Permission.MANAGE_ORGANISATIONS, Thing(place=organisation.place))
-    if not reason.strip():
-        raise Invalid({"/reason": T("请填写原因")})
+    reason = entered.reason(reason)
     own = (g.organisation for g in work.actor.grants if g.role is Role.ADMIN)
     if not active and organisation.id in own:
         raise Invalid({"/reason": T("不能停用您任系统管理员的单位，否则无人可以再启用")})
     if organisation.active != active:
         organisation.active = active
         action = "organisation.open" if active else "organisation.close"
-        work.record(Stream.ORGANISATION, organisation.id, action, grant, reason=reason.strip())
+        work.record(Stream.ORGANISATION, organisation.id, action, grant, reason=reason)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app.domain import Invalid, NotFound
+from app.domain import Invalid, NotFound, entered
 from app.domain.access import Permission, Thing
 from app.domain.credentials import password_problem, pin_problem
 from app.domain.history import Stream
@@ -20,6 +20,7 @@ from app.services.pdf import keys
 LANGUAGES = ("zh", "en")
 LONGEST_PERIOD = timedelta(days=366)
 MOST_DEPUTIES = 10
+MOST_REASON = 200
 
 
 def change_password(work: Work, old: str, new: str, keep: bytes) -> None:
@@ -128,8 +129,10 @@ def name_deputy(work: Work, username: str, since: datetime, until: datetime, rea
         errors["/until"] = T("结束时间应晚于开始时间和当前时间")
     elif until - since > LONGEST_PERIOD:
         errors["/until"] = T("授权期限不能超过一年")
-    if not reason.strip():
-        errors["/reason"] = T("请填写授权原因")
+    try:
+        reason = entered.reason(reason, T("请填写授权原因"), MOST_REASON)
+    except Invalid as wrong:
+        errors |= wrong.errors
     running = select(func.count()).where(
         Deputy.account_id == work.me, Deputy.ended_at.is_(None), Deputy.until > work.now
     )
@@ -142,7 +145,7 @@ def name_deputy(work: Work, username: str, since: datetime, until: datetime, rea
         deputy_id=deputy.id,
         since=since,
         until=until,
-        reason=reason.strip()[:200],
+        reason=reason,
     )
     work.session.add(row)
     for subject in (work.me, deputy.id):

@@ -27,13 +27,20 @@ def shown(upload_id: str) -> Response:
     return handed_out(upload_id, shown=True)
 
 
+def file_answer(data: bytes, media_type: str, name: str, *, shown: bool = False) -> Response:
+    """Answer with a file under its name, to be kept or else `shown` in the browser."""
+    response = Response(data, content_type=media_type)
+    how = "inline" if shown else "attachment"
+    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name)}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def handed_out(upload_id: str, *, shown: bool) -> Response:
-    """Return a file, so that nothing in it can run."""
+    """Return what somebody handed in, so that nothing in it can run."""
     with reading() as work:
         content = uploads.content(work, upload_id, shown=shown)
-    response = Response(content.data, content_type=content.media_type)
-    how = "inline" if shown else "attachment"
-    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(content.name)}"
+    response = file_answer(content.data, content.media_type, content.name, shown=shown)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response

@@ -117,7 +117,7 @@ def _seat(found: Found) -> str:
 @needs(Permission.SEARCH_HISTORY)
 def export() -> Response:
     """Hand out all that the search finds, and write down that it was taken."""
-    wanted, kind = asked(), "csv" if request.form.get("format") == "csv" else "xlsx"
+    wanted, kind = asked(), exports.wanted_kind(request.form.get("format"))
     try:
         with reading() as work:
             listed = audit.everything(work, wanted)
@@ -127,10 +127,10 @@ def export() -> Response:
     title = str(read(TITLE))
     head = [str(read(text)) for text in HEADING]
     body = [_cells(found, listed) for found in listed.lines]
-    data, media_type, ending = exports.as_file(kind, title, head, body)
+    answer = exports.handed_out(kind, title, head, body, day)
     with deps().transaction(actor()) as work:
-        audit.exported(work, wanted, kind, len(body), data)
-    return exports.handed_out(data, media_type, f"{title}-{day.isoformat()}.{ending}")
+        audit.exported(work, wanted, kind, len(body), answer.get_data())
+    return answer
 
 
 def _cells(found: Found, listed: Listed) -> list[Any]:

@@ -206,5 +206,4 @@ def export(code: str) -> Response:
         for item in view.items
     ]
     name = view.row.name.wording
-    data, media_type, ending = exports.as_file("xlsx", name, head, body)
-    return exports.handed_out(data, media_type, f"{name}-{view.row.version}.{ending}")
+    return exports.handed_out("xlsx", name, head, body, view.row.version)

@@ -138,9 +138,8 @@ def export() -> Response:
         day = work.now.astimezone(BEIJING).date()
     body = exports.lines(rows, known, names)
     title = str(read(T("企业台账")))
-    kind = "csv" if request.args.get("format") == "csv" else "xlsx"
-    data, media_type, ending = exports.as_file(kind, title, exports.heading(), body)
-    return exports.handed_out(data, media_type, f"{title}-{day.isoformat()}.{ending}")
+    kind = exports.wanted_kind(request.args.get("format"))
+    return exports.handed_out(kind, title, exports.heading(), body, day)
 
 
 @pages.get("/<int:enterprise_id>")

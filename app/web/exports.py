@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response
 
@@ -18,6 +17,7 @@ from app.domain.enterprises import (
 from app.domain.text import T, Text
 from app.services.enterprises.exporting import PLAIN
 from app.services.enterprises.terms import FIELDS, Terms
+from app.web.attached import file_answer
 from app.web.language import listed, read
 
 OWN_TITLES: Mapping[str, Text] = {
@@ -65,18 +65,17 @@ def _cell(key: str, value: Any, terms: Terms, places: Mapping[str, str]) -> Any:
     return value if isinstance(value, int | float) else str(value)
 
 
-def handed_out(data: bytes, media_type: str, name: str) -> Response:
-    """Answer with a file to keep."""
-    answer = Response(data, content_type=media_type)
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+def wanted_kind(told: str | None) -> str:
+    """Return which kind of file a reader wants: a workbook, unless they say `csv`."""
+    return "csv" if told == "csv" else "xlsx"
 
 
-def as_file(
-    kind: str, title: str, head: list[str], body: list[list[Any]]
-) -> tuple[bytes, str, str]:
-    """Return a file, its media type and the ending of its name."""
+def handed_out(
+    kind: str, title: str, head: list[str], body: list[list[Any]], mark: object
+) -> Response:
+    """Answer with a list as a file of a kind, named by its title and what marks this one."""
     if kind == "csv":
-        return "".join(sheets.csv_lines([head, *body])).encode(), sheets.CSV, "csv"
-    return sheets.xlsx(title, head, body), sheets.XLSX, "xlsx"
+        data, media_type = "".join(sheets.csv_lines([head, *body])).encode(), sheets.CSV
+    else:
+        data, media_type = sheets.xlsx(title, head, body), sheets.XLSX
+    return file_answer(data, media_type, f"{title}-{mark}.{kind}")

@@ -93,7 +93,7 @@ def find() -> Response:
 def export() -> Response:
     """Hand out all that the list finds, as a file."""
     with reading() as work:
-        rows = ledger.find(work, asked(), size=MOST).rows
+        rows = ledger.newest(work, asked(), MOST)
         names = terms.names(work, [row.place for row in rows])
         today = work.now.astimezone(BEIJING).date()
     heading = (
@@ -110,10 +110,9 @@ def export() -> Response:
         for row in rows
     ]
     title = str(read(TITLE))
-    kind = "csv" if request.args.get("format") == "csv" else "xlsx"
+    kind = exports.wanted_kind(request.args.get("format"))
     head = [str(read(word)) for word in heading]
-    data, media_type, ending = exports.as_file(kind, title, head, lines)
-    return exports.handed_out(data, media_type, f"{title}-{today.isoformat()}.{ending}")
+    return exports.handed_out(kind, title, head, lines, today)
 
 
 @pages.get("/<int:hazard_id>")

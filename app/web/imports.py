@@ -15,7 +15,7 @@ from app.services import Work
 from app.services.demo.sample import sample
 from app.services.enterprises import terms
 from app.services.imports import returning, taking
-from app.web import exports
+from app.web.attached import file_answer
 from app.web.frame import steps
 from app.web.language import chosen, read
 from app.web.request import needs, number, number_asked, once, reading, refused, see_other
@@ -94,9 +94,7 @@ def take() -> Response:
 @needs(Permission.MANAGE_ENTERPRISES)
 def download_sample() -> Response:
     """Hand out a list to try the import with: invented enterprises in the layout of annex 1."""
-    answer = Response(sample(), content_type=sheets.XLSX)
-    answer.headers["Content-Disposition"] = "attachment; filename=annex-1-demo.xlsx"
-    return answer
+    return file_answer(sample(), sheets.XLSX, "annex-1-demo.xlsx")
 
 
 @pages.get("/<int:batch_id>")
@@ -175,7 +173,7 @@ def download_errors(batch_id: int) -> Response:
     title = str(read(T("错误行")))
     data = sheets.xlsx_laid_out(title, [*head, *body], marked)
     stem = found.name.rpartition(".")[0] or found.name
-    return exports.handed_out(data, sheets.XLSX, f"{stem}-{title}.xlsx")
+    return file_answer(data, sheets.XLSX, f"{stem}-{title}.xlsx")
 
 
 def _told(errors: Mapping[str, Text], columns: Mapping[str, tuple[int, str]]) -> str:

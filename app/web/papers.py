@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from flask import Response, url_for
 
@@ -14,6 +13,7 @@ from app.services.documents import reading
 from app.services.documents.reading import DocumentRow
 from app.services.pdf import typesetting
 from app.services.tasks.reading import TaskView
+from app.web.attached import file_answer
 
 PDF_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
@@ -78,9 +78,7 @@ def as_pictures(content: bytes) -> list[str]:
 
 def pdf(data: bytes, name: str, *, download: bool = False) -> Response:
     """Return a PDF that the browser shows, or keeps."""
-    response = Response(data, content_type="application/pdf")
-    how = "attachment" if download else "inline"
-    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name)}"
+    response = file_answer(data, "application/pdf", name, shown=not download)
     response.headers["Content-Security-Policy"] = PDF_POLICY
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.domain import Conflict, Forbidden, Invalid
 from app.domain.access import Permission, Thing, granted_by
+from app.domain.entered import PLAIN_INTEGER, whole
 from app.domain.forms import Form
 from app.domain.text import T, Text
 from app.engine import Problem
@@ -92,12 +93,7 @@ def show(procedure: str) -> Response:
 def diagram(procedure: str) -> Response:
     version = request.args.get("version", "")
     with reading() as work:
-        xml = procedures.drawing(
-            work,
-            procedure,
-            int(version) if version.isdecimal() and len(version) < 9 else None,  # noqa: PLR2004
-            chosen(),
-        )
+        xml = procedures.drawing(work, procedure, whole(version, PLAIN_INTEGER), chosen())
     return Response(xml, content_type="application/xml")
 
 

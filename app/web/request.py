@@ -20,6 +20,7 @@ from werkzeug.routing import IntegerConverter
 
 from app.domain import AppError, Forbidden, Invalid
 from app.domain.access import Actor, Permission, require_somewhere
+from app.domain.entered import whole
 from app.services import Deps, Work, answers, incidents, sessions
 from app.services.answers import Answer
 from app.services.sessions import Origin, SignedIn
@@ -294,13 +295,9 @@ def refused(invalid: Invalid) -> dict[str, str]:
 
 def number(field: str) -> int:
     """Return a whole number from the form; 0, which is nothing's id, if there is none."""
-    return _whole(request.form.get(field, ""))
+    return whole(request.form.get(field)) or 0
 
 
 def number_asked(name: str) -> int:
     """Return a whole number from the address; 0 if there is none."""
-    return _whole(request.args.get(name, ""))
-
-
-def _whole(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0  # noqa: PLR2004
+    return whole(request.args.get(name)) or 0

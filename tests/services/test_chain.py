@@ -198,7 +198,7 @@ class TestClosure:
 
 
 def test_hazards_wander_with_the_cases(play):
-    """An inspection finds them, a stop fails, the request takes them, supervision gets them back."""
+    """The stop that comes of an inspection takes its hazards, and keeps them through the penalty."""
     inspected(play)
     stop = running(play, "stop_production").id
     play.walk(stop, "choose")

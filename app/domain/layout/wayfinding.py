@@ -12,7 +12,6 @@ from itertools import pairwise
 from app.domain.layout.grid import Grid
 
 RIGHT, DOWN, LEFT, UP = range(4)
-OPPOSITE = 2
 ACROSS, ALONG, CORNER = range(3)  # how a line passes a point: horizontally, vertically, turning
 BEND, CROSS, SHARE, FAILED = 60, 20000, 400, 200000
 BACKWARDS = 2  # times as dear as forwards

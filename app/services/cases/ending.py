@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, update
 
-from app.domain import Invalid
+from app.domain import entered
 from app.domain.access import Grant, Permission, Thing
 from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.history import Stream
@@ -13,7 +13,6 @@ from app.services.cases import awaiting
 from app.services.cases.locked import LOCKED, Locked, lock, lock_running
 from app.services.documents import voiding
 
-MOST_REASON = 500
 WITH_PARENT = "上级案件已终止"
 
 
@@ -31,9 +30,7 @@ def cancel(work: Work, case_id: int, reason: str) -> None:
     grant = work.require(
         Permission.CANCEL_CASE, Thing(place=case.place, organisation=case.owner_id)
     )
-    reason = reason.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({"/reason": T("请填写终止原因（不超过 {n} 个字）", n=MOST_REASON)})
+    reason = entered.reason(reason, T("请填写终止原因（不超过 {n} 个字）", n=entered.MOST_REASON))
     _end(work, case, reason, grant)
 
 
@@ -61,7 +58,7 @@ def _end(work: Work, case: Locked, reason: str, grant: Grant | None) -> None:
         .values(status=CaseStatus.CANCELLED, closed_at=work.now, state=None, step=case.step + 1),
         execution_options=LOCKED,
     )
-    voiding.void_open(work, case.id, None, reason)
+    voiding.void_open(work, case.id, None, reason, grant=grant)
     work.record(Stream.CASE, case.id, "case.cancel", grant, reason=reason)
     awaiting.withdraw_children(work, case)
     awaiting.tell_parent(work, case)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import undefer
 from app.domain import NotFound
 from app.domain.access import Permission, Role, Thing, covers
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
+from app.domain.entered import whole
 from app.domain.forms import Form
 from app.domain.history import Stream
 from app.domain.text import T, Term, Text
@@ -114,8 +115,8 @@ def find(
     if wanted.q:
         words = wanted.q.strip()[:64]
         rows = rows.where(rows.selected_columns.subject.contains(words, autoescape=True))
-    if cursor and cursor.isdecimal() and len(cursor) < 19:  # noqa: PLR2004
-        rows = rows.where(Case.id < int(cursor))
+    if (before := whole(cursor)) is not None:
+        rows = rows.where(Case.id < before)
     found = work.session.execute(rows.order_by(Case.id.desc()).limit(PAGE + 1)).all()
     listed = [_row(work, row) for row in found[:PAGE]]
     return listed, str(listed[-1].id) if len(found) > PAGE else None

@@ -7,7 +7,7 @@ may do it was checked; those that find something carry the scope's own condition
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, Select, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Insert, Select, Table, Update, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.casework import ItemStatus
@@ -96,8 +96,6 @@ DISARM = (
     .where(WAIT.c.seq.not_in(bindparam("open", expanding=True)))
     .execution_options(**STEP)
 )
-NEW_CASE = insert(CASE).returning(CASE.c.id).execution_options(**STEP)
-NEW_ITEM = insert(ITEM).execution_options(**STEP)
 
 
 @lru_cache(maxsize=16)

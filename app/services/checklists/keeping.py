@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from app.adapters import sheets
-from app.domain import Conflict, Invalid
+from app.domain import Conflict, Invalid, entered
 from app.domain.access import Permission
 from app.domain.checklists import CLASSES, columns, edit_form
 from app.domain.forms import Answers, Form
@@ -123,11 +123,7 @@ def retire(work: Work, code: str, reason: str) -> None:
     """
     grant = work.require(Permission.MANAGE_CHECKLISTS, topmost(work))
     found = get(work, code).row
-    reason = reason.strip()
-    if not reason:
-        raise Invalid({"/reason": T("请填写原因")})
-    if len(reason) > MOST_REASON:
-        raise Invalid({"/reason": T("不能超过 {n} 个字", n=MOST_REASON)})
+    reason = entered.reason(reason, most=MOST_REASON)
     if found.retired_at is not None:
         raise Conflict(T("该检查清单已停用"))
     work.session.get_one(Checklist, found.id).retired_at = work.now

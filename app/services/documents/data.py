@@ -14,6 +14,7 @@ from app.domain.deadlines import BEIJING
 from app.domain.documents import DocumentState, at_answer, gather, number_of, texts
 from app.domain.forms import messages
 from app.domain.forms.formats import FORMATS
+from app.domain.prefill import Sources
 from app.domain.text import T, Text
 from app.models.documents import Document
 from app.models.enterprises import Enterprise
@@ -48,10 +49,8 @@ def of_paper(
     today = work.now.astimezone(BEIJING).date()
     if not number:
         number = number_of(kind.pattern or organ.pattern, organ.short, kind.code, today.year, "　")
-    sources = {
+    known = {
         "@answers": about.answers,
-        "@subject": _subject(work, about.subject_id),
-        "@earlier": _earlier(work, about.case_id),
         "@organ": {
             "name": organ.name,
             "review": organ.remedies.review,
@@ -64,7 +63,11 @@ def of_paper(
         "@date": today.isoformat(),
         **about.more,
     }
-    data = gather(kind.schema, sources)
+    looked_up = {
+        "@subject": lambda: _subject(work, about.subject_id),
+        "@earlier": lambda: _earlier(work, about.case_id),
+    }
+    data = gather(kind.schema, Sources(known, looked_up))
     if errors := _errors(work, kind, data, about):
         raise Invalid(errors)
     return data
@@ -131,6 +134,8 @@ def _people(work: Work, kind: Kind, data: Mapping[str, Any], about: About) -> di
     named = sum(signer.person is not None for signer in kind.signers)
     listed = data.get(kind.people, [])[:named] if kind.people else []
     licences = [person["certificate"] for person in listed]
+    if not licences:
+        return {}
     known = set(
         work.session.scalars(
             select(Account.licence)
@@ -142,16 +147,19 @@ def _people(work: Work, kind: Kind, data: Mapping[str, Any], about: About) -> di
             execution_options=FACTS,
         )
     )
-    mine = work.session.scalar(
-        select(Account.licence).where(Account.id == work.actor.id), execution_options=FACTS
-    )
     errors: dict[str, Text] = {}
     for index, licence in enumerate(licences):
         at = at_answer(kind.schema, f"/{kind.people}/{index}/certificate", about.answers)
         if licence not in known:
             errors[at] = T(
-                "本机关没有持此证号的执法人员；您的证号是 {licence}", licence=mine or "—"
+                "本机关没有持此证号的执法人员；您的证号是 {licence}", licence=_mine(work) or "—"
             )
         elif licence in licences[:index]:
             errors[at] = T("签名的执法人员不能是同一人")
     return errors
+
+
+def _mine(work: Work) -> str | None:
+    return work.session.scalar(
+        select(Account.licence).where(Account.id == work.actor.id), execution_options=FACTS
+    )

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from app.domain import Conflict, Invalid
 from app.domain.access import Grant
 from app.domain.documents import VOIDED, Act, DocumentState, about_paper, papers_of
+from app.domain.entered import MOST_REASON
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.documents import Document, ServiceRecord, SignatureRecord
@@ -92,7 +93,7 @@ def _reason(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
         for choice in field.get("oneOf", ())
         if choice.get("x-paper") == VOIDED and answers.get(name) == choice["const"]
     )
-    return str(told or next(chosen))[: voiding.MOST_REASON]
+    return str(told or next(chosen))[:MOST_REASON]
 
 
 def _serve(work: Work, step: Step, answers: Mapping[str, Any], receipt: str | None) -> None:
@@ -153,7 +154,7 @@ def returned(work: Work, step: Step, node: str, reason: str) -> None:
 
     :param node: the task that is to be done again
     """
-    voiding.void_open(work, step.case_id, node, reason)
+    voiding.void_open(work, step.case_id, node, reason, grant=step.grant)
     in_hand = inhand.of_task(work, step.item_id, step.case_id, step.words)
     if in_hand is not None and inhand.is_making(work, in_hand):
         voiding.void_one(work, step.case_id, in_hand, reason, step.grant)

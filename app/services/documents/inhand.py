@@ -48,6 +48,8 @@ def of_task(work: Work, item_id: int, case_id: int, words: Iterable[str]) -> int
 
     A task that was opened before this was kept has the newest paper of its kind.
     """
+    if word_of(words) is None:
+        return None
     kept = work.session.scalar(
         select(WorkItem.paper_id).where(WorkItem.id == item_id), execution_options=OWN
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, select
 from app.domain import NotFound
 from app.domain.access import Permission, Thing, granted_by
 from app.domain.documents import DocumentState
+from app.domain.entered import whole
 from app.domain.text import T, Term, Text
 from app.models.documents import Document, DocumentRevision, ServiceRecord, SignatureRecord
 from app.models.people import Organisation
@@ -117,8 +118,8 @@ def find(
             Document.number.contains(words, autoescape=True)
             | subject.contains(words, autoescape=True)
         )
-    if cursor and cursor.isdecimal() and len(cursor) < 19:  # noqa: PLR2004
-        rows = rows.where(Document.id < int(cursor))
+    if (before := whole(cursor)) is not None:
+        rows = rows.where(Document.id < before)
     found = work.session.execute(rows.order_by(Document.id.desc()).limit(PAGE + 1)).all()
     listed = [_row(work, row) for row in found[:PAGE]]
     return listed, str(listed[-1].id) if len(found) > PAGE else None

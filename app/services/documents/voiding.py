@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import select, update
 
-from app.domain import Conflict, Invalid, NotFound
+from app.domain import Conflict, NotFound, entered
 from app.domain.access import Grant, Permission, Thing
 from app.domain.documents import MAKING, DocumentState
 from app.domain.history import Stream
@@ -13,7 +13,6 @@ from app.models.casework import Case, WorkItem
 from app.models.documents import Document, ServiceRecord
 from app.services import Work
 
-MOST_REASON = 500
 OPEN = (*MAKING, DocumentState.SEALED)
 LOCKED = {"unscoped": "a paper of a locked case", "synchronize_session": False}
 
@@ -24,11 +23,13 @@ def void_open(
     node: str | None,
     reason: str,
     states: Collection[DocumentState] = OPEN,
+    grant: Grant | None = None,
 ) -> None:
     """Void a case's papers that were not served yet: a step of a locked case.
 
     The proof of a service stays, as what was served does.
 
+    :param grant: of who asked for it; None if it is the system's doing
     :param node: only those that were made of the answers of this task
     """
     proofs = select(ServiceRecord.receipt_id).where(ServiceRecord.receipt_id.is_not(None))
@@ -41,12 +42,7 @@ def void_open(
         drafted = select(WorkItem.id).where(WorkItem.case_id == case_id, WorkItem.node == node)
         wanted = wanted.where(Document.item_id.in_(drafted))
     for document in work.session.scalars(wanted, execution_options=LOCKED).all():
-        _void(work, document, case_id, reason)
-
-
-def void_one(work: Work, case_id: int, document_id: int, reason: str, grant: Grant) -> None:
-    """Void a paper that is refused on its way: a step of a locked case."""
-    _void(work, document_id, case_id, reason, grant)
+        void_one(work, case_id, document, reason, grant)
 
 
 def void(work: Work, document_id: int, reason: str) -> None:
@@ -65,9 +61,7 @@ def void(work: Work, document_id: int, reason: str) -> None:
         raise NotFound(T("没有找到该文书"))
     thing = Thing(place=found.place, organisation=found.organisation_id)
     grant = work.require(Permission.VOID_DOCUMENT, thing)
-    reason = reason.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({"/reason": T("请填写作废原因（不超过 {n} 个字）", n=MOST_REASON)})
+    reason = entered.reason(reason, T("请填写作废原因（不超过 {n} 个字）", n=entered.MOST_REASON))
     work.session.execute(
         select(Case.id).where(Case.id == found.case_id).with_for_update(),
         execution_options=LOCKED,
@@ -77,12 +71,11 @@ def void(work: Work, document_id: int, reason: str) -> None:
         raise Conflict(T("文书尚在制作，请在办理环节退回重做"))
     if state is DocumentState.VOID:
         raise Conflict(T("文书已经作废"))
-    _void(work, document_id, found.case_id, reason, grant=grant)
+    void_one(work, found.case_id, document_id, reason, grant)
 
 
-def _void(
-    work: Work, document_id: int, case_id: int, reason: str, grant: Grant | None = None
-) -> None:
+def void_one(work: Work, case_id: int, document_id: int, reason: str, grant: Grant | None) -> None:
+    """Void a paper, and record by which grant: a step of a locked case."""
     work.session.execute(
         update(Document)
         .where(Document.id == document_id)

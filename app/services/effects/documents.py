@@ -2,11 +2,10 @@
 
 from sqlalchemy import select, update
 
-from app.domain.casework import ItemStatus
 from app.domain.documents import MAKING, DocumentState
 from app.domain.text import T
 from app.engine import CaseFault
-from app.models.casework import WorkItem
+from app.models.casework import WorkItem, last_done
 from app.models.documents import Document
 from app.services.documents import voiding
 from app.services.documents.approving import SEALING, approval_of, makers, signed_by
@@ -23,11 +22,7 @@ def issue_document(context: Context, kind: str, source: str) -> Later:
     work = context.work
     wanted = kind_of(work, kind)
     item = work.session.execute(
-        select(WorkItem.id, WorkItem.answers)
-        .where(WorkItem.case_id == context.case_id, WorkItem.node == source)
-        .where(WorkItem.status == ItemStatus.DONE)
-        .order_by(WorkItem.id.desc())
-        .limit(1),
+        last_done(context.case_id, source, WorkItem.id, WorkItem.answers),
         execution_options=ISSUED,
     ).one_or_none()
     if item is None:

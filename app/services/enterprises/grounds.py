@@ -5,12 +5,11 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from app.domain.casework import ItemStatus
 from app.domain.closure import Ground, Known, Stop, lacking
 from app.domain.deadlines import BEIJING
 from app.domain.documents import DocumentState
 from app.domain.text import Text
-from app.models.casework import WorkItem
+from app.models.casework import WorkItem, last_done
 from app.models.documents import Document, ServiceRecord
 from app.models.enterprises import Enterprise
 from app.models.hazards import Hazard
@@ -26,12 +25,7 @@ LOOKED_UP = {"unscoped": "what registers say of the enterprise of a case"}
 def missing(work: Work, case_id: int, enterprise_id: int) -> list[Text]:
     """Return what is lacking to the ground that the case last named: a step of the case."""
     answers = work.session.scalar(
-        select(WorkItem.answers)
-        .where(WorkItem.case_id == case_id, WorkItem.node == CHECKED_AT)
-        .where(WorkItem.status == ItemStatus.DONE)
-        .order_by(WorkItem.id.desc())
-        .limit(1),
-        execution_options=LOOKED_UP,
+        last_done(case_id, CHECKED_AT, WorkItem.answers), execution_options=LOOKED_UP
     )
     if not answers:
         return []

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Select, case, func, or_, select, tuple_
 
 from app.domain.access import Permission
+from app.domain.entered import whole
 from app.domain.enterprises import Card, Life, Production
 from app.models import within
 from app.models.enterprises import Enterprise
@@ -115,9 +116,9 @@ def find(work: Work, wanted: Wanted, cursor: str = "", size: int = PAGE) -> List
 
 def _anchor(work: Work, column: Any, cursor: str) -> tuple[Any, int] | None:
     """Return where the page before ended: the cursor is the id of its last row."""
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):  # noqa: PLR2004
+    last = whole(cursor)
+    if last is None:
         return None
-    last = int(cursor)
     value = work.session.execute(_joined(select(column)).where(Enterprise.id == last)).one_or_none()
     return None if value is None else (value[0], last)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.domain import Conflict, Invalid, NotFound
+from app.domain import Conflict, Invalid, NotFound, entered
 from app.domain.access import Grant, Permission, granted_by
 from app.domain.enterprises import TermKind
 from app.domain.history import Stream
@@ -199,7 +199,7 @@ def set_active(work: Work, kind: TermKind, code: str, *, active: bool, reason: s
     :raises Invalid: if the reason is missing or too long
     """
     grant = work.require(Permission.MANAGE_TERMS, topmost(work))
-    term, reason = _term(work, kind, code), _reason(reason)
+    term, reason = _term(work, kind, code), entered.reason(reason, most=REASON)
     if term.active != active:
         term.active = active
         act = "term.open" if active else "term.retire"
@@ -214,7 +214,7 @@ def remove(work: Work, kind: TermKind, code: str, reason: str) -> None:
     :raises Invalid: if the reason is missing or too long
     """
     grant = work.require(Permission.MANAGE_TERMS, topmost(work))
-    term, reason = _term(work, kind, code), _reason(reason)
+    term, reason = _term(work, kind, code), entered.reason(reason, most=REASON)
     if used := _used(work, kind).get(code):
         raise Conflict(T("有 {n} 家企业使用此词条，只能停用，不能删除", n=used))
     looked_for = (ChecklistItem.sector == code) if kind is TermKind.SECTOR else None
@@ -223,15 +223,6 @@ def remove(work: Work, kind: TermKind, code: str, reason: str) -> None:
         raise Conflict(T("检查清单使用此词条，只能停用，不能删除"))
     work.session.delete(term)
     _record(work, grant, "term.remove", kind, code, term.name, reason=reason)
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid({"/reason": T("请填写原因")})
-    if len(reason) > REASON:
-        raise Invalid({"/reason": T("不能超过 {n} 个字", n=REASON)})
-    return reason
 
 
 def _record(

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.adapters import sheets
 from app.domain import Conflict, Invalid, NotFound
 from app.domain.access import Permission, Thing
+from app.domain.entered import whole
 from app.domain.filetypes import NAME
 from app.domain.history import Stream
 from app.domain.imports import ImportState, Outcome, RowStatus, Treatment
@@ -115,8 +116,8 @@ def find(work: Work, cursor: str = "") -> tuple[list[BatchRow], str | None]:
     work.require_somewhere(Permission.MANAGE_ENTERPRISES)
     here = work.where_granted(Permission.MANAGE_ENTERPRISES, ImportBatch.place)
     batches = select(ImportBatch).where(here).order_by(ImportBatch.id.desc()).limit(PAGE + 1)
-    if cursor.isascii() and cursor.isdigit() and len(cursor) < 19:  # noqa: PLR2004
-        batches = batches.where(ImportBatch.id < int(cursor))
+    if (before := whole(cursor)) is not None:
+        batches = batches.where(ImportBatch.id < before)
     found = work.session.scalars(batches).all()
     rows = _rows(work, found[:PAGE])
     return rows, str(rows[-1].id) if len(found) > PAGE else None

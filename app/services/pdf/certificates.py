@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from sqlalchemy import func, or_, select, update
 
-from app.domain import Conflict, Invalid, NotFound
+from app.domain import Conflict, NotFound, entered
 from app.domain.access import Permission, Thing, granted_by
 from app.domain.documents import KeyUse
+from app.domain.entered import whole
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.documents import SignatureRecord, SigningKey
@@ -70,8 +71,8 @@ def of_organisation(
         .order_by(SigningKey.id.desc())
         .limit(PAGE + 1)
     )
-    if cursor.isascii() and cursor.isdigit() and len(cursor) < 19:  # noqa: PLR2004
-        wanted = wanted.where(SigningKey.id < int(cursor))
+    if (before := whole(cursor)) is not None:
+        wanted = wanted.where(SigningKey.id < before)
     rows = work.session.execute(wanted).all()
     signed = _signed(work, [key.id for key, _name, _place in rows])
     listed = [
@@ -139,9 +140,9 @@ def revoke(work: Work, key_id: int, reason: str) -> None:
     key, person_at, organisation_at = row
     thing = Thing(place=person_at or organisation_at or "", account=key.account_id)
     grant = work.require(Permission.MANAGE_KEYS, thing)
-    reason = reason.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({"/reason": T("请填写撤销原因（不超过 {n} 个字）", n=MOST_REASON)})
+    reason = entered.reason(
+        reason, T("请填写撤销原因（不超过 {n} 个字）", n=MOST_REASON), MOST_REASON
+    )
     revoked = work.session.scalar(
         update(SigningKey)
         .where(SigningKey.id == key_id, SigningKey.revoked_at.is_(None))

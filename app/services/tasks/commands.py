@@ -6,14 +6,14 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from app.domain import Conflict, Forbidden, Invalid
+from app.domain import Conflict, Forbidden, Invalid, entered
 from app.domain.access import Permission, leads
 from app.domain.casework import ItemStatus
 from app.domain.forms import Answers, Form
 from app.domain.history import Stream
 from app.domain.text import T
 from app.engine import runtime
-from app.models.casework import Message, WorkItem
+from app.models.casework import Message, WorkItem, last_done
 from app.models.people import Account, RoleGrant
 from app.services import Work, uploads
 from app.services.cases.locked import Command, Moved
@@ -30,7 +30,6 @@ from app.services.tasks.held import (
 from app.services.tasks.sources import check_answers
 
 MOST_DRAFT = 2 * 2**20
-MOST_REASON = 500
 URGE_EVERY = timedelta(hours=1)
 
 
@@ -139,7 +138,7 @@ def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
     held = hold(work, item_id, Permission.PERFORM_TASK)
     must_be_free(work, held)
     must_not_have_done(work, held)
-    reason = _reason(reason)
+    reason = entered.reason(reason)
     if node not in held.node.words("returnTo"):
         raise Invalid({"/node": T("不能退回到该环节")})
     before = _last_performer(work, held, node)
@@ -157,23 +156,11 @@ def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
 def _last_performer(work: Work, held: Held, node: str) -> int | None:
     if held.case.running.node(node).repetition is not None:
         return None  # each of several has a task of their own
-    return work.session.execute(
-        select(WorkItem.closed_by)
-        .where(WorkItem.case_id == held.case.id, WorkItem.node == node)
-        .where(WorkItem.status == ItemStatus.DONE)
-        .order_by(WorkItem.id.desc())
-        .limit(1)
-        .execution_options(unscoped="the case is locked")
-    ).scalar_one_or_none()
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid({"/reason": T("请填写原因")})
-    if len(reason) > MOST_REASON:
-        raise Invalid({"/reason": T("不能超过 {n} 个字", n=MOST_REASON)})
-    return reason
+    found: int | None = work.session.scalar(
+        last_done(held.case.id, node, WorkItem.closed_by),
+        execution_options={"unscoped": "the case is locked"},
+    )
+    return found
 
 
 def transfer(work: Work, item_id: int, username: str, reason: str) -> None:
@@ -185,7 +172,7 @@ def transfer(work: Work, item_id: int, username: str, reason: str) -> None:
     held = hold(work, item_id, Permission.MANAGE_TASK)
     if not leads(work.actor, held.organisation_id):
         must_be_free(work, held)
-    reason = _reason(reason)
+    reason = entered.reason(reason)
     other = work.session.execute(
         select(Account.id)
         .join(RoleGrant, RoleGrant.account_id == Account.id)

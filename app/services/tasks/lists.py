@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select,
 
 from app.domain.access import Grant, Permission, Role
 from app.domain.casework import ItemStatus
+from app.domain.entered import whole
 from app.models.casework import Case, WorkItem
 from app.models.people import Organisation
 from app.services import Work, scope_of
@@ -41,8 +42,7 @@ class TaskPage:
 def find(work: Work, box: str, wanted: Filter | None = None, cursor: str | None = None) -> TaskPage:
     """Return a page of a box, the newest first, and the cursor of the next page."""
     work.require_somewhere(Permission.SEE_CASE)
-    before = int(cursor) if cursor and cursor.isdecimal() and len(cursor) < 19 else None  # noqa: PLR2004
-    ids = _ids(work, box, wanted or Filter(), before)
+    ids = _ids(work, box, wanted or Filter(), whole(cursor))
     if ids is None:
         return TaskPage([], None)
     rows = rows_of(work, ids)

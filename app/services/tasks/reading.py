@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from app.domain import NotFound
-from app.domain.access import Permission, Thing, granted_by, leads
+from app.domain.access import Grant, Permission, Thing, granted_by, leads
 from app.domain.casework import ItemStatus
 from app.domain.documents import Act, papers_of
 from app.domain.forms import Form
@@ -69,40 +69,22 @@ def get(work: Work, item_id: int) -> TaskView:
 
     :raises NotFound: if the actor may not know of it
     """
-    work.require(Permission.SEE_CASE, Thing())
-    found = work.session.execute(
-        select(
-            WorkItem.case_id,
-            WorkItem.node,
-            WorkItem.draft,
-            WorkItem.answers,
-            Case.deployment_id,
-            Case.subject_id,
-        )
-        .join(Case, Case.id == WorkItem.case_id)
-        .where(WorkItem.id == item_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFound(T("没有找到该事项"))
+    found, running = _found(work, item_id)
     (row,) = rows_of(work, select(WorkItem.id).where(WorkItem.id == item_id))
     view = cases.get(work, found.case_id)
-    sight = cases.Sight(work, view.row, view.running)
-    if not sight.task(row.organisation_id, row.node):
-        raise NotFound(T("没有找到该事项"))
-    why = _barred(work, row, view)
-    operations = _operations(work, row, view, barred=why is not None)
+    grant = _grant(work, found) if row.status is ItemStatus.OPEN else None
+    task = Task(row.id, row.case_id, row.node)
+    why = barred(work, task, running, grant) if grant is not None else None
+    operations = _operations(work, row, view, grant, barred=why is not None)
     performing = "complete" in operations
-    form = view.running.form(row.node)
-    paper = inhand.of_task(
-        work, item_id, found.case_id, view.running.node(row.node).words("papers")
-    )
+    paper = inhand.of_task(work, item_id, found.case_id, running.node(row.node).words("papers"))
     given = {}
     if performing:
-        given = first_values(work, found.case_id, found.subject_id, view.running, row.node, paper)
+        given = first_values(work, found.case_id, found.subject_id, running, row.node, paper)
     return TaskView(
         row=row,
         case=view,
-        form=form,
+        form=running.form(row.node),
         paper=paper,
         prefill=given,
         draft=found.draft if performing else None,
@@ -111,7 +93,7 @@ def get(work: Work, item_id: int) -> TaskView:
         barred=why,
         return_to=_returns(view, row) if performing else [],
         colleagues=_colleagues(work, row) if "transfer" in operations else [],
-        following=following(view.running, row.node),
+        following=following(running, row.node),
     )
 
 
@@ -131,6 +113,17 @@ def asked(work: Work, item_id: int) -> Asked:
 
     :raises NotFound: if the actor may not know of it
     """
+    found, running = _found(work, item_id)
+    form, words = running.form(found.node), running.node(found.node).words("papers")
+    given = {}
+    if _grant(work, found) is not None and form is not None and given_in(form.fields):
+        paper = inhand.of_task(work, item_id, found.case_id, words)
+        given = first_values(work, found.case_id, found.subject_id, running, found.node, paper)
+    return Asked(form, given, any(paper.act is Act.SIGN for paper in papers_of(words)))
+
+
+def _found(work: Work, item_id: int) -> tuple[Row[*tuple[Any, ...]], Running]:
+    """Return a task that the actor may know of, and what its case runs by."""
     work.require(Permission.SEE_CASE, Thing())
     found = work.session.execute(
         select(
@@ -138,6 +131,8 @@ def asked(work: Work, item_id: int) -> Asked:
             WorkItem.node,
             WorkItem.organisation_id,
             WorkItem.role,
+            WorkItem.draft,
+            WorkItem.answers,
             Case.deployment_id,
             Case.subject_id,
             Case.place,
@@ -150,33 +145,26 @@ def asked(work: Work, item_id: int) -> Asked:
     running = procedures.running(work, found.deployment_id)
     if not cases.Sight(work, found, running).task(found.organisation_id, found.node):
         raise NotFound(T("没有找到该事项"))
-    form, words = running.form(found.node), running.node(found.node).words("papers")
+    return found, running
+
+
+def _grant(work: Work, found: Row[*tuple[Any, ...]]) -> Grant | None:
+    """Return the grant by which the actor may perform a task."""
     thing = Thing(place=found.place, organisation=found.organisation_id, role=found.role)
-    theirs = granted_by(work.actor, Permission.PERFORM_TASK, thing) is not None
-    given = {}
-    if theirs and form is not None and given_in(form.fields):
-        paper = inhand.of_task(work, item_id, found.case_id, words)
-        given = first_values(work, found.case_id, found.subject_id, running, found.node, paper)
-    return Asked(form, given, any(paper.act is Act.SIGN for paper in papers_of(words)))
+    return granted_by(work.actor, Permission.PERFORM_TASK, thing)
 
 
-def _barred(work: Work, row: TaskRow, view: CaseView) -> Text | None:
-    thing = Thing(place=view.row.place, organisation=row.organisation_id, role=row.role)
-    grant = granted_by(work.actor, Permission.PERFORM_TASK, thing)
-    if row.status is not ItemStatus.OPEN or grant is None:
-        return None
-    return barred(work, Task(row.id, row.case_id, row.node), view.running, grant)
-
-
-def _operations(work: Work, row: TaskRow, view: CaseView, *, barred: bool) -> list[str]:
+def _operations(
+    work: Work, row: TaskRow, view: CaseView, grant: Grant | None, *, barred: bool
+) -> list[str]:
     """Return what the actor can do with an open task, in the order of the buttons.
 
-    Who is barred from doing it can still hand it over, or put it back.
+    :param grant: by which they may perform it
+    :param barred: from doing it; they can still hand it over, or put it back
     """
     if row.status is not ItemStatus.OPEN:
         return []
     thing = Thing(place=view.row.place, organisation=row.organisation_id, role=row.role)
-    grant = granted_by(work.actor, Permission.PERFORM_TASK, thing)
     mine = row.assignee_id == work.me
     free = grant is not None and row.assignee_id in (None, work.me, grant.on_behalf_of)
     operations = []

@@ -1,7 +1,7 @@
 """What a task's form starts with: earlier answers of the case, and facts."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from app.domain.closure import Stop
 from app.domain.deadlines import BEIJING, due, last_day
 from app.domain.forms import Answers, Field, Form, Kind
 from app.domain.limits import beyond, limited
-from app.domain.prefill import prefill
+from app.domain.prefill import Sources, prefill
 from app.domain.text import Text
 from app.models.casework import Case, WorkItem
 from app.models.documents import Document
@@ -29,28 +29,6 @@ from app.services.procedures import Running
 from app.services.tasks.held import Held
 
 READ_ONLY = {"unscoped": "the form shows only what its author chose"}
-
-
-class Sources(Mapping[str, Any]):
-    """Answers by node, and facts by their names with @, each looked up when a form asks for it."""
-
-    def __init__(self, answers: Mapping[str, Any], facts: Mapping[str, Callable[[], Any]]) -> None:
-        self._known = dict(answers)
-        self._facts = facts
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._known:
-            self._known[name] = self._facts[name]()
-        return self._known[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._known or name in self._facts
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({**self._known, **self._facts})
-
-    def __len__(self) -> int:
-        return len({**self._known, **self._facts})
 
 
 def sources(

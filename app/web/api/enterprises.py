@@ -6,6 +6,7 @@ from flask import Response, request
 
 from app.domain import Invalid
 from app.domain.access import Permission, code_of, stem
+from app.domain.entered import PLAIN_INTEGER, whole
 from app.domain.enterprises import FIELDS, SCHEMA, Card, Life
 from app.domain.imports import ImportState, Outcome, RowStatus, Treatment
 from app.domain.text import T
@@ -292,10 +293,11 @@ def take_list() -> Response:
 )
 def get_import(batch_id: int) -> Response:
     cursor = request.args.get("cursor", "")
-    after = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 10 else 0  # noqa: PLR2004
     with reading() as work:
         batch = taking.get(work, batch_id)
-        rows, following = taking.rows(work, batch_id, request.args.get("rows", ""), after)
+        rows, following = taking.rows(
+            work, batch_id, request.args.get("rows", ""), whole(cursor, PLAIN_INTEGER) or 0
+        )
     items = [
         {
             "number": row.number,

@@ -8,6 +8,7 @@ from flask import Response, request
 from app.domain import NotFound
 from app.domain.access import Permission
 from app.domain.casework import WaitKind
+from app.domain.entered import whole
 from app.domain.forms import Form
 from app.domain.text import T
 from app.services import Work
@@ -241,6 +242,7 @@ def whole_number(text: str, what: str) -> int:
 
     :raises NotFound: if it cannot be one
     """
-    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004
+    number = whole(text)
+    if number is None:
         raise NotFound(T("没有找到{what}", what=T(what)))
-    return int(text)
+    return number
