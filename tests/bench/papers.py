@@ -68,7 +68,7 @@ def measure() -> list[Row]:
     def page() -> None:
         paper = typeset(deps, kind, bundle, ORDER, frozen=canonical(ORDER))
         assert paper.pages == 1
-        names = (*kind.signers, SEAL)
+        names = (*(signer.id for signer in kind.signers), SEAL)
         slots = [Slot(name, paper.boxes[name], name, closes=name == SEAL) for name in names]
         look = Look(drawing.name("白建国", papers.writing, *NAME), *NAME)
         signed = sign(
