@@ -4,8 +4,8 @@ A diagram says on its nodes and flows what becomes of the hazards of a case (`ha
 
 | word | when the node or flow is passed |
 |---|---|
-| `take` | on a start event: the case goes on with its parent's open hazards; without a parent, with
-  those of the enterprise that no case follows |
+| `take` | on a start event: the case goes on with its parent's open hazards, and the measures in
+  force; without a parent, with those of the enterprise that no case follows |
 | `record <task>` | what the task's last answers list is entered, or added to what is known |
 | `reviewed <task>` | each that was not put to work again since takes the result of its row there |
 | `open` `working` `waiting` `overdue` `failed` | all that are open take this state |

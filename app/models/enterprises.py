@@ -14,13 +14,15 @@ from sqlalchemy import (
     String,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.domain.access import covers
 from app.domain.enterprises import Card, Grade, Life, Production, Supervision, TermKind
-from app.models import Base, PlaceCode, Scope, Scoped, within
+from app.domain.measures import Measure
+from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
 from app.models.casework import Case, Participant
 
 
@@ -157,3 +159,43 @@ class Enterprise(Scoped, Base):
         return self.id in scope.organisations or any(
             covers(place, self.place) for place in scope.areas
         )
+
+
+IN_FORCE = text("lifted_at IS NULL")
+
+
+class EnterpriseMeasure(Scoped, Base):
+    """A card or a stop (监管措施): which case gave it and why, which answers for it, when it ended.
+
+    `case_id` is the case that goes on with it, and the only one that can lift it.
+    """
+
+    __tablename__ = "enterprise_measure"
+    __table_args__ = (
+        Index("ix__enterprise_measure__enterprise_id_id", "enterprise_id", "id"),
+        Index(
+            "ix__enterprise_measure__in_force",
+            "case_id",
+            sqlite_where=IN_FORCE,
+            postgresql_where=IN_FORCE,
+        ),
+        CheckConstraint("(lifted_at IS NULL) = (lifted_in IS NULL)", name="lifted_in_if_lifted"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    measure: Mapped[Measure]
+    reason: Mapped[str] = mapped_column(String(500))
+    given_in: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    given_at: Mapped[datetime]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    lifted_in: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    lifted_at: Mapped[datetime | None]
+    lift_reason: Mapped[str] = mapped_column(String(500), default="")
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        return cls.enterprise_id.in_(select(Enterprise.id).where(Enterprise.visible(scope)))
+
+    def writable(self, _scope: Scope) -> bool:
+        return False  # procedures give and lift them

@@ -12,9 +12,10 @@ from app.domain.access import Permission, Thing, covers, granted_by, may_somewhe
 from app.domain.casework import CaseStatus
 from app.domain.forms import Form
 from app.domain.history import Stream
+from app.domain.measures import Measure
 from app.domain.text import T, Term, Text
 from app.models.documents import Document
-from app.models.enterprises import Enterprise
+from app.models.enterprises import Enterprise, EnterpriseMeasure
 from app.services import Work, history, ledger, scope_of
 from app.services.cases import reading as cases
 from app.services.cases import starting
@@ -37,6 +38,21 @@ class Paper:
     title: Text
     number: str
     served: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """A card or a stop: why and when it was given, why and when it ended."""
+
+    measure: Measure
+    reason: str
+    given_at: datetime
+    case_id: int | None
+    """The case that answers for it, if the reader may know of it."""
+    case: Text
+    """The name of its procedure."""
+    lifted_at: datetime | None
+    lift_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,8 @@ class Dossier:
     open_cases: Sequence[CaseRow]
     hazards: Sequence[HazardRow]
     """Those not closed yet."""
+    measures: Sequence[MeasureRow]
+    """Cards and stops, those in force first."""
     events: Sequence[Event]
     startable: Sequence[Startable]
     may_edit: bool
@@ -95,6 +113,7 @@ def get(work: Work, enterprise_id: int) -> Dossier:
         created_at=enterprise.created_at,
         open_cases=[case for case in found if case.status is CaseStatus.RUNNING],
         hazards=_unclosed(work, enterprise_id),
+        measures=_measures(work, enterprise_id, found),
         # What is of one moment stays in its order, the newest first.
         events=sorted(events, key=lambda event: event.at)[::-1],
         startable=starting.startable(work) if inside or own else [],
@@ -108,6 +127,28 @@ def _unclosed(work: Work, enterprise_id: int) -> list[HazardRow]:
         return []
     wanted = ledger.Wanted(enterprise_id=enterprise_id, state="unclosed")
     return ledger.newest(work, wanted, MOST_CASES)
+
+
+def _measures(work: Work, enterprise_id: int, found: Sequence[CaseRow]) -> list[MeasureRow]:
+    names = {case.id: case.name for case in found}
+    rows = work.session.scalars(
+        select(EnterpriseMeasure)
+        .where(EnterpriseMeasure.enterprise_id == enterprise_id)
+        .order_by(EnterpriseMeasure.lifted_at.is_not(None), EnterpriseMeasure.id.desc())
+        .limit(MOST_CASES)
+    )
+    return [
+        MeasureRow(
+            measure=row.measure,
+            reason=row.reason,
+            given_at=row.given_at,
+            case_id=row.case_id if row.case_id in names else None,
+            case=names.get(row.case_id, Term("")),
+            lifted_at=row.lifted_at,
+            lift_reason=row.lift_reason,
+        )
+        for row in rows
+    ]
 
 
 def row_of(work: Work, enterprise_id: int) -> EnterpriseRow:

@@ -28,6 +28,7 @@ from app.domain.hazards import (
 from app.models.casework import Case, WorkItem, last_done
 from app.models.hazards import Hazard, HazardChange
 from app.services import Work
+from app.services.enterprises import standing
 
 FOLLOWED = {"unscoped": "hazards of a locked case", "synchronize_session": False}
 
@@ -74,7 +75,11 @@ def _obey(case: Followed, element: str, order: Order) -> None:
 
 
 def take(case: Followed, node: str) -> None:
-    """Go on with the open hazards of the parent, or with those that no case follows any more."""
+    """Go on with the open hazards of the parent, or with those that no case follows any more.
+
+    So it does with the measures in force against the enterprise.
+    """
+    standing.take_over(case.work, case.enterprise_id, case.case_id, case.parent_id)
     if case.parent_id is not None:
         wanted: ColumnElement[bool] = Hazard.case_id == case.parent_id
     else:

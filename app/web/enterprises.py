@@ -18,6 +18,7 @@ from app.domain.enterprises import (
     contact_form,
 )
 from app.domain.forms import Form
+from app.domain.measures import MEASURES
 from app.domain.text import T, Text
 from app.services import Stale, Work, dossier
 from app.services.enterprises import exporting, registry, terms, writing
@@ -165,6 +166,7 @@ def show(enterprise_id: int) -> Response:
         more=len(found.events) - len(shown),
         cards=CARDS,
         lives=LIVES,
+        measures=MEASURES,
         tones=TONES,
         productions=PRODUCTIONS,
         **WORDS,

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.access import ROLE_NAMES, Role
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
+from app.domain.measures import MEASURES
 from app.domain.text import T, Text
 from app.services.history import HistoryRow, Lines, Names
 from app.web.language import day, deadline, listed, moment, read
@@ -96,6 +97,9 @@ def _standing(detail: Mapping[str, Any]) -> list[Text]:
         found.append(CARDS[Card(detail["card"])])
     if "life" in detail:
         found.append(LIVES[Life(detail["life"])])
+    if "lifted" in detail:
+        lifted = listed(MEASURES[measure] for measure in detail["lifted"])
+        found.append(T("解除：{measures}", measures=lifted))
     fields = [TITLES[key] for key in detail.get("fields", ()) if key in TITLES]
     if fields:
         found.append(T("修改了：{fields}", fields=listed(fields)))

@@ -4,12 +4,14 @@ import io
 import re
 import subprocess
 import sys
+from importlib import import_module
 
 import pypdfium2
 import pytest
 
 from app.adapters import MissingGlyphs, Order, PapersOff
-from app.adapters.pdf import Press, TypesetFailed, justify, subsetting
+from app.adapters.fonts import load_libraries
+from app.adapters.pdf import Press, TypesetFailed
 from app.adapters.pdf.pictures import NoSuchPage, picture
 from app.domain.documents import canonical
 from app.services.pdf.typesetting import RECORD
@@ -84,14 +86,21 @@ def test_chinese_lines_end_flush():
     assert max(full) - min(full) < 6  # a line that is not stretched ends up to 13 points short
 
 
+def replacing(name):
+    """Import a module of ours that replaces parts of WeasyPrint, whose libraries may be our own."""
+    load_libraries()
+    return import_module(f"app.adapters.pdf.{name}")
+
+
 def test_justification_knows_the_functions_it_replaces(monkeypatch):
-    weasyprint = pytest.importorskip("weasyprint.layout.inline")
+    justify, weasyprint = replacing("justify"), import_module("weasyprint.layout.inline")
     monkeypatch.setattr(weasyprint, "justify_line", justify.check)
     with pytest.raises(RuntimeError, match="justify_line"):
         justify.check()
 
 
 def test_subsetting_knows_the_functions_it_replaces(monkeypatch):
+    subsetting = replacing("subsetting")
     subsetting.check()
     monkeypatch.setattr(subsetting.fonts.Font, "subset", lambda _self, _characters: None)
     with pytest.raises(RuntimeError):

@@ -9,8 +9,8 @@ COMPLETE = {"check_closure_ground": ("complete",)}
 INCOMPLETE = {"check_closure_ground": ("incomplete",)}
 
 
-def requested():
-    case = walk("closure_request", results=COMPLETE).do("gather", ground="refused")
+def requested(**more):
+    case = walk("closure_request", results=COMPLETE, **more).do("gather", ground="refused")
     case.do("legal_review").do("sign_review").do("name_panel", members=["张伟", "王芳", "陈静"])
     assert case.open == ["discuss"] * 3
     case.all("discuss").do("decide", verdict="request").do("sign_minutes")
@@ -104,6 +104,12 @@ def test_government_refuses_and_supervision_goes_on(when):
     assert case.effects[-2][2]["colour"] == "yellow"
     assert case.effects[-1][2]["procedure"] == "rectification"
     assert case.ended == ["end_refused"]
+
+
+def test_who_is_stopped_stays_under_the_stop_where_the_government_refuses():
+    case = requested(stop="stopped").do(f"{GOV}receive", answer="refused")
+    case.do("settle", card_after="yellow")
+    assert case.effects[-1][2]["procedure"] == "stop_production"
 
 
 def test_government_asks_for_more_evidence_and_gets_it():

@@ -60,7 +60,16 @@ def started(case):
             {"worst": "major", "hazards": [MAJOR], "precaution": "yes", "stop_rule": "always"},
             ["stop_production"],
         ),
-        ({"worst": "general", "hazards": [HAZARD], "steel_found": "yes"}, ["stop_production"]),
+        (
+            {
+                "worst": "major",
+                "hazards": [MAJOR],
+                "steel_found": "yes",
+                "precaution": "yes",
+                "stop_rule": "none",
+            },
+            ["stop_production"],
+        ),
         ({"violation": "yes"}, ["penalty"]),
         ({"catalogue": "decided"}, ["closure_execution"]),
         ({"catalogue": "undecided"}, ["closure_request"]),
@@ -90,6 +99,7 @@ def test_a_major_hazard_needs_its_clause_and_its_class():
         {"worst": "none", "hazards": [HAZARD]},
         {"worst": "general", "hazards": None},
         {"worst": "major", "hazards": [{**MAJOR, "criterion": None}]},
+        {"worst": "general", "hazards": [HAZARD], "steel_found": "yes"},
     ):
         with pytest.raises(Refused):
             case.do("classify", **{**QUIET, **wrong})
@@ -99,8 +109,16 @@ def test_imminent_danger_is_met_at_once():
     case = visited(danger="yes")
     assert case.open == ["on_site_draft"]
     case.do("on_site_draft", measures=["stop"])
-    assert case.effects[-2][1:] == ("set_life_status", {"status": "suspended"})
+    noted = {"status": "suspended", "reason": "现场处理措施：暂时停产停业"}
+    assert case.effects[-2][1:] == ("set_life_status", noted)
     assert case.make().do("on_site_serve").open == ["site_record_sign"]
+
+
+def test_who_was_stopped_on_site_resumes_by_consent_alone():
+    case = visited(danger="yes").do("on_site_draft", measures=["stop"]).make()
+    case = recorded(case.do("on_site_serve"), signature="signed")
+    case.do("classify", **{**QUIET, "worst": "general", "hazards": [HAZARD]})
+    assert started(case) == ["stop_production"]
 
 
 def test_refusal_to_be_inspected_is_recorded_and_punished():

@@ -37,7 +37,10 @@ def test_the_whole_course_to_a_served_and_published_decision():
     case.do(f"{PART}publish")
     done = [told for told in case.effects if not told[1].endswith("_document")]
     assert [name for _, name, _ in done] == ["set_life_status", "set_card"]
-    assert done[0][2] == {"status": "stopped"}
+    assert done[0][2] == {
+        "status": "stopped",
+        "reason": "拒不执行或者逾期未改正，责令停产停业整顿",
+    }
     kinds = [told["kind"] for _, name, told in case.effects if name == "issue_document"]
     assert kinds == ["hearing_notice", "legal_review", "panel_minutes", *["stop_decision"] * 2]
     case.do("draft_card").make()

@@ -157,6 +157,7 @@ def test_general_hazard_put_right():
         ("paper_issue", {"kind": "rectification_review", "source": "reinspect"}),
         ("paper_seal", {"kind": "rectification_review", "paper": None}),
         ("close_hazards", {}),
+        ("lift_card", {"reason": "整改复查合格", "colour": "yellow"}),
     ]
 
 

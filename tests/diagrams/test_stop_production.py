@@ -5,6 +5,7 @@ import pytest
 from tests.diagrams.walker import Refused, walk
 
 SUPER = "supervision_"
+SUSPENDED = {"status": "suspended", "reason": "现场处理措施：暂时停产停业"}
 
 
 def stopped(**choice):
@@ -12,7 +13,7 @@ def stopped(**choice):
     case = walk("stop_production").do("choose", **choice)
     assert case.open == ["on_site_draft"]
     case.do("on_site_draft", comply_by="2026-06-30", measures=["stop"])
-    assert case.effects[0][1:] == ("set_life_status", {"status": "suspended"})
+    assert case.effects[0][1:] == ("set_life_status", SUSPENDED)
     case.make()
     assert case.open == ["on_site_serve"]
     return case.do("on_site_serve")
@@ -139,6 +140,7 @@ def test_the_bureau_may_refuse_to_let_it_resume():
 
 def test_a_long_idle_plant_needs_the_government():
     case = reviewed(supervised(), "pass").do("consent", consent="government")
+    assert case.effects[-2][1] == "lift_supervision"  # its hazards are gone, its stop is not
     assert case.effects[-1][2]["procedure"] == "resume_production"
     assert case.ended == ["end_resume"]
 
@@ -152,6 +154,34 @@ def test_temporary_stop_goes_on_where_the_penalty_fails():
     case = failed().do("decide_failure", measure="penalty").do("major_decision_file_case")
     case.do("major_decision_approve_filing", filing="refused")
     assert case.open == [f"{SUPER}list"]
+
+
+def test_who_was_stopped_already_is_not_stopped_again():
+    case = walk("stop_production", stop="suspended").do("choose", finding="unsafe")
+    assert case.effects[0][1:] == ("set_life_status", {**case.effects[0][2], "status": "suspended"})
+    assert "on_site_draft" not in case.passed
+    case = walk("stop_production", stop="stopped").do(
+        "choose", finding="refused", article="第一百零二条"
+    )
+    assert case.effects[0][2]["status"] == "stopped"
+    assert case.open == ["draft_card"]
+    case = walk("stop_production", stop="suspended")
+    case.do("choose", finding="refused", article="第一百零二条")
+    assert case.open == ["major_decision_file_case"]
+
+
+def test_a_served_decision_holds_though_a_second_one_is_refused():
+    case = walk("stop_production", stop="stopped").do(
+        "choose", finding="refused", article="第一百零二条"
+    )
+    case = listed(case.do("draft_card").make().do("publish_card"))
+    case.do(f"{SUPER}plan").do(f"{SUPER}congress").do(f"{SUPER}review_plan", result="secured")
+    reviewed(case, "fail").do("decide_failure", measure="penalty").do("major_decision_file_case")
+    case.do("major_decision_approve_filing", filing="refused")
+    case = listed(case).do(f"{SUPER}plan").do(f"{SUPER}congress")
+    reviewed(case.do(f"{SUPER}review_plan", result="secured"), "fail")
+    case.do("decide_failure", measure="closure")
+    assert case.effects[-1][2]["procedure"] == "closure_request"
 
 
 def test_power_is_cut_by_the_head_after_a_day():

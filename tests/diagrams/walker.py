@@ -29,8 +29,9 @@ FACTS = {
     ],
     "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
 }
-DEADLINE = "set_case_deadline"
-"""The effect that tells which deadline it was given."""
+TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
+"""Effects that tell what they were given."""
+STOPS = ("none", "suspended", "stopped")
 RESULTS = {"check_closure_ground": ("complete", "incomplete")}
 TRIES = 400
 STEPS = 250
@@ -56,11 +57,22 @@ def load(procedure):
 class Walk:
     """One case; `effects` holds what it asked for, `passed` the nodes and flows it went through."""
 
-    def __init__(self, definition, forms, rng, results=None, *, child=False, used=None, **answers):
+    def __init__(
+        self,
+        definition,
+        forms,
+        rng,
+        results=None,
+        *,
+        child=False,
+        used=None,
+        stop="none",
+        **answers,
+    ):
         self.definition, self.forms, self.rng = definition, forms, rng
         self.used = Counter() if used is None else used
         self.results = results or {}
-        self.sources = dict(FACTS)
+        self.sources = {**FACTS, "@stop_in_force": stop}
         self.effects, self.passed, self.ended = [], [], []
         start = definition.start.id
         if child:  # started by another case: nobody has filled in the form
@@ -154,7 +166,9 @@ class Walk:
         while step.effect:
             effect = step.effect
             self.effects.append((effect.node, effect.name, dict(effect.parameters)))
-            told = (effect.parameters["deadline"],) if effect.name == DEADLINE else ("yes",)
+            told = (effect.parameters.get(TELLING.get(effect.name), "yes"),)
+            if told[0] in STOPS:
+                self.sources["@stop_in_force"] = told[0]
             known = self.results.get(effect.name) or RESULTS.get(effect.name, told)
             step.answer(self.rng.choice(known))
         self.outcome = step.outcome()
@@ -244,7 +258,8 @@ def unseen(procedure, rng, walks):
     definition, forms = load(procedure)
     left, ends, used = set(definition.flows) - settled(definition), set(), Counter()
     for number in range(walks):
-        walk = Walk(definition, forms, rng, child=number % 2 == 1, used=used)
+        stop = STOPS[number % 3]
+        walk = Walk(definition, forms, rng, child=number % 2 == 1, used=used, stop=stop)
         walk.wander()
         left -= set(walk.passed)
         ends |= set(walk.ended)

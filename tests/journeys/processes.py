@@ -125,6 +125,11 @@ class Server(Process):
         return next((pid for pid in ids if "worker" in _read(Path(f"/proc/{pid}/cmdline"))), None)
 
 
+def runs(pid: int) -> bool:
+    """Test whether a process runs; one that ended and that nobody has asked after does not."""
+    return _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] not in ([], ["Z"])
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text()

@@ -5,7 +5,6 @@ import signal
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +16,7 @@ from app.models.records import HistoryEntry
 from app.services import Deps
 from tests import drawn
 from tests.casework import Play
-from tests.journeys.processes import Process, Server, wait_for
+from tests.journeys.processes import Process, Server, runs, wait_for
 from tests.people import actor_of
 
 STAFF = "xingxian.staff1"
@@ -114,7 +113,7 @@ def test_run_stops_its_worker_and_restarts_it(tmp_path, database_url):
         began = time.monotonic()
         assert server.stop() == 0, server.said
         assert time.monotonic() - began < 8
-        assert not Path(f"/proc/{second}").exists()
+        assert not runs(second)
     finally:
         server.kill()
 
@@ -123,7 +122,7 @@ def test_no_orphan_when_the_server_is_killed(tmp_path, database_url):
     server = Server(tmp_path, database_url)
     worker = wait_for(server.worker)
     server.kill()
-    wait_for(lambda: not Path(f"/proc/{worker}").exists(), server.said)
+    wait_for(lambda: not runs(worker), server.said)
 
 
 class TestLives:

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.hazards import HazardState
 from app.models.enterprises import Enterprise
-from app.services import ledger
+from app.services import dossier, ledger
 from app.services.cases import reading
 from app.services.cases.reading import CaseFilter
 from app.services.ledger import Wanted
@@ -142,6 +142,28 @@ def test_a_temporary_stop_with_yellow_card_until_the_head_consents(play):
     assert not any(row.listed for row in rows(play))
 
 
+def test_who_was_stopped_on_site_resumes_by_consent_alone(play):
+    """A temporary stop that an inspection ordered is not ordered twice, and no re-inspection ends it."""
+    case = play.start(STAFF, "county_inspection")
+    danger = {**INSPECTED, "visit": {"officers": OFFICERS, "danger": "yes"}}
+    ordered = {"measures": ["stop"], "officers": OFFICERS, "comply_by": "2027-03-31"}
+    (classify,) = play.walk(case, "classify", **danger, on_site_draft=ordered)
+    assert standing(play) == ("none", "suspended", False)
+    assert play.task(STAFF, classify.id).prefill["in_force"] == "suspended"
+    play.walk(case, "conclude", classify=FOUND | {"worst": "general", "hazards": [GAS]})
+    stop = running(play, "stop_production").id
+    (choose,) = play.open_of(stop)
+    assert play.task(STAFF, choose.id).prefill["in_force"] == "suspended"
+    play.walk(stop, "supervision_plan", choose={"comply_by": "2027-03-31", "yellow_rule": "no"})
+    assert "on_site_draft" not in play.case(STAFF, stop).passed
+    review = {"supervision_rectify": {"request": "review"}}
+    (review,) = play.walk(stop, "supervision_review", **review)
+    begun = play.task(STAFF, review.id).prefill["points"]
+    points = [{**row, "result": "pass", "note": "现场核查已整改"} for row in begun]
+    play.walk(stop, "nothing", supervision_review={"points": points, "result": "pass"})
+    assert standing(play) == ("none", "resumed", False)
+
+
 PANEL = ["白立新（演示）", "白秀兰（演示）", "白海涛（演示）"]
 ASKED = {
     "gather": {"ground": "unlicensed", "officers": OFFICERS},
@@ -194,7 +216,16 @@ class TestClosure:
         }
         play.walk(case, "nothing", **refused, settle={"card_after": "yellow"})
         assert standing(play) == ("yellow", "registered", False)
-        assert running(play, "rectification").parent_id == case
+        after = running(play, "rectification")
+        assert after.parent_id == case
+        # It is the case that goes on with the card, and lifts it in the end.
+        held = play.run(STAFF, dossier.get, play.subject()).measures[0]
+        assert (held.measure, held.case_id, held.lifted_at) == ("yellow", after.id, None)
+        passed = {"result": "pass", "note": "已整改"}
+        (review,) = play.walk(after.id, "reinspect", rectify={"request": "reinspection"})
+        rows = [row | passed for row in play.task(STAFF, review.id).prefill["items"]]
+        play.walk(after.id, "nothing", reinspect={"items": rows, "conclusion": "pass"})
+        assert standing(play) == ("none", "registered", False)
 
 
 def test_hazards_wander_with_the_cases(play):

@@ -10,6 +10,7 @@ from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.documents import DocumentState
 from app.domain.enterprises import Card, Life
 from app.domain.history import Stream
+from app.domain.measures import Measure
 from app.models.casework import Participant
 from app.models.documents import Document
 from app.models.enterprises import Enterprise, Term
@@ -193,9 +194,9 @@ def test_procedures_say_where_an_enterprise_stands(play, deps):
     enterprise, case = play.subject(PLANT), play.start(STAFF)
     before = stored(deps, enterprise).revision
     with deps.transaction(play.actor("xingxian.gov")) as work:
-        standing.set_card(work, enterprise, Card.YELLOW, "逾期未整改", case, None)
-        standing.set_card(work, enterprise, Card.YELLOW, "逾期未整改", case, None)
-        standing.set_life(work, enterprise, Life.STOPPED, "责令停产停业整顿", case, None)
+        standing.give(work, enterprise, Measure.YELLOW, "逾期未整改", case, None)
+        standing.give(work, enterprise, Measure.YELLOW, "逾期未整改", case, None)
+        standing.give(work, enterprise, Measure.STOPPED, "责令停产停业整顿", case, None)
         standing.set_blacklisted(work, enterprise, "处罚后列入", case, None, blacklisted=True)
         standing.set_worrisome(work, enterprise, "自查逾期", case, None, worrisome=True)
     row = stored(deps, enterprise)

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests import databases
 from tests.databases import fresh_database, postgresql_url, throwaway_postgresql
+from tests.journeys.processes import runs
 
 pytestmark = pytest.mark.skipif(
     not (databases.programs() or os.environ.get("TEST_DATABASE_URL")), reason="no PostgreSQL here"
@@ -91,9 +92,9 @@ def test_a_killed_run_takes_its_server_along_and_the_next_cleans_up():
     child.send_signal(signal.SIGKILL)
     child.communicate()
     until = time.monotonic() + 10
-    while Path(f"/proc/{server}").exists() and time.monotonic() < until:
+    while runs(server) and time.monotonic() < until:
         time.sleep(0.02)
-    assert not Path(f"/proc/{server}").exists()
+    assert not runs(server)
     databases.remove_left_over()
     assert not home.exists()
     assert not (databases.MEMORY / home.name).exists()

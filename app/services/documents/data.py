@@ -16,6 +16,7 @@ from app.domain.forms import messages
 from app.domain.forms.formats import FORMATS
 from app.domain.prefill import Sources
 from app.domain.text import T, Text
+from app.models.casework import Case
 from app.models.documents import Document
 from app.models.enterprises import Enterprise
 from app.models.people import Account, Organisation, RoleGrant
@@ -73,21 +74,29 @@ def of_paper(
     return data
 
 
-def _earlier(work: Work, case_id: int) -> dict[str, str]:
-    """Return the paper served in a case that a review is about; the newest, if there are more."""
+def _earlier(work: Work, case_id: int | None) -> dict[str, str]:
+    """Return the paper that a review is about: the newest served in the case.
+
+    Who was stopped in the case that this one came from is reviewed for the paper served there.
+    """
     kinds = work.deps.papers.templates.kinds
-    row = work.session.execute(
-        select(Document.kind, Document.number, Document.issued_at)
-        .where(Document.case_id == case_id, Document.state == DocumentState.SERVED)
-        .where(Document.kind.in_([kind.id for kind in kinds.values() if kind.reviewed]))
-        .order_by(Document.id.desc())
-        .limit(1),
-        execution_options=FACTS,
-    ).one_or_none()
-    if row is None:
-        return {}
-    day = row.issued_at.astimezone(BEIJING).date().isoformat()
-    return {"title": kinds[row.kind].title, "number": row.number, "date": day}
+    reviewed = [kind.id for kind in kinds.values() if kind.reviewed]
+    while case_id is not None:
+        row = work.session.execute(
+            select(Document.kind, Document.number, Document.issued_at)
+            .where(Document.case_id == case_id, Document.state == DocumentState.SERVED)
+            .where(Document.kind.in_(reviewed))
+            .order_by(Document.id.desc())
+            .limit(1),
+            execution_options=FACTS,
+        ).one_or_none()
+        if row is not None:
+            day = row.issued_at.astimezone(BEIJING).date().isoformat()
+            return {"title": kinds[row.kind].title, "number": row.number, "date": day}
+        case_id = work.session.scalar(
+            select(Case.parent_id).where(Case.id == case_id), execution_options=FACTS
+        )
+    return {}
 
 
 def _subject(work: Work, organisation_id: int) -> dict[str, str]:

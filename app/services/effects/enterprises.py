@@ -2,6 +2,7 @@
 
 from app.domain.closure import Ground
 from app.domain.enterprises import Card, Life
+from app.domain.measures import CARDS, DECIDED, STOPS, Measure
 from app.domain.text import T
 from app.engine import CaseFault
 from app.services.effects import Context
@@ -12,30 +13,39 @@ WORRISOME = "worrisome"
 
 def set_card(context: Context, colour: str, reason: str) -> str:
     """Give the enterprise a yellow or red card, and tell which one it has now."""
-    if colour not in (Card.YELLOW, Card.RED):
-        raise CaseFault(T("没有名为“{colour}”的牌", colour=colour))
-    _card(context, Card(colour), reason)
+    standing.give(
+        context.work, context.subject_id, _card(colour), reason, context.case_id, context.grant
+    )
     return colour
 
 
-def lift_card(context: Context, reason: str) -> str:
-    """Take the card off the enterprise; nothing happens if it has none."""
-    _card(context, Card.NONE, reason)
+def lift_card(context: Context, reason: str, colour: str = "") -> str:
+    """Lift the case's card of this colour, or whichever it has; another case's stays in force."""
+    cards = [_card(colour)] if colour else list(CARDS)
+    standing.lift(context.work, context.subject_id, cards, reason, context.case_id, context.grant)
     return Card.NONE.value
 
 
-def _card(context: Context, card: Card, reason: str) -> None:
-    standing.set_card(
-        context.work, context.subject_id, card, reason, context.case_id, context.grant
-    )
+def _card(colour: str) -> Measure:
+    if colour not in list(CARDS):
+        raise CaseFault(T("没有名为“{colour}”的牌", colour=colour))
+    return Measure(colour)
 
 
-def set_life_status(context: Context, status: str) -> str:
-    """Say where the enterprise stands in law from now on, and tell it."""
-    if status not in set(Life):
+def set_life_status(context: Context, status: str, reason: str = "") -> str:
+    """Say where the enterprise stands in law from now on, and tell what was asked for.
+
+    `resumed` lifts the stops of the case: the enterprise stays stopped while another's is in force.
+    """
+    about = (context.work, context.subject_id)
+    if status in list(STOPS):
+        standing.give(*about, Measure(status), reason, context.case_id, context.grant)
+    elif status == Life.RESUMED:
+        standing.lift(*about, list(STOPS), reason, context.case_id, context.grant)
+    elif status in DECIDED:
+        standing.decide_closure(*about, Life(status), context.case_id, context.grant)
+    else:
         raise CaseFault(T("没有名为“{status}”的企业状态", status=status))
-    life = Life(status)
-    standing.set_life(context.work, context.subject_id, life, "", context.case_id, context.grant)
     return status
 
 

@@ -11,7 +11,7 @@ EFFECTS: Mapping[str, Effect] = {
     "close_hazards": effect(hazards.close_hazards),
     "flag_enterprise": effect(enterprises.flag_enterprise, ("flag",)),
     "issue_document": effect(documents.issue_document, ("kind", "source")),
-    "lift_card": effect(enterprises.lift_card, ("reason",)),
+    "lift_card": effect(enterprises.lift_card, ("reason",), ("colour",)),
     "lift_supervision": effect(hazards.lift_supervision),
     "list_supervision": effect(hazards.list_supervision),
     "notify": effect(casework.notify, ("audience", "message")),
@@ -19,7 +19,7 @@ EFFECTS: Mapping[str, Effect] = {
     "seal_document": effect(documents.seal_document, ("kind",), ("paper",)),
     "set_card": effect(enterprises.set_card, ("colour", "reason")),
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
-    "set_life_status": effect(enterprises.set_life_status, ("status",)),
+    "set_life_status": effect(enterprises.set_life_status, ("status",), ("reason",)),
     "start_case": effect(casework.start_case, ("procedure",), ("reason", "wait")),
 }
 SIGNATURES: Mapping[str, Signature] = {name: e.signature for name, e in EFFECTS.items()}

@@ -1,40 +1,112 @@
 """What procedures make of an enterprise: its card, its life status, the lists it is on.
 
 No page sets these. Each is a step of those who move a case, written in the case's own transaction.
+The enterprise's row is locked before its measures are read, so that two cases count one after the
+other.
 """
 
-from typing import Any, cast
+from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from app.domain.access import Grant
+from app.domain.casework import CaseStatus
 from app.domain.enterprises import Card, Life
 from app.domain.history import Stream
-from app.models.enterprises import Enterprise
+from app.domain.measures import CARDS, DECIDED, STOPS, Measure, card_of, family, life_of
+from app.models.casework import Case
+from app.models.enterprises import Enterprise, EnterpriseMeasure
 from app.services import Work
 
-PASSING = (Life.SUSPENDED, Life.STOPPED, Life.RESUMED)
-STANDS = Enterprise.life.not_in((Life.CLOSING, Life.CLOSED, Life.BANNED))
-"""The condition that nobody has decided to close the enterprise."""
+DECIDES = {
+    # Whoever moves a case may not write the registry; the case's procedure is what decides.
+    "unscoped": "a procedure decides where its enterprise stands",
+    "synchronize_session": False,
+}
+IN_FORCE = EnterpriseMeasure.lifted_at.is_(None)
 
 
-def set_card(
-    work: Work, enterprise_id: int, card: Card, reason: str, case_id: int, grant: Grant | None
+def give(
+    work: Work,
+    enterprise_id: int,
+    measure: Measure,
+    reason: str,
+    case_id: int,
+    grant: Grant | None,
 ) -> None:
-    """Give an enterprise a yellow or red card, or lift it; who is to be closed keeps the red."""
-    only = () if card is Card.RED else (STANDS,)
-    _set(work, enterprise_id, "enterprise.card", reason, case_id, grant, *only, card=card)
+    """Put a measure upon an enterprise, in place of what the case gave of its kind before.
 
-
-def set_life(
-    work: Work, enterprise_id: int, life: Life, reason: str, case_id: int, grant: Grant | None
-) -> None:
-    """Say where an enterprise stands in law from now on.
-
-    Once the government decided to close it, no other case's stop or resumption says otherwise.
+    Who is to be closed is given the red card alone.
     """
-    only = (STANDS,) if life in PASSING else ()
-    _set(work, enterprise_id, "enterprise.life", reason, case_id, grant, *only, life=life)
+    was = _locked(work, enterprise_id)
+    if was[1] in DECIDED and measure is not Measure.RED:
+        return
+    had = _of_case(case_id, [measure])
+    if work.session.scalar(select(EnterpriseMeasure.id).where(*had), execution_options=DECIDES):
+        return
+    _lift(work, _of_case(case_id, family(measure)), reason, case_id)
+    values = {
+        "enterprise_id": enterprise_id,
+        "measure": measure,
+        "reason": reason,
+        "given_in": case_id,
+        "given_at": work.now,
+        "case_id": case_id,
+        "lift_reason": "",
+    }
+    work.session.execute(insert(EnterpriseMeasure).values(values), execution_options=DECIDES)
+    _show(work, enterprise_id, was, reason, case_id, grant, given=[measure])
+
+
+def lift(
+    work: Work,
+    enterprise_id: int,
+    measures: Collection[Measure],
+    reason: str,
+    case_id: int,
+    grant: Grant | None,
+) -> None:
+    """Lift cards, or stops, that the case answers for; those of other cases stay in force."""
+    was = _locked(work, enterprise_id)
+    if was[1] in DECIDED:
+        return
+    if lifted := _lift(work, _of_case(case_id, measures), reason, case_id):
+        _show(work, enterprise_id, was, reason, case_id, grant, lifted=lifted)
+
+
+def take_over(work: Work, enterprise_id: int, case_id: int, parent_id: int | None) -> None:
+    """Let a case answer for its parent's measures, or for those that no case goes on with."""
+    answers: ColumnElement[bool] = EnterpriseMeasure.case_id == parent_id
+    if parent_id is None:
+        ended = select(Case.id).where(
+            Case.subject_id == enterprise_id, Case.status != CaseStatus.RUNNING
+        )
+        answers = EnterpriseMeasure.case_id.in_(ended)
+    work.session.execute(
+        update(EnterpriseMeasure)
+        .where(EnterpriseMeasure.enterprise_id == enterprise_id, answers, IN_FORCE)
+        .values(case_id=case_id),
+        execution_options=DECIDES,
+    )
+
+
+def stop_of(work: Work, case_id: int) -> str:
+    """Return the stop in force that a case answers for, "none" if there is none: a step of it."""
+    stops = set(
+        work.session.scalars(
+            select(EnterpriseMeasure.measure).where(*_of_case(case_id, list(STOPS))),
+            execution_options=DECIDES,
+        )
+    )
+    return next((measure.value for measure in STOPS if measure in stops), "none")
+
+
+def decide_closure(
+    work: Work, enterprise_id: int, life: Life, case_id: int, grant: Grant | None
+) -> None:
+    """Say that an enterprise is to be closed, or was: from now on no stop says otherwise."""
+    _set(work, enterprise_id, "enterprise.life", "", case_id, grant, life=life)
 
 
 def set_blacklisted(
@@ -47,15 +119,8 @@ def set_blacklisted(
     blacklisted: bool,
 ) -> None:
     """Put an enterprise on the blacklist (严重失信主体名单), or take it off."""
-    _set(
-        work,
-        enterprise_id,
-        "enterprise.blacklist",
-        reason,
-        case_id,
-        grant,
-        blacklisted=blacklisted,
-    )
+    what = "enterprise.blacklist"
+    _set(work, enterprise_id, what, reason, case_id, grant, blacklisted=blacklisted)
 
 
 def set_worrisome(
@@ -71,6 +136,70 @@ def set_worrisome(
     _set(work, enterprise_id, "enterprise.worry", reason, case_id, grant, worrisome=worrisome)
 
 
+def _locked(work: Work, enterprise_id: int) -> tuple[Card, Life]:
+    row = work.session.execute(
+        select(Enterprise.card, Enterprise.life)
+        .where(Enterprise.id == enterprise_id)
+        .with_for_update(),
+        execution_options=DECIDES,
+    ).one()
+    return row.card, row.life
+
+
+def _of_case(case_id: int, measures: Collection[Measure]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        EnterpriseMeasure.case_id == case_id,
+        EnterpriseMeasure.measure.in_(measures),
+        IN_FORCE,
+    )
+
+
+def _lift(
+    work: Work, wanted: tuple[ColumnElement[bool], ...], reason: str, case_id: int
+) -> list[Measure]:
+    lifted = work.session.scalars(
+        update(EnterpriseMeasure)
+        .where(*wanted)
+        .values(lifted_in=case_id, lifted_at=work.now, lift_reason=reason)
+        .returning(EnterpriseMeasure.measure),
+        execution_options=DECIDES,
+    )
+    return sorted(set(lifted))
+
+
+def _show(
+    work: Work,
+    enterprise_id: int,
+    was: tuple[Card, Life],
+    reason: str,
+    case_id: int,
+    grant: Grant | None,
+    **changed: list[Measure],
+) -> None:
+    """Write what the enterprise bears now, and record which cards, or stops, were changed."""
+    in_force = set(
+        work.session.scalars(
+            select(EnterpriseMeasure.measure).where(
+                EnterpriseMeasure.enterprise_id == enterprise_id, IN_FORCE
+            ),
+            execution_options=DECIDES,
+        )
+    )
+    card, life = card_of(in_force), life_of(in_force, was[1])
+    if (card, life) != was:
+        _write(work, enterprise_id, card=card, life=life)
+    ((how, measures),) = changed.items()
+    cards = measures[0] in CARDS
+    told = {
+        "card" if cards else "life": (card if cards else life).value,
+        how: [measure.value for measure in measures],
+    }
+    action = "enterprise.card" if cards else "enterprise.life"
+    work.record(
+        Stream.ENTERPRISE, enterprise_id, action, grant, case=case_id, reason=reason, **told
+    )
+
+
 def _set(
     work: Work,
     enterprise_id: int,
@@ -78,25 +207,23 @@ def _set(
     reason: str,
     case_id: int,
     grant: Grant | None,
-    *only: ColumnElement[bool],
     **values: Any,
 ) -> None:
-    # Whoever moves a case may not write the registry; the case's procedure is what decides.
-    changed = cast(
-        "CursorResult[Any]",
-        work.session.execute(
-            update(Enterprise)
-            .where(Enterprise.id == enterprise_id, *only)
-            .where(*(getattr(Enterprise, name) != value for name, value in values.items()))
-            .values(**values, updated_at=work.now, revision=Enterprise.revision + 1),
-            execution_options={
-                "unscoped": "a procedure decides where its enterprise stands",
-                "synchronize_session": False,
-            },
-        ),
-    )
-    if changed.rowcount:
+    if _write(work, enterprise_id, **values):
         plain = {name: getattr(value, "value", value) for name, value in values.items()}
         work.record(
             Stream.ENTERPRISE, enterprise_id, action, grant, case=case_id, reason=reason, **plain
         )
+
+
+def _write(work: Work, enterprise_id: int, **values: Any) -> bool:
+    """Write what is not so yet, and say whether anything was."""
+    different = [getattr(Enterprise, name) != value for name, value in values.items()]
+    changed = work.session.scalar(
+        update(Enterprise)
+        .where(Enterprise.id == enterprise_id, or_(*different))
+        .values(**values, updated_at=work.now, revision=Enterprise.revision + 1)
+        .returning(Enterprise.id),
+        execution_options=DECIDES,
+    )
+    return changed is not None

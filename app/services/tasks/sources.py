@@ -23,7 +23,7 @@ from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
 from app.services.checklists.reading import applying
 from app.services.documents import inhand, organs
-from app.services.enterprises import grounds
+from app.services.enterprises import grounds, standing
 from app.services.ledger import rows_for_forms
 from app.services.procedures import Running
 from app.services.tasks.held import Held
@@ -58,6 +58,7 @@ def sources(
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
+            "@stop_in_force": lambda: standing.stop_of(work, case_id),
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
             "@panel": lambda: _colleagues(work, Role.PANEL_MEMBER),
             "@leaders": lambda: _colleagues(work, Role.GOVERNMENT_LEADER),

@@ -9,6 +9,7 @@ from app.domain.access import Permission, code_of, stem
 from app.domain.entered import PLAIN_INTEGER, whole
 from app.domain.enterprises import FIELDS, SCHEMA, Card, Life
 from app.domain.imports import ImportState, Outcome, RowStatus, Treatment
+from app.domain.measures import Measure
 from app.domain.text import T
 from app.services import Work, dossier
 from app.services.dossier import Dossier
@@ -60,6 +61,20 @@ WHOLE = named(
             "revision": INTEGER,
             "facts": {"type": "object", "properties": FACTS, "description": "What is known"},
             "open_cases": {"type": "array", "items": ID},
+            "measures": {
+                "type": "array",
+                "items": thing(
+                    {
+                        "measure": {"enum": [*Measure]},
+                        "reason": STRING,
+                        "case": {"oneOf": [ID, {"type": "null"}]},
+                        "given_at": TIME,
+                        "lifted_at": MAYBE_TIME,
+                        "lift_reason": STRING,
+                    }
+                ),
+                "description": "Cards and stops, those in force first",
+            },
         }
     ),
 )
@@ -135,6 +150,17 @@ def _whole(found: Dossier) -> dict[str, Any]:
         "revision": found.revision,
         "facts": {key: found.facts[key] for key in FIELDS if key in found.facts},
         "open_cases": [str(case.id) for case in found.open_cases],
+        "measures": [
+            {
+                "measure": row.measure.value,
+                "reason": row.reason,
+                "case": str(row.case_id) if row.case_id else None,
+                "given_at": moment(row.given_at),
+                "lifted_at": moment(row.lifted_at),
+                "lift_reason": row.lift_reason,
+            }
+            for row in found.measures
+        ],
     }
 
 
