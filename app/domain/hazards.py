@@ -49,6 +49,8 @@ class HazardEvent(StrEnum):
 
     RECORDED = "recorded"
     CHANGED = "changed"
+    RAISED = "raised"
+    LOWERED = "lowered"
     TAKEN = "taken"
     MOVED = "moved"
     PROLONGED = "prolonged"
@@ -59,6 +61,8 @@ class HazardEvent(StrEnum):
 EVENTS: Mapping[HazardEvent, Text] = {
     HazardEvent.RECORDED: T("登记隐患"),
     HazardEvent.CHANGED: T("补充隐患信息"),
+    HazardEvent.RAISED: T("调整为重大隐患"),
+    HazardEvent.LOWERED: T("调整为一般隐患"),
     HazardEvent.TAKEN: T("转由本案跟进"),
     HazardEvent.MOVED: T("状态变动"),
     HazardEvent.PROLONGED: T("调整整改期限"),

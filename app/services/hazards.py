@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, insert, select, updat
 
 from app.domain.casework import CaseStatus
 from app.domain.hazards import (
+    FACTS,
     HazardEvent,
     HazardState,
     Order,
@@ -33,6 +34,8 @@ from app.services.enterprises import standing
 FOLLOWED = {"unscoped": "hazards of a locked case", "synchronize_session": False}
 
 Row = Mapping[str, Any]
+Line = tuple[int, HazardState, date | None]
+"""A hazard, its state and its deadline, as a line of its way has them."""
 
 
 @dataclass
@@ -105,18 +108,20 @@ def _at(case: Followed, state: HazardState) -> dict[str, Any]:
 def record(case: Followed, node: str, task: str) -> int:
     """Enter what the last answers of a task list, and add to what is known; return how many."""
     answers, _given_at = _last_of(case, task)
-    known = _open(case)
-    changed: list[tuple[int, HazardState, date | None]] = []
+    known, listed = _open(case), 0
+    changed: dict[HazardEvent, list[Line]] = {}
     fresh: list[dict[str, Any]] = []
     for row in rows_of(answers):
-        facts = facts_of(row, answers)
-        number = known_id(row)
-        if number is not None and number in known:
-            changed.append(_add_to(case, number, known[number], facts, done=fixed(row)))
+        facts, hazard = facts_of(row, answers), known.get(known_id(row) or 0)
+        if hazard is not None:
+            listed += 1
+            events, line = _add_to(case, hazard, facts, done=fixed(row))
+            for event in events:
+                changed.setdefault(event, []).append(line)
         elif "description" in facts:
             fresh.append(_new(case, facts, done=fixed(row)))
-    if changed:
-        _keep(case, node, HazardEvent.CHANGED, changed)
+    for event, lines in changed.items():
+        _keep(case, node, event, lines)
     if fresh:
         made = case.work.session.execute(
             insert(Hazard).returning(
@@ -127,7 +132,7 @@ def record(case: Followed, node: str, task: str) -> int:
         ).all()
         _keep(case, node, HazardEvent.RECORDED, made)
     _secure(case, answers)
-    return len(changed) + len(fresh)
+    return listed + len(fresh)
 
 
 def _secure(case: Followed, answers: Row) -> None:
@@ -139,24 +144,33 @@ def _secure(case: Followed, answers: Row) -> None:
         )
 
 
-def _open(case: Followed) -> dict[int, HazardState]:
+def _open(case: Followed) -> dict[int, Row]:
+    columns = (Hazard.id, Hazard.state, Hazard.deadline, Hazard.major)
     rows = case.work.session.execute(
-        select(Hazard.id, Hazard.state).where(*case.own), execution_options=FOLLOWED
+        select(*columns, *(getattr(Hazard, fact) for fact in (*FACTS.values(), "finish"))).where(
+            *case.own
+        ),
+        execution_options=FOLLOWED,
     )
-    return {row.id: row.state for row in rows}
+    return {row["id"]: dict(row) for row in rows.mappings()}
 
 
-def _add_to(
-    case: Followed, number: int, state: HazardState, facts: Row, *, done: bool
-) -> tuple[int, HazardState, date | None]:
-    values = dict(facts)
+def _add_to(case: Followed, was: Row, facts: Row, *, done: bool) -> tuple[list[HazardEvent], Line]:
+    """Add to a hazard what is new of it, and return what that makes of it."""
+    values = {name: value for name, value in facts.items() if was[name] != value}
+    events = [HazardEvent.CHANGED] if values else []
+    if "major" in values:
+        events = [HazardEvent.RAISED if values["major"] else HazardEvent.LOWERED]
     if done:
         values |= _at(case, HazardState.CLOSED)
+        events.append(HazardEvent.MOVED)
     if values:
         case.work.session.execute(
-            update(Hazard).where(Hazard.id == number).values(**values), execution_options=FOLLOWED
+            update(Hazard).where(Hazard.id == was["id"]).values(**values),
+            execution_options=FOLLOWED,
         )
-    return number, values.get("state", state), values.get("deadline")
+    now = {**was, **values}
+    return events, (now["id"], now["state"], now["deadline"])
 
 
 def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
