@@ -1,6 +1,5 @@
 """Search all histories of an auditor's area (督查、审计), and take away what was found."""
 
-import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -118,26 +117,6 @@ def everything(work: Work, wanted: Wanted) -> Listed:
     if found.following is not None:
         raise Invalid({"": T("记录超过 {n} 条，请缩小查询范围后再导出", n=MOST)})
     return found
-
-
-def exported(work: Work, wanted: Wanted, kind: str, rows: int, file: bytes) -> None:
-    """Write down that the auditor took a file away: what was asked for, and the file's digest."""
-    work.require_somewhere(Permission.SEARCH_HISTORY)
-    asked = {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name in Wanted.__dataclass_fields__
-        if (value := getattr(wanted, name))
-    }
-    digest = hashlib.sha256(file).hexdigest()
-    work.record(
-        Stream.ACCOUNT,
-        work.me,
-        "history.export",
-        asked=asked,
-        format=kind,
-        rows=rows,
-        sha256=digest,
-    )
 
 
 def _key(cursor: str) -> Key | None:

@@ -15,7 +15,7 @@ from app.services.audit import Found, Listed, Wanted
 from app.web import exports, lines
 from app.web.frame import steps
 from app.web.language import read
-from app.web.request import actor, deps, needs, number_asked, reading
+from app.web.request import needs, number_asked, reading
 from app.web.words import ACTIONS, ACTS, STREAMS
 
 pages = Blueprint("audit", __name__, url_prefix="/audit")
@@ -127,10 +127,7 @@ def export() -> Response:
     title = str(read(TITLE))
     head = [str(read(text)) for text in HEADING]
     body = [_cells(found, listed) for found in listed.lines]
-    answer = exports.handed_out(kind, title, head, body, day)
-    with deps().transaction(actor()) as work:
-        audit.exported(work, wanted, kind, len(body), answer.get_data())
-    return answer
+    return exports.recorded("history.export", wanted, kind, title, head, body, day)
 
 
 def _cells(found: Found, listed: Listed) -> list[Any]:

@@ -128,19 +128,20 @@ def _column(sort: str, wanted: Wanted, kept: dict[str, Any]) -> dict[str, str]:
     }
 
 
-@pages.get("/export")
+@pages.post("/export")
 @needs(Permission.SEE_ENTERPRISES)
 def export() -> Response:
     """Hand out all that the list finds, as a file."""
+    wanted = asked()
     with reading() as work:
-        rows = exporting.everything(work, asked())
+        rows = exporting.everything(work, wanted)
         known = terms.everything(work)
         names = terms.names(work, [row["place"] for row in rows])
         day = work.now.astimezone(BEIJING).date()
     body = exports.lines(rows, known, names)
     title = str(read(T("企业台账")))
-    kind = exports.wanted_kind(request.args.get("format"))
-    return exports.handed_out(kind, title, exports.heading(), body, day)
+    kind = exports.wanted_kind(request.form.get("format"))
+    return exports.recorded("enterprise.export", wanted, kind, title, exports.heading(), body, day)
 
 
 @pages.get("/<int:enterprise_id>")

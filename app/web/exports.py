@@ -17,8 +17,10 @@ from app.domain.enterprises import (
 from app.domain.text import T, Text
 from app.services.enterprises.exporting import PLAIN
 from app.services.enterprises.terms import FIELDS, Terms
+from app.services.exports import Export, record
 from app.web.attached import file_answer
 from app.web.language import listed, read
+from app.web.request import actor, deps
 
 OWN_TITLES: Mapping[str, Text] = {
     "life": T("状态"),
@@ -63,6 +65,26 @@ def _cell(key: str, value: Any, terms: Terms, places: Mapping[str, str]) -> Any:
     if key == "place":
         return places.get(value, value)
     return value if isinstance(value, int | float) else str(value)
+
+
+def recorded(
+    action: str,
+    wanted: Any,
+    kind: str,
+    title: str,
+    head: list[str],
+    body: list[list[Any]],
+    mark: object,
+) -> Response:
+    """Answer with a list as a file, and write down that it was taken away.
+
+    :param action: as the history names it
+    :param wanted: what the list was narrowed by
+    """
+    answer = handed_out(kind, title, head, body, mark)
+    with deps().transaction(actor()) as work:
+        record(work, Export(action, wanted, kind, len(body), answer.get_data()))
+    return answer
 
 
 def wanted_kind(told: str | None) -> str:

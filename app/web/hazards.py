@@ -88,12 +88,13 @@ def find() -> Response:
     return Response(page)
 
 
-@pages.get("/export")
+@pages.post("/export")
 @needs(Permission.SEE_HAZARDS)
 def export() -> Response:
     """Hand out all that the list finds, as a file."""
+    wanted = asked()
     with reading() as work:
-        rows = ledger.newest(work, asked(), MOST)
+        rows = ledger.newest(work, wanted, MOST)
         names = terms.names(work, [row.place for row in rows])
         today = work.now.astimezone(BEIJING).date()
     heading = (
@@ -110,9 +111,9 @@ def export() -> Response:
         for row in rows
     ]
     title = str(read(TITLE))
-    kind = exports.wanted_kind(request.args.get("format"))
+    kind = exports.wanted_kind(request.form.get("format"))
     head = [str(read(word)) for word in heading]
-    return exports.handed_out(kind, title, head, lines, today)
+    return exports.recorded("hazard.export", wanted, kind, title, head, lines, today)
 
 
 @pages.get("/<int:hazard_id>")

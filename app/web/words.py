@@ -77,6 +77,8 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "key.make": T("生成了签名证书"),
         "key.revoke": T("撤销了签名证书"),
         "history.export": T("导出了操作记录"),
+        "enterprise.export": T("导出了企业台账"),
+        "hazard.export": T("导出了隐患台账"),
     },
     Stream.INSTALLATION: {
         "installation.create": T("建立了系统"),

@@ -9,10 +9,11 @@ from sqlalchemy import event, select, text
 from app.domain import Forbidden, Invalid
 from app.domain.history import Stream
 from app.models.people import Account, Organisation
-from app.services import accounts, audit
+from app.services import accounts, audit, exports
 from app.services.accounts import AccountForm
 from app.services.audit import Wanted
 from app.services.cases import ending
+from app.services.exports import Export
 from tests.casework import PLANT, Play
 
 AUDITOR, CITY, ABROAD = "xingxian.auditor", "lvliang.auditor", "fenyang.auditor"
@@ -162,7 +163,8 @@ def test_a_cursor_that_is_none_begins_at_the_top(search, cursor):
 
 def test_an_export_is_itself_recorded(deps, actor, search):
     with deps.transaction(actor(AUDITOR)) as work:
-        audit.exported(work, Wanted(stream="case", since=date(2026, 1, 1)), "csv", 2, b"file")
+        wanted = Wanted(stream="case", since=date(2026, 1, 1))
+        exports.record(work, Export("history.export", wanted, "csv", 2, b"file"))
     (line,) = search(action="history.export").lines
     assert line.row.detail["asked"] == {"stream": "case", "since": "2026-01-01"}
     assert (line.row.detail["rows"], line.row.detail["format"]) == (2, "csv")

@@ -63,13 +63,16 @@ def test_without_a_case_it_says_what_to_do(client, case):
 
 @pytest.mark.usefixtures("case")
 def test_the_list_as_a_file(client):
-    answer = client(STAFF).get("/hazards/export?format=xlsx")
+    answer = client(STAFF).post("/hazards/export", data={"format": "xlsx"})
     rows = list(openpyxl.load_workbook(io.BytesIO(answer.data)).active.values)
     assert "隐患描述" in rows[0]
     assert GAS["description"] in rows[1]
     assert PLANT in rows[1]
-    answer = client(STAFF).get("/hazards/export?format=csv&state=closed")
+    answer = client(STAFF).post("/hazards/export?state=closed", data={"format": "csv"})
     assert GAS["description"] not in answer.text
+    assert client(STAFF).get("/hazards/export").status_code == 303  # to look is not to take
+    page = client("xingxian.auditor").get("/audit/?action=hazard.export").text
+    assert page.count("导出了隐患台账") == 2 + 1  # and the choice of acts
 
 
 def test_the_api(app, case):
