@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, insert, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, insert, select, update
 
 from app.domain.casework import CaseStatus
 from app.domain.hazards import (
@@ -92,6 +92,20 @@ def take(case: Followed, node: str) -> None:
         wanted = (Hazard.enterprise_id == case.enterprise_id) & Hazard.case_id.in_(ended)
     open_ones = (wanted, Hazard.closed_at.is_(None))
     _change(case, node, HazardEvent.TAKEN, open_ones, case_id=case.case_id)
+
+
+def left(work: Work, case_id: int, enterprise_id: int) -> tuple[int, int]:
+    """Return how many open hazards and measures in force a case answers for: a step of its end.
+
+    Of an enterprise that is to be closed nothing is left to go on with.
+    """
+    if standing.is_decided(work, enterprise_id):
+        return 0, 0
+    hazards = work.session.scalar(
+        select(func.count()).where(Hazard.case_id == case_id, Hazard.closed_at.is_(None)),
+        execution_options=FOLLOWED,
+    )
+    return hazards or 0, standing.count_of(work, case_id)
 
 
 def put(case: Followed, node: str, state: HazardState) -> None:

@@ -5,7 +5,7 @@ import pytest
 from app.domain.hazards import HazardState
 from app.models.enterprises import Enterprise
 from app.services import dossier, ledger
-from app.services.cases import reading
+from app.services.cases import ending, reading
 from app.services.cases.reading import CaseFilter
 from app.services.ledger import Wanted
 from app.services.tasks.held import TakenByOther
@@ -244,3 +244,44 @@ def test_hazards_wander_with_the_cases(play):
     assert play.run(STAFF, ledger.get, hazard.id).row.case_id == stop
     told = [change.what.value for change in play.run(STAFF, ledger.get, hazard.id).changes]
     assert told[:2] == ["recorded", "taken"]
+
+
+class TestNothingIsLeftBehind:
+    """A case that ends with open hazards or measures in force leaves the task of going on."""
+
+    def left(self, play):
+        return [row for row in play.todo(STAFF) if row.node == "handle"]
+
+    def test_a_case_that_is_ended_early(self, play):
+        inspected(play, worst="general", hazards=[GAS])
+        case = running(play, "rectification").id
+        play.run("xingxian.head", ending.cancel, case, "重复立案")
+        (task,) = self.left(play)
+        told = play.case(STAFF, task.case_id)
+        assert told.row.parent_id == case
+        reason = told.opinions[0].answers["reason"]
+        assert (
+            reason == "“隐患整改闭环”已经结束，仍有1项未销号隐患、0项执行中的监管措施没有案件跟进"
+        )
+        play.start(STAFF, "rectification")
+        assert rows(play)[0].case_id == running(play, "rectification").id
+
+    def test_a_request_that_the_bureau_does_not_make(self, play):
+        inspected(play)
+        stop = running(play, "stop_production").id
+        play.walk(stop, "supervision_plan", choose={"comply_by": "2027-03-31"})
+        play.run("xingxian.head", ending.cancel, stop, "转提请关闭")
+        assert len(self.left(play)) == 1
+        request = play.start(STAFF, "closure_request")
+        play.walk(request, "nothing", **ASKED | {"decide": {"verdict": "no"}})
+        assert len(self.left(play)) == 2
+        assert standing(play)[:2] == ("yellow", "suspended")
+
+    def test_who_is_closed_and_who_is_done_leaves_nothing(self, play):
+        case = play.start(STAFF, "closure_request")
+        play.walk(case, "nothing", **ASKED, closure_government_decide={"answer": "closed"})
+        assert [play.case(STAFF, row.case_id).row.parent_id for row in self.left(play)] == [case]
+        handed = play.case(STAFF, self.left(play)[0].case_id).opinions[0].answers
+        assert handed["procedure"] == "关闭执行"
+        inspected(play, worst="corrected", hazards=[{**GAS, "corrected": True}])
+        assert len(self.left(play)) == 1

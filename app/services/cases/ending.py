@@ -11,6 +11,7 @@ from app.models.casework import Case, Wait, WorkItem
 from app.services import Deps, Work
 from app.services.cases import awaiting
 from app.services.cases.locked import LOCKED, Locked, lock, lock_running
+from app.services.cases.moving import hand_on
 from app.services.documents import voiding
 
 WITH_PARENT = "上级案件已终止"
@@ -62,3 +63,4 @@ def _end(work: Work, case: Locked, reason: str, grant: Grant | None) -> None:
     work.record(Stream.CASE, case.id, "case.cancel", grant, reason=reason)
     awaiting.withdraw_children(work, case)
     awaiting.tell_parent(work, case)
+    hand_on(work, case, grant)

@@ -25,7 +25,7 @@ from app.services.cases import awaiting, storing
 from app.services.cases.locked import LOCKED, Command, Locked, Moved, StepFailed
 from app.services.effects import LATER
 from app.services.effects.table import EFFECTS
-from app.services.hazards import Followed, follow
+from app.services.hazards import Followed, follow, left
 
 HANDOVER = "handover"
 
@@ -144,6 +144,34 @@ def begin(
     return settle(work, case, step, Command("case.start", start.id, grant, detail))
 
 
+def hand_on(work: Work, case: Locked, grant: Grant | None) -> None:
+    """Give somebody the task of going on with what a case leaves behind: a step of its end.
+
+    Hazards that are not closed and measures in force are never followed by nobody, unless the
+    enterprise is to be closed.
+    """
+    found, measures = left(work, case.id, case.subject_id)
+    if not (found or measures) or (wanted := procedures.find_newest(work, HANDOVER)) is None:
+        return
+    reason = T(
+        "“{procedure}”已经结束，仍有{found}项未销号隐患、{measures}项执行中的监管措施没有案件跟进",
+        procedure=case.running.name,
+        found=found,
+        measures=measures,
+    )
+    answers = {"procedure": str(T("隐患和监管措施的后续监管")), "reason": str(reason)}
+    owner = (case.owner_id, case.place)
+    begin(
+        work,
+        wanted,
+        owner=owner,
+        subject_id=case.subject_id,
+        answers=answers,
+        grant=grant,
+        parent_id=case.id,
+    )
+
+
 def _keep_start(
     work: Work, case: Locked, node: str, answers: dict[str, Any], grant: Grant | None
 ) -> None:
@@ -202,19 +230,21 @@ def _hazards(work: Work, case: Locked) -> Followed:
 
 def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     told: list[str] = []
+    asked: set[str] = set()
     hazards = _hazards(work, case)
     while step.effect is not None:
         wanted = step.effect
         context = Context(work, case, wanted.node, command.grant, wanted.seq, hazards)
         result = EFFECTS[wanted.name].function(context, **wanted.parameters)
         told.append(wanted.node)
+        asked.add(wanted.name)
         if result is LATER:
             step.wait()
         else:
             step.answer(result)
     outcome = step.outcome()
     words = ((id_, case.running.definition.property(id_, "hazards")) for id_ in outcome.passed)
-    follow(hazards, ((id_, asked) for id_, asked in words if asked))
+    follow(hazards, ((id_, word) for id_, word in words if word))
     opened = storing.write_items(work, case, outcome, command)
     waits = storing.write_waits(work, case, outcome)
     storing.write_case(work, case, outcome)
@@ -230,4 +260,6 @@ def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     if outcome.finished:
         work.record(Stream.CASE, case.id, "case.finish", ended=list(outcome.ended))
         awaiting.tell_parent(work, case)
+        if "start_case" not in asked:
+            hand_on(work, case, command.grant)
     return Moved(case.id, outcome.finished, opened, waits)

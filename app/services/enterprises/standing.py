@@ -8,7 +8,7 @@ other.
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from app.domain.access import Grant
 from app.domain.casework import CaseStatus
@@ -100,6 +100,18 @@ def stop_of(work: Work, case_id: int) -> str:
         )
     )
     return next((measure.value for measure in STOPS if measure in stops), "none")
+
+
+def count_of(work: Work, case_id: int) -> int:
+    """Return how many measures in force a case answers for: a step of it."""
+    wanted = select(func.count()).where(*_of_case(case_id, list(Measure)))
+    return work.session.scalar(wanted, execution_options=DECIDES) or 0
+
+
+def is_decided(work: Work, enterprise_id: int) -> bool:
+    """Test whether somebody decided to close the enterprise: a step of a case."""
+    life = select(Enterprise.life).where(Enterprise.id == enterprise_id)
+    return work.session.scalar(life, execution_options=DECIDES) in DECIDED
 
 
 def decide_closure(
