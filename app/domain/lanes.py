@@ -29,6 +29,9 @@ class Lane:
     role: Role
     kind: str = "emergency_bureau"
     """The kind of organisation, where `relation` leaves it open."""
+    named: str = ""
+    """The routing variable that names the person who is meant; whom it does not name is found by
+    the inspectors, who do the task in their place."""
 
 
 LANES: Mapping[str, Lane] = {
@@ -41,7 +44,7 @@ LANES: Mapping[str, Lane] = {
     "分管领导": Lane("Deputy head", Relation.OWNER, Role.DEPUTY_HEAD),
     "主要负责人": Lane("Head", Relation.OWNER, Role.HEAD),
     "用印管理人": Lane("Seal keeper", Relation.OWNER, Role.SEAL_KEEPER),
-    "专家": Lane("Expert", Relation.OWNER, Role.EXPERT),
+    "专家": Lane("Expert", Relation.OWNER, Role.EXPERT, named="expert_name"),
     "县局": Lane("County bureau", Relation.COUNTY, Role.STAFF),
     "上级": Lane("Superior bureau", Relation.UPPER, Role.STAFF),
     "上级分管领导": Lane("Superior deputy head", Relation.UPPER, Role.DEPUTY_HEAD),

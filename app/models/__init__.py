@@ -86,6 +86,9 @@ class Scope:
     """Places whose organisations and accounts they administer."""
     organisations: tuple[int, ...]
     """Organisations in which they hold a role."""
+    offices: tuple[int, ...] = ()
+    """Those of them whose papers they see: not as an expert, who takes part in single cases, nor as
+    an administrator, who sees nothing of any case."""
 
 
 @dataclass(frozen=True, slots=True)

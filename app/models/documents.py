@@ -69,16 +69,16 @@ class Document(Scoped, Base):
 
     @classmethod
     def visible(cls, scope: Scope) -> ColumnElement[bool]:
-        served = and_(cls.subject_id.in_(scope.organisations), cls.served_at.is_not(None))
-        own = cls.organisation_id.in_(scope.organisations)
+        served = and_(cls.subject_id.in_(scope.offices), cls.served_at.is_not(None))
+        own = cls.organisation_id.in_(scope.offices)
         # Who is to sign a paper or to act on it sees it, though it was not served on them.
         asked = select(WorkItem.paper_id).where(
-            WorkItem.organisation_id.in_(scope.organisations), WorkItem.paper_id.is_not(None)
+            WorkItem.organisation_id.in_(scope.offices), WorkItem.paper_id.is_not(None)
         )
         return or_(within(cls.place, scope.areas), own, served, cls.id.in_(asked))
 
     def writable(self, scope: Scope) -> bool:
-        return self.organisation_id in scope.organisations or any(
+        return self.organisation_id in scope.offices or any(
             covers(place, self.place) for place in scope.areas
         )
 

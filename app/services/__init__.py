@@ -130,6 +130,9 @@ class Facts:
     root: str
 
 
+PAPERLESS = frozenset({Role.EXPERT, Role.ADMIN})
+
+
 def scope_of(actor: Actor) -> Scope:
     """Return what `actor` may know of."""
     return Scope(
@@ -137,6 +140,9 @@ def scope_of(actor: Actor) -> Scope:
         areas=areas(actor.grants),
         managed=tuple({grant.place for grant in actor.grants if grant.role is Role.ADMIN}),
         organisations=tuple({grant.organisation for grant in actor.grants}),
+        offices=tuple(
+            {grant.organisation for grant in actor.grants if grant.role not in PAPERLESS}
+        ),
     )
 
 

@@ -240,6 +240,16 @@ def prolong(case: Followed, node: str, before: date | None, until: date) -> None
     _change(case, node, HazardEvent.PROLONGED, wanted, deadline=until)
 
 
+def heaviest(case: Followed) -> str:
+    """Return the gravest class among the open hazards of the case, "none" if none is open."""
+    found = set(
+        case.work.session.scalars(
+            select(Hazard.major).where(*case.own).distinct(), execution_options=FOLLOWED
+        )
+    )
+    return "none" if not found else "major" if True in found else "general"
+
+
 def put_on_list(case: Followed, node: str) -> int:
     """List the open major hazards of the case for supervision by its organ (挂牌督办)."""
     wanted = (*case.own, Hazard.major, Hazard.listed_by.is_(None))

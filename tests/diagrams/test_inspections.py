@@ -28,8 +28,9 @@ def visited(expert="no", **answers):
     return case.do("visit", **{"danger": "no", **answers})
 
 
-def recorded(case, **answers):
-    case.do("site_record_sign", paper_state="made").do("site_record_cosign", paper_state="made")
+def recorded(case, plant_signs="online", **answers):
+    case.do("site_record_sign", paper_state="made")
+    case.do("site_record_cosign", paper_state="made", plant_signs=plant_signs)
     return case.do("site_record_plant", **answers) if answers else case
 
 
@@ -154,9 +155,30 @@ def test_a_record_that_is_wrong_is_written_anew():
 def test_expert_gives_an_opinion():
     case = recorded(visited(expert="yes"), signature="signed")
     assert case.open == ["expert"]
-    case.fire("expert_late")
-    assert case.effects[-1][2] == {"audience": "staff", "message": "expert_opinion_late"}
     assert case.do("expert").open == ["classify"]
+
+
+def test_an_expert_who_is_silent_holds_nothing_up():
+    case = recorded(visited(expert="yes"), signature="signed").fire("expert_late")
+    assert case.effects[-1][2] == {"audience": "staff", "message": "expert_opinion_late"}
+    assert case.open == ["expert_paper"]
+    with pytest.raises(Refused):
+        case.do("expert_paper", received="yes", papers=None)
+    assert case.do("expert_paper", received="no").open == ["classify"]
+
+
+def test_who_refuses_to_sign_on_the_spot_is_recorded_at_once():
+    case = recorded(visited(), plant_signs="refused")
+    assert case.open == ["site_record_refusal"]
+
+
+def test_a_measure_drafted_anew_without_a_stop_takes_the_stop_back():
+    case = visited(danger="yes").do("on_site_draft", measures=["stop"]).make("returned")
+    case.do("on_site_draft", measures=["withdraw"])
+    assert case.effects[-2][2]["status"] == "resumed"
+    case = recorded(case.make().do("on_site_serve"), signature="signed")
+    case.do("classify", **{**QUIET, "worst": "general", "hazards": [HAZARD]})
+    assert started(case) == ["rectification"]
 
 
 def test_the_plan_is_approved_by_another_person():

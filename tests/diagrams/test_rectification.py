@@ -156,6 +156,7 @@ def test_general_hazard_put_right():
         ("set_deadline", {"deadline": "2026-06-30"}),
         ("paper_issue", {"kind": "rectification_review", "source": "reinspect"}),
         ("paper_seal", {"kind": "rectification_review", "paper": None}),
+        ("take_off_list", {}),
         ("close_hazards", {}),
         ("lift_card", {"reason": "整改复查合格", "colour": "yellow"}),
     ]

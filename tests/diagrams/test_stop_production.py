@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.diagrams.walker import Refused, walk
+from tests.diagrams.walker import Refused, load, walk
 
 SUPER = "supervision_"
 SUSPENDED = {"status": "suspended", "reason": "现场处理措施：暂时停产停业"}
@@ -38,7 +38,7 @@ def supervised(**choice):
 
 def seen(case, **answers):
     case.do(f"{SUPER}supervise", **answers).do("site_record_sign", paper_state="made")
-    return case.do("site_record_cosign", paper_state="made").do(
+    return case.do("site_record_cosign", paper_state="made", plant_signs="online").do(
         "site_record_plant", signature="signed"
     )
 
@@ -154,6 +154,29 @@ def test_temporary_stop_goes_on_where_the_penalty_fails():
     case = failed().do("decide_failure", measure="penalty").do("major_decision_file_case")
     case.do("major_decision_approve_filing", filing="refused")
     assert case.open == [f"{SUPER}list"]
+
+
+def test_a_measure_that_stops_nothing_gives_no_status_and_no_card():
+    case = walk("stop_production").do("choose", finding="unsafe", yellow_rule="yes")
+    case.do("on_site_draft", measures=["withdraw"]).make().do("on_site_serve")
+    assert "set_card" not in {name for _, name, _ in case.effects}
+    assert case.effects[0][2]["status"] == "resumed"
+    assert case.open == [f"{SUPER}list"]
+
+
+def test_general_hazards_are_not_listed_for_supervision():
+    case = walk("stop_production", results={"weigh_hazards": ("general",)}, stop="suspended")
+    case.do("choose", finding="unsafe", yellow_rule="no")
+    assert case.open == [f"{SUPER}term"]
+    assert case.do(f"{SUPER}term", comply_by="2026-06-30").open == [f"{SUPER}plan"]
+    assert "list_supervision" not in {name for _, name, _ in case.effects}
+
+
+def test_who_handled_the_case_decides_nothing_in_it():
+    nodes = load("stop_production")[0].nodes
+    for node in ("decide_failure", "consent"):
+        assert {"choose", f"{SUPER}review"} <= set(nodes[node].words("notBy"))
+    assert f"{SUPER}plan" in nodes[f"{SUPER}congress"].words("notBy")
 
 
 def test_who_was_stopped_already_is_not_stopped_again():

@@ -32,7 +32,10 @@ FACTS = {
 TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
 """Effects that tell what they were given."""
 STOPS = ("none", "suspended", "stopped")
-RESULTS = {"check_closure_ground": ("complete", "incomplete")}
+RESULTS = {
+    "check_closure_ground": ("complete", "incomplete"),
+    "weigh_hazards": ("major", "general"),
+}
 TRIES = 400
 STEPS = 250
 
@@ -167,8 +170,8 @@ class Walk:
             effect = step.effect
             self.effects.append((effect.node, effect.name, dict(effect.parameters)))
             told = (effect.parameters.get(TELLING.get(effect.name), "yes"),)
-            if told[0] in STOPS:
-                self.sources["@stop_in_force"] = told[0]
+            if effect.name == "set_life_status":
+                self.sources["@stop_in_force"] = told[0] if told[0] in STOPS else "none"
             known = self.results.get(effect.name) or RESULTS.get(effect.name, told)
             step.answer(self.rng.choice(known))
         self.outcome = step.outcome()
@@ -236,9 +239,10 @@ class Walk:
                 self.do(task.node)
 
 
-def walk(procedure, **more):
-    """Begin one walk that is the same each time."""
-    return Walk(*load(procedure), random.Random(7), **more)  # noqa: S311
+def walk(procedure, results=None, **more):
+    """Begin one walk that is the same each time; hazards weigh heavily unless it is said."""
+    results = {"weigh_hazards": ("major",), **(results or {})}
+    return Walk(*load(procedure), random.Random(7), results, **more)  # noqa: S311
 
 
 SIGNED_BY_TWO = ("paper_sign", "paper_gw_signed", "paper_countersign", "paper_gw_countersigned")

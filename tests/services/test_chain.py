@@ -2,11 +2,13 @@
 
 import pytest
 
+from app.domain import NotFound
 from app.domain.hazards import HazardState
 from app.models.enterprises import Enterprise
 from app.services import dossier, ledger
 from app.services.cases import ending, reading
 from app.services.cases.reading import CaseFilter
+from app.services.documents import reading as documents
 from app.services.ledger import Wanted
 from app.services.tasks.held import TakenByOther
 from tests.casework import Play
@@ -80,6 +82,7 @@ INSPECTED = {
     "arrive": {"officers": OFFICERS},
     "visit": {"officers": OFFICERS, "danger": "no"},
 }
+STOP = {"measures": ["withdraw", "stop"]}
 FOUND = {
     "worst": "major",
     "hazards": [GAS, CRANE],
@@ -125,7 +128,7 @@ def test_a_temporary_stop_with_yellow_card_until_the_head_consents(play):
     officers = play.task(STAFF, choose.id).prefill["officers"]
     assert [row["certificate"] for row in officers] == ["14-000001", "14-000002"]
 
-    play.walk(case, "supervision_plan", choose={"comply_by": "2027-03-31"})
+    play.walk(case, "supervision_plan", choose={"comply_by": "2027-03-31"}, on_site_draft=STOP)
     assert standing(play) == ("yellow", "suspended", False)
     gas, crane = rows(play)
     assert (gas.listed, crane.listed) == (False, True)
@@ -246,6 +249,38 @@ def test_hazards_wander_with_the_cases(play):
     assert told[:2] == ["recorded", "taken"]
 
 
+class TestExpert:
+    """An invited expert sees the case and gives an opinion; where they have no account, we enter it."""
+
+    def invited(self, play, name):
+        case = play.start(STAFF, "county_inspection")
+        plan = {
+            **INSPECTED["plan"],
+            "expert_wanted": "yes",
+            "expert_name": name,
+            "expert_field": "冶金",
+            "expert_free": True,
+        }
+        return case, play.walk(case, "expert", **INSPECTED | {"plan": plan})
+
+    def test_who_was_invited_sees_the_case_and_no_other(self, play):
+        other = inspected(play)
+        assert play.todo("xingxian.expert") == []
+        case, (task,) = self.invited(play, "白博学（演示）")
+        assert [row.id for row in play.todo("xingxian.expert")] == [task.id]
+        play.walk(case, "classify")
+        with pytest.raises(NotFound):
+            play.case("xingxian.expert", other)
+        assert play.case("xingxian.expert", case)
+        papers = play.run("xingxian.expert", documents.find)[0]
+        assert {paper.case_id for paper in papers} <= {case}
+
+    def test_who_has_no_account_is_heard_on_paper(self, play):
+        case, (task,) = self.invited(play, "王外聘")
+        assert task.role == "staff"
+        play.walk(case, "classify")
+
+
 class TestNothingIsLeftBehind:
     """A case that ends with open hazards or measures in force leaves the task of going on."""
 
@@ -269,7 +304,8 @@ class TestNothingIsLeftBehind:
     def test_a_request_that_the_bureau_does_not_make(self, play):
         inspected(play)
         stop = running(play, "stop_production").id
-        play.walk(stop, "supervision_plan", choose={"comply_by": "2027-03-31"})
+        asked = {"choose": {"comply_by": "2027-03-31"}, "on_site_draft": STOP}
+        play.walk(stop, "supervision_plan", **asked)
         play.run("xingxian.head", ending.cancel, stop, "转提请关闭")
         assert len(self.left(play)) == 1
         request = play.start(STAFF, "closure_request")

@@ -1,7 +1,8 @@
 """Which organisation and role a lane of `app.domain.lanes` means in a case."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,6 +13,8 @@ from app.engine import CaseFault
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
 from app.services.cases.locked import LOCKED, Locked
+
+INSPECTORS = "执法人员"
 
 
 def seat(work: Work, case: Locked, lane_name: str) -> tuple[int, Role]:
@@ -39,6 +42,20 @@ def seat(work: Work, case: Locked, lane_name: str) -> tuple[int, Role]:
             raise CaseFault(T("没有找到“{lane}”对应的单位，请先登记", lane=lane_name))
         case.seats[lane_name] = (organisation, lane.role)
     return case.seats[lane_name]
+
+
+def seat_for(
+    work: Work, case: Locked, lane_name: str, variables: Mapping[str, Any]
+) -> tuple[tuple[int, Role], int | None]:
+    """Return the organisation and role that a lane means, and the person if it names one.
+
+    Who is named but has no account there is found by the inspectors, who enter what they said.
+    """
+    seated, lane = seat(work, case, lane_name), LANES[lane_name]
+    if not lane.named:
+        return seated, None
+    person = voice(work, case, seated, variables.get(lane.named))
+    return (seated, person) if person is not None else (seat(work, case, INSPECTORS), None)
 
 
 def voice(work: Work, case: Locked, seated: tuple[int, Role], name: object) -> int | None:

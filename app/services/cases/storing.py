@@ -3,15 +3,17 @@
 Rows that are there already are passed over by the database, so that nothing has to be read first.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+from app.domain.access import Role
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.deadlines import before, due
 from app.engine import OpenTask, Outcome
 from app.models.casework import Wait
 from app.services import Work
 from app.services.cases.locked import Command, Locked, Opened
-from app.services.cases.seats import seat, voice
+from app.services.cases.seats import seat_for, voice
 from app.services.cases.statements import (
     ADD_ITEMS,
     ADD_PARTICIPANTS,
@@ -42,16 +44,26 @@ def write_items(work: Work, case: Locked, outcome: Outcome, command: Command) ->
                 for organisation in sorted(outside)
             ],
         )
+    if guests := {row["assignee_id"] for row in rows if row["role"] is Role.EXPERT} - {None}:
+        invite(work, case.id, case.step, guests)
     return sorted(opened, key=lambda task: task.seq)
+
+
+def invite(work: Work, case_id: int, step: int, guests: Iterable[int]) -> None:
+    """Let people take part in a case whose area they do not see: a step of a locked case."""
+    work.run(
+        ADD_PARTICIPANTS[work.deps.database.sqlite],
+        [{"case_id": case_id, "account_id": guest, "from_step": step} for guest in sorted(guests)],
+    )
 
 
 def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[str, Any]:
     node = case.running.node(task.node)
-    organisation, role = seat(work, case, node.lane or "")
+    (organisation, role), named = seat_for(work, case, node.lane or "", task.variables)
     due_at = due(task.due, work.now, work.calendar) if task.due else None
     remind = node.properties.get("reminder")
     again = command.returned if command.returned and command.returned[0] == task.node else None
-    assignee = again[2] if again else None
+    assignee = again[2] if again else named
     if node.repetition is not None:
         name = task.variables.get(node.repetition.item)
         assignee = voice(work, case, (organisation, role), name)

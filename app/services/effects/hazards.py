@@ -5,6 +5,11 @@ from app.services import hazards
 from app.services.effects import Context
 
 
+def weigh_hazards(context: Context) -> str:
+    """Tell whether a major hazard of the case is open: "major", "general", or "none" at all."""
+    return hazards.heaviest(context.hazards)
+
+
 def record_hazards(context: Context, source: str) -> int:
     """Enter the hazards that the last answers of the task `source` list; their number is told."""
     return hazards.record(context.hazards, context.node, source)

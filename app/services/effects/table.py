@@ -20,6 +20,7 @@ EFFECTS: Mapping[str, Effect] = {
     "set_card": effect(enterprises.set_card, ("colour", "reason")),
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
     "set_life_status": effect(enterprises.set_life_status, ("status",), ("reason",)),
+    "weigh_hazards": effect(hazards.weigh_hazards),
     "start_case": effect(casework.start_case, ("procedure",), ("reason", "wait")),
 }
 SIGNATURES: Mapping[str, Signature] = {name: e.signature for name, e in EFFECTS.items()}

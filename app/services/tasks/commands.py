@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import select
 
 from app.domain import Conflict, Forbidden, Invalid, entered
-from app.domain.access import Permission, leads
+from app.domain.access import Permission, Role, leads
 from app.domain.casework import ItemStatus
 from app.domain.forms import Answers, Form
 from app.domain.history import Stream
@@ -19,6 +19,7 @@ from app.services import Work, uploads
 from app.services.cases.locked import Command, Moved
 from app.services.cases.moving import settle
 from app.services.cases.statements import change_item
+from app.services.cases.storing import invite
 from app.services.documents import hooks
 from app.services.tasks.held import (
     AlreadyDone,
@@ -185,6 +186,8 @@ def transfer(work: Work, item_id: int, username: str, reason: str) -> None:
     if other == held.assignee_id:
         raise Invalid({"/username": T("此事项已由该人员办理")})
     _change(work, held, assignee_id=other)
+    if held.role is Role.EXPERT:
+        invite(work, held.case.id, held.case.step, [other])
     _tell(work, held, "task_transferred", other)
     _record(work, held, "task.transfer", to=other, reason=reason)
 
