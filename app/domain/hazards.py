@@ -90,7 +90,7 @@ class Order:
 
 def order_of(words: str) -> Order | None:
     """Return what a property `hazards` asks for; None if it makes no sense."""
-    first, *rest = words.split()
+    first, *rest = words.split() or [""]
     if first in set(HazardState) and first != HazardState.CLOSED and not rest:
         return Order(None, HazardState(first), "")
     if first == Verb.TAKE and not rest:

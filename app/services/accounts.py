@@ -172,6 +172,10 @@ def history(work: Work, account_id: int, before: int = 0) -> Lines:
     return histories.newest(work, Stream.ACCOUNT, account_id, before)
 
 
+FACTS = ("name", "phone", "email", "licence")
+LICENSED = T("此执法证号已登记在其他人员名下")
+
+
 def create(work: Work, home_id: int, form: AccountForm, password: str) -> int:
     """Open an account in an organisation; its owner must change the first password.
 
@@ -187,6 +191,8 @@ def create(work: Work, home_id: int, form: AccountForm, password: str) -> int:
     taken = select(Account.id).where(Account.username == form.username)
     if work.session.scalar(taken.execution_options(unscoped="usernames are unique everywhere")):
         errors["/username"] = T("用户名已被使用")
+    if _licensed(work, form.licence):
+        errors["/licence"] = LICENSED
     if problem := password_problem(password, form.username):
         errors["/password"] = problem
     if errors:
@@ -252,9 +258,24 @@ def update(work: Work, account_id: int, revision: int, form: AccountForm) -> Non
     grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place))
     form = checked(AccountForm(account.username, form.name, form.phone, form.email, form.licence))
     _expect(account, revision)
-    account.name, account.phone = form.name, form.phone
-    account.email, account.licence = form.email, form.licence
-    work.record(Stream.ACCOUNT, account.id, "account.update", grant)
+    if form.licence != account.licence:
+        if account.id == work.me:
+            raise Invalid({"/licence": T("本人的执法证号须由其他管理员修改")})
+        if _licensed(work, form.licence):
+            raise Invalid({"/licence": LICENSED})
+    changed = [key for key in FACTS if getattr(account, key) != getattr(form, key)]
+    for key in changed:
+        setattr(account, key, getattr(form, key))
+    work.record(Stream.ACCOUNT, account.id, "account.update", grant, changed=changed)
+
+
+def _licensed(work: Work, licence: str) -> bool:
+    """Test whether somebody holds a licence: it says who signs a paper."""
+    if not licence:
+        return False
+    held = select(Account.id).where(Account.licence == licence).limit(1)
+    found = work.session.scalar(held, execution_options={"unscoped": "licences are of one person"})
+    return found is not None
 
 
 def _expect(account: Account, revision: int) -> None:

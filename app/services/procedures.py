@@ -20,7 +20,7 @@ from app.engine.definitions import Definition, Node
 from app.models.casework import Deployment
 from app.services import Deps, Work
 from app.services.effects.table import SIGNATURES
-from app.services.forms import form_of
+from app.services.forms import check_form, form_of
 
 MOST_FILES, MOST_BYTES = 200, 8 * 2**20
 
@@ -101,7 +101,7 @@ def check(bundle: Bundle, papers: Collection[str]) -> list[Problem]:
     definition = definitions.load(bundle)
     for node in definition.nodes.values():
         try:
-            form_of(bundle, node)
+            check_form(bundle, node)
         except Unsupported as unsupported:
             file = node.properties["formJsonSchemaFilename"]
             problems.append(

@@ -83,6 +83,29 @@ def test_a_bad_account_says_what_is_wrong_where(admin, bureau, form, password, f
     assert set(refused.value.errors) == fields
 
 
+def test_a_licence_is_of_one_person_and_nobody_changes_their_own(admin, actor):
+    other = actor("xingxian.staff2").id
+    row = admin(accounts.get, other)
+    taken = AccountForm(row.username, row.name, licence="14-000001")
+    with pytest.raises(Invalid) as refused:
+        admin(accounts.update, other, row.revision, taken)
+    assert list(refused.value.errors) == ["/licence"]
+    with pytest.raises(Invalid) as refused:
+        admin(
+            accounts.create,
+            row.home_id,
+            AccountForm("new.one", "新人", licence="14-000001"),
+            "x" * 12,
+        )
+    assert list(refused.value.errors) == ["/licence"]
+    me = actor("xingxian.admin").id
+    mine = admin(accounts.get, me)
+    with pytest.raises(Invalid) as refused:
+        admin(accounts.update, me, mine.revision, AccountForm("x", mine.name, licence="14-777777"))
+    assert list(refused.value.errors) == ["/licence"]
+    admin(accounts.update, other, row.revision, AccountForm("x", row.name, licence="14-777777"))
+
+
 def test_finding_accounts(admin):
     rows, following = admin(accounts.find)
     assert following is None

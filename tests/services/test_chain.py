@@ -1,12 +1,14 @@
 """Inspection, stop and closure through the use cases: what they make of hazards and enterprise."""
 
 import pytest
+from sqlalchemy import select
 
-from app.domain import NotFound
+from app.domain import Invalid, NotFound
 from app.domain.hazards import HazardState
 from app.models.enterprises import Enterprise
+from app.models.people import Organisation
 from app.services import dossier, ledger
-from app.services.cases import ending, reading
+from app.services.cases import ending, reading, starting
 from app.services.cases.reading import CaseFilter
 from app.services.documents import reading as documents
 from app.services.ledger import Wanted
@@ -279,6 +281,15 @@ class TestExpert:
         case, (task,) = self.invited(play, "王外聘")
         assert task.role == "staff"
         play.walk(case, "classify")
+
+
+@pytest.mark.parametrize("procedure", ["stop_production", "rectification", "closure_request"])
+def test_no_office_is_stopped_or_closed(play, procedure):
+    with play.deps.system_reading("test") as work:
+        bureau = select(Organisation.id).filter_by(place="141123", kind="emergency_bureau")
+        office = work.session.scalars(bureau).first()
+    with pytest.raises(Invalid):
+        play.run(STAFF, starting.start, procedure, office, {"reason": "误选"})
 
 
 class TestNothingIsLeftBehind:

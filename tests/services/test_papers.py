@@ -375,6 +375,26 @@ class TestSigning:
             play.do(STAFF, "draft_order", **{**ORDER, "officers": strange})
         assert list(wrong.value.errors) == ["/officers/1/certificate"]
 
+    def test_nobody_signs_under_another_name(self, play):
+        play.start(STAFF)
+        first, second = ORDER["officers"]
+        forged = [first, {**second, "name": "白守正"}]
+        with pytest.raises(Invalid) as wrong:
+            play.do(STAFF, "draft_order", **{**ORDER, "officers": forged})
+        assert list(wrong.value.errors) == ["/officers/1/name"]
+
+    def test_a_service_is_proved_by_two_of_the_bureau(self, play):
+        case, _paper = sealed(play)
+        (task,) = [row for row in play.open_of(case) if row.node == "serve_order"]
+        nobody = {"name": "查无此人", "certificate": "00-00000"}
+        for officers, at in (
+            ([nobody, nobody], "/officers/0/certificate"),
+            ([ORDER["officers"][0]] * 2, "/officers/1/certificate"),
+        ):
+            with pytest.raises(Invalid) as wrong:
+                play.complete(STAFF, task.id, officers=officers)
+            assert at in wrong.value.errors
+
     def test_a_revoked_certificate_revokes_what_it_signed(self, play):
         _case, paper = sealed(play)
         pdf = play.run(STAFF, reading.file, paper.id).data

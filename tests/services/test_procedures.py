@@ -1,9 +1,14 @@
 """Deploying procedures: what is refused, and that running cases stay on theirs."""
 
+import contextlib
+import json
+import random
+
 import pytest
 
 from app.domain import Forbidden, Invalid, NotFound
 from app.domain.access import Actor, Grant, Role
+from app.domain.forms import Form
 from app.engine.bundle import Bundle
 from app.services import procedures
 from app.services.cases import starting
@@ -91,6 +96,68 @@ def test_hostile_files_are_refused_in_words(deps, data):
 def test_what_a_diagram_may_not_do_is_refused(deps, old, new):
     with pytest.raises(procedures.Refused):
         deploy(deps, rectification(change=(old, new)))
+
+
+FORM = "forms/handover/start-schema.json"
+
+
+def handover(change, file=FORM):
+    """Return the bundle of the hand-over with a form changed."""
+    bundle = procedures.gather(ROOT, ROOT / "bpmn/handover.bpmn")
+    form = json.loads(bundle.files[file])
+    return Bundle({**bundle.files, file: json.dumps(change(form) or form).encode()})
+
+
+def refused(bundle):
+    return procedures.check(bundle, ())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"$dynamicRef": "http://127.0.0.1:9/secret"},
+        {"$dynamicRef": "file:///etc/hostname"},
+        {"pattern": "^(a+)+$"},
+        {"pattern": "^(a|aa)*$"},
+        {"pattern": "("},
+        {"pattern": 5},
+        {"minLength": "x"},
+        {"not": 5},
+    ],
+    ids=lambda said: str(said)[:40],
+)
+def test_a_form_that_could_harm_is_refused_in_words(said):
+    (problem,) = refused(handover(lambda form: form["properties"]["reason"].update(said)))
+    assert problem.file == FORM
+    assert problem.reason
+
+
+def test_no_form_is_too_odd_to_be_answered():
+    """One value anywhere is changed: the form is refused, or it can be filled in."""
+    assert refused(handover(lambda _form: None)) == []
+    chance, accepted = random.Random(1), 0  # noqa: S311
+    odd = (None, 5, -1, "x", [], {}, [{}], True, {"a": 1}, ["a", "a"])
+    for file in (FORM, FORM.replace("schema", "uischema")):
+        for _ in range(250):
+            bundle = handover(lambda form: mutated(form, chance, chance.choice(odd)), file)
+            if not refused(bundle):
+                accepted += 1
+                form = Form(*(json.loads(bundle.files[FORM.replace("schema", w)]) for w in KINDS))
+                with contextlib.suppress(Invalid):
+                    form.check({"procedure": "移交", "reason": "原因说明"})
+    assert accepted
+
+
+KINDS = ("schema", "uischema")
+
+
+def mutated(form, chance, value):
+    """Put a value somewhere into a form."""
+    node, at = form, chance.choice(list(form))
+    while isinstance(node[at], dict | list) and node[at] and chance.random() < 0.8:
+        node = node[at]
+        at = chance.choice(list(node) if isinstance(node, dict) else range(len(node)))
+    node[at] = value
 
 
 def test_uploads_are_bounded_and_stay_in_their_folder():

@@ -84,6 +84,8 @@ def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) 
     subject = work.session.get(Organisation, subject_id)
     if subject is None or not subject.active:
         raise NotFound(T("没有找到该企业或单位"))
+    if subject.kind != "enterprise" and _about_enterprises(running):
+        raise Invalid({"/subject": T("此流程只能对企业启动")})
     grant = _starter(work, running, subject)
     owner = _owner(work, running, grant, subject)
     form = running.form(running.definition.start.id)
@@ -94,6 +96,12 @@ def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) 
     moved = begin(work, found, owner=owner, subject_id=subject.id, answers=checked, grant=grant)
     uploads.attach(work, form, checked, moved.case_id)
     return moved
+
+
+def _about_enterprises(running: Running) -> bool:
+    """Test whether a procedure gives somebody of an enterprise a part, so that it is about one."""
+    lanes = {node.lane for node in running.definition.nodes.values() if node.lane}
+    return any(LANES[lane].relation is Relation.SUBJECT for lane in lanes)
 
 
 def _owner(work: Work, running: Running, grant: Grant, subject: Organisation) -> tuple[int, str]:

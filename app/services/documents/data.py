@@ -139,33 +139,40 @@ def _validator(kind: Kind) -> Draft202012Validator:
 
 
 def _people(work: Work, kind: Kind, data: Mapping[str, Any], about: About) -> dict[str, Text]:
-    """Return whom we do not know among those who are to sign: each is found by their licence."""
-    named = sum(signer.person is not None for signer in kind.signers)
-    listed = data.get(kind.people, [])[:named] if kind.people else []
+    """Return whom we do not know among the officers: each is a person of ours, by licence."""
+    listed = data.get(kind.people, []) if kind.people else []
     licences = [person["certificate"] for person in listed]
     if not licences:
         return {}
-    known = set(
-        work.session.scalars(
-            select(Account.licence)
-            .join(RoleGrant, RoleGrant.account_id == Account.id)
-            .where(Account.licence.in_(licences), Account.active)
-            .where(
-                RoleGrant.role == Role.STAFF, RoleGrant.organisation_id == about.organisation_id
-            ),
-            execution_options=FACTS,
-        )
+    rows = work.session.execute(
+        select(Account.licence, Account.name)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(Account.licence.in_(licences), Account.active)
+        .where(RoleGrant.role == Role.STAFF, RoleGrant.organisation_id == about.organisation_id),
+        execution_options=FACTS,
     )
+    known: dict[str, str] = {licence: name for licence, name in rows}  # noqa: C416
     errors: dict[str, Text] = {}
-    for index, licence in enumerate(licences):
-        at = at_answer(kind.schema, f"/{kind.people}/{index}/certificate", about.answers)
+    for index, person in enumerate(listed):
+        licence, at = person["certificate"], f"/{kind.people}/{index}"
         if licence not in known:
-            errors[at] = T(
+            errors[at_answer(kind.schema, f"{at}/certificate", about.answers)] = T(
                 "本机关没有持此证号的执法人员；您的证号是 {licence}", licence=_mine(work) or "—"
             )
         elif licence in licences[:index]:
-            errors[at] = T("签名的执法人员不能是同一人")
+            errors[at_answer(kind.schema, f"{at}/certificate", about.answers)] = T(
+                "签名的执法人员不能是同一人"
+            )
+        elif unmarked(person["name"]) != unmarked(known[licence]):
+            errors[at_answer(kind.schema, f"{at}/name", about.answers)] = T(
+                "姓名与执法证号不符，持此证号的是{name}", name=unmarked(known[licence])
+            )
     return errors
+
+
+def unmarked(name: str) -> str:
+    """Return a name without what stands behind it in brackets, as the mark of demo accounts."""
+    return name.partition("（")[0].strip()
 
 
 def _mine(work: Work) -> str | None:

@@ -50,8 +50,10 @@ def check(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
         if paper.act is Act.SIGN:
             if not about_paper(step.schema, answers):
                 _must_be_signed(work, step)
-        elif paper.act is Act.DRAFT and kind is not None and not kind.proof:
-            about = About(step.owner_id, step.subject_id, step.case_id, answers, {})
+        elif paper.act is Act.DRAFT and kind is not None:
+            # Which paper a proof is about is known when it is made; here it is what was typed.
+            more = {"@served": {"title": kind.title, "number": kind.code}} if kind.proof else {}
+            about = About(step.owner_id, step.subject_id, step.case_id, answers, more)
             data.of_paper(work, kind, about)
 
 
