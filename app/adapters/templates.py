@@ -27,6 +27,8 @@ class Signer:
     roles: tuple[str, ...] = ()
     optional: bool = False
     """Whether the paper can be complete without them, who may refuse."""
+    approves: bool = False
+    """Whether theirs is the leader's signature by which the paper goes out (签发人)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def _signers(said: Sequence[Any]) -> Iterator[Signer]:
             yield Signer(one, named)
             named += 1
         else:
-            yield Signer(one["id"], None, tuple(one["roles"]), one.get("optional", False))
+            optional, approves = one.get("optional", False), one.get("approves", False)
+            yield Signer(one["id"], None, tuple(one["roles"]), optional, approves)
 
 
 class Templates:

@@ -386,6 +386,19 @@ def test_the_papers_of_a_request_to_close(printing):
     assert play.run(GOVERNMENT, reading.file, paper.id).data
 
 
+def test_a_request_names_who_drafted_it_and_the_leader_who_signed_it(play):
+    case = requested(play)
+    draft = play.run(STAFF, reading.get, newest(play, case, "closure_request").id)
+    assert (draft.drafted_by, draft.approval) == ("白建国（演示）", None)
+    play.sign_task(HEAD, "sign_request", opinion="同意", signed_on="2026-11-20")
+    signed = play.run(STAFF, reading.get, draft.row.id)
+    assert (signed.approval.slot, signed.approval.name) == ("head", signed.approval.by)
+    assert signed.approval.name != signed.drafted_by
+    minutes = play.run(STAFF, reading.get, newest(play, case, "panel_minutes").id)
+    assert minutes.signatures  # signed by the head too, but not as what sends it out
+    assert minutes.approval is None
+
+
 def test_the_head_sends_a_request_back(play):
     case = requested(play)
     item = next(row.id for row in play.todo(HEAD) if row.node == "sign_request")

@@ -31,7 +31,7 @@ def test_a_line_is_read_in_words(case, client):
     for words in (
         "终止案件",
         "原因：=企业已停产",
-        "签发文书",
+        "编号制作文书",
         "办理：制作责令限期整改指令书",
         PLANT,
     ):
