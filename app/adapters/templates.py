@@ -12,6 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from app.domain.text import Term, Text
+
 SCHEMA, WORDING = ".schema.json", "wording.json"
 PARTS = (".html", ".css")
 
@@ -103,6 +105,11 @@ class Templates:
                 proof=says.get("proof", False),
             )
         return found
+
+    def title(self, kind: str) -> Text:
+        """Return what a kind of paper is called, or its id if there is no such kind any more."""
+        known = self.kinds.get(kind)
+        return Term(known.title, english=known.english) if known else Term(kind)
 
     @cached_property
     def bundle(self) -> bytes:

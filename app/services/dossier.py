@@ -210,7 +210,7 @@ def _papers(
     _whole: bool,  # noqa: FBT001
 ) -> list[Event]:
     """Return when papers about the enterprise were issued, those that the actor may know of."""
-    known = work.deps.papers.templates.kinds
+    titles = work.deps.papers.templates
     rows = work.session.execute(
         select(Document.id, Document.kind, Document.number, Document.issued_at, Document.served_at)
         .where(Document.subject_id == enterprise_id)
@@ -219,9 +219,7 @@ def _papers(
     )
     events = []
     for row in rows:
-        kind = known.get(row.kind)
-        title = Term(kind.title, english=kind.english) if kind else Term(row.kind)
-        paper = Paper(row.id, title, row.number, row.served_at is not None)
+        paper = Paper(row.id, titles.title(row.kind), row.number, row.served_at is not None)
         events.append(Event(row.issued_at, paper=paper))
     return events[::-1]
 

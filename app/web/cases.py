@@ -13,6 +13,7 @@ from app.services.cases import ending
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseFilter
 from app.services.documents import reading as documents
+from app.web import lines
 from app.web.attached import describer
 from app.web.diagrams import drawn
 from app.web.forms.sheet import read_only
@@ -82,6 +83,7 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
             states=STATES,
             may_cancel=may_cancel and view.row.status == "running",
             statuses=STATUSES,
+            notes={line.seq: lines.note(line, view.names) for line in view.history},
             actions=ACTIONS,
             waits=WAITS,
             roles=ROLE_NAMES,

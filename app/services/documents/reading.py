@@ -166,8 +166,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def title_of(work: Work, kind: str) -> Text:
     """Return what a kind of paper is called: a step of those who show one."""
-    known = work.deps.papers.templates.kinds.get(kind)
-    return Term(known.title, english=known.english) if known else Term(kind)
+    return work.deps.papers.templates.title(kind)
 
 
 def _row(work: Work, row: Row[*tuple[Any, ...]]) -> DocumentRow:
