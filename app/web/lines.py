@@ -22,6 +22,7 @@ LABELS = {
     "aliases": T("原其他叫法"),
 }
 TONES = {"refuse": "late", "revoke": "late", "close": "soon", "remove": "soon", "end": "soon"}
+DEADLINE = "case.deadline"
 COUNTS = {
     "rows": T("{n} 行"),
     "created": T("新增 {n} 家"),
@@ -59,6 +60,8 @@ def _entry(row: HistoryRow, names: Names) -> dict[str, Any]:
 def title(row: HistoryRow, node: Text | None = None) -> Text | str:
     """Say what was done, and at which step of a case."""
     what = ACTIONS.get(row.action, row.action)
+    if row.action == DEADLINE:
+        what = T("调整整改期限") if "from" in row.detail else T("确定整改期限")
     if node is None or row.action == "case.start":
         return what
     return T("{what}：{where}", what=what, where=node)
@@ -130,6 +133,10 @@ def _plain(detail: Mapping[str, Any], names: Names) -> list[Text | str]:
         parts.append(T("转给 {name}", name=names.people[to]))
     elif "from" in detail and isinstance(to, str):
         parts.append(T("由 {was} 改为 {now}", was=deadline(detail["from"]), now=deadline(to)))
+    elif "from" in detail and "until" in detail:
+        parts.append(T("由 {was} 改为 {now}", was=day(detail["from"]), now=day(detail["until"])))
+    elif "until" in detail and "deputy" not in detail:
+        parts.append(day(detail["until"]))
     if "on" in detail:
         parts.append(T("送达日期 {day}", day=day(detail["on"])))
     number = () if detail.get(PAPER) in names.papers else ("number",)

@@ -16,6 +16,7 @@ STREAMS: Mapping[Stream, Text] = {
 ACTS: Mapping[Stream, Mapping[str, Text]] = {
     Stream.CASE: {
         "case.start": T("启动案件"),
+        "case.deadline": T("确定、调整整改期限"),
         "case.finish": T("案件办结"),
         "case.cancel": T("终止案件"),
         "task.claim": T("签收"),

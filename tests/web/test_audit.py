@@ -66,6 +66,23 @@ def test_acts_on_papers_say_which_paper_it_was(deps, actor, client):
         assert served in client(AUDITOR if "audit" in page else STAFF).get(page).text
 
 
+def test_a_deadline_that_moves_leaves_a_line_of_its_own(deps, actor, client):
+    play = Play(deps, actor)
+    case = play.start(STAFF)
+    play.through("draft_order", "serve_order", "plan")
+    play.do("xingxian.plant", "rectify", request="extension", extension_to="2026-12-25")
+    play.do("xingxian.deputy", "decide_extension", extension="granted", extended_to="2026-12-25")
+    first, moved = [x for x in play.case(STAFF, case).history if x.action == "case.deadline"]
+    assert first.detail == {"until": "2026-12-20"}
+    assert moved.detail == {"from": "2026-12-20", "until": "2026-12-25"}
+    assert (moved.node, moved.role) == ("set_extension", "deputy_head")
+    for address in (f"/cases/{case}", f"/audit/?number={case}&action=case.deadline"):
+        page = client(AUDITOR).get(address).text
+        assert "确定整改期限：" in page
+        assert "调整整改期限：更新整改期限" in page
+        assert "由 2026年12月20日 改为 2026年12月25日" in page
+
+
 @pytest.mark.parametrize(("kind", "ending"), [("xlsx", "xlsx"), ("csv", "csv"), ("exe", "xlsx")])
 def test_what_was_found_is_taken_away_and_that_is_written_down(case, client, kind, ending):
     browser = client(AUDITOR)
