@@ -335,9 +335,9 @@ def test_minutes_that_go_back_are_void(play):
     assert newest(play, case, "legal_review").state == "void"
 
 
-def requested(play):
+def requested(play, ground="refused"):
     case = play.start(STAFF, "closure_request", reason="经停产停业整顿仍不具备安全生产条件")
-    play.do(STAFF, "gather", ground="refused", officers=OFFICERS)
+    play.do(STAFF, "gather", ground=ground, officers=OFFICERS)
     play.do(LEGAL, "legal_review", **SHORT["legal_review"])
     play.sign_task(LEGAL, "sign_review")
     play.do(HEAD, "name_panel", members=["白立新", "白秀兰", "白海涛"])
@@ -364,6 +364,9 @@ def test_the_papers_of_a_request_to_close(printing):
     assert "拟提请关闭“红牌”企业公示" in said(play, newest(play, case, "card_notice"))[0]
     text = complete(play, newest(play, case, "panel_minutes"), "head")
     assert "讨论结论：提请人民政府关闭。同意提请关闭。" in text
+    text = complete(play, newest(play, case, "legal_review"), "reviewer")
+    provision = "《中华人民共和国安全生产法》第一百一十三条第四项"
+    assert f"审核事项提请依法关闭{PLANT_NAME}（依据：{provision}）" in text
     draft = newest(play, case, "closure_request")
     with pytest.raises(NotFound):  # the government does not see what was not sent
         play.run(GOVERNMENT, reading.get, draft.id)
@@ -384,6 +387,24 @@ def test_the_papers_of_a_request_to_close(printing):
     (item,) = [row for row in play.todo(GOVERNMENT) if row.node == "closure_government_receive"]
     assert play.paper(GOVERNMENT, item.id).id == paper.id
     assert play.run(GOVERNMENT, reading.file, paper.id).data
+
+
+@pytest.mark.parametrize(
+    ("ground", "basis"),
+    [
+        ("refused", "《中华人民共和国安全生产法》第一百一十三条第四项"),
+        ("still_unsafe", "《中华人民共和国安全生产法》第一百一十三条第二项"),
+    ],
+)
+def test_a_request_states_the_ground_that_was_checked(play, ground, basis):
+    case = requested(play, ground)
+
+    def data(kind):
+        return play.run(STAFF, reading.get, newest(play, case, kind).id).data
+
+    assert data("closure_request")["basis"] == basis  # whatever the drafter sent
+    matter = f"提请依法关闭{PLANT_NAME}（依据：{basis}）"
+    assert data("legal_review")["matter"] == matter
 
 
 def test_a_request_names_who_drafted_it_and_the_leader_who_signed_it(play):
