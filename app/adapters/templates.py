@@ -53,11 +53,19 @@ class Kind:
     """Whether it demands what is looked at later, in a review that names it."""
     proof: bool
     """Whether it proves the service of another paper, and is made where that is recorded."""
+    dated_when_signed: bool
+    """Whether it bears the day of its first signature (成文日期), not that of its draft."""
 
     @property
     def places(self) -> tuple[str, ...]:
         """The ids of the places where people sign."""
         return tuple(signer.id for signer in self.signers)
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The fields that say on which day the paper was made."""
+        fields = self.schema["properties"].items()
+        return tuple(name for name, field in fields if field.get("x-from") == "@date")
 
     def missing(self, signed: Collection[str]) -> tuple[Signer, ...]:
         """Return who has not signed yet, of those without whom it is not complete."""
@@ -103,6 +111,7 @@ class Templates:
                 sealed=says["seal"],
                 reviewed=says.get("reviewed", False),
                 proof=says.get("proof", False),
+                dated_when_signed=says.get("dated_when_signed", False),
             )
         return found
 

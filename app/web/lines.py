@@ -133,8 +133,8 @@ def _plain(detail: Mapping[str, Any], names: Names) -> list[Text | str]:
         parts.append(T("转给 {name}", name=names.people[to]))
     elif "from" in detail and isinstance(to, str):
         parts.append(T("由 {was} 改为 {now}", was=deadline(detail["from"]), now=deadline(to)))
-    elif "from" in detail and "until" in detail:
-        parts.append(T("由 {was} 改为 {now}", was=day(detail["from"]), now=day(detail["until"])))
+    elif "from" in detail and (now := detail.get("until") or detail.get("becomes")):
+        parts.append(T("由 {was} 改为 {now}", was=day(detail["from"]), now=day(now)))
     elif "until" in detail and "deputy" not in detail:
         parts.append(day(detail["until"]))
     if "on" in detail:

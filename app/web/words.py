@@ -28,6 +28,7 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "task.remind": T("期限提醒"),
         "task.overdue": T("超过期限"),
         "document.issue": T("编号制作文书"),
+        "document.redate": T("更改文书日期"),
         "document.register": T("登记文书文件"),
         "document.sign": T("签署文书"),
         "document.serve": T("送达文书"),
