@@ -12,6 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from app.domain.text import Term, Text
+
 SCHEMA, WORDING = ".schema.json", "wording.json"
 PARTS = (".html", ".css")
 
@@ -27,6 +29,8 @@ class Signer:
     roles: tuple[str, ...] = ()
     optional: bool = False
     """Whether the paper can be complete without them, who may refuse."""
+    approves: bool = False
+    """Whether theirs is the leader's signature by which the paper goes out (签发人)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,19 @@ class Kind:
     """Whether it demands what is looked at later, in a review that names it."""
     proof: bool
     """Whether it proves the service of another paper, and is made where that is recorded."""
+    dated_when_signed: bool
+    """Whether it bears the day of its first signature (成文日期), not that of its draft."""
 
     @property
     def places(self) -> tuple[str, ...]:
         """The ids of the places where people sign."""
         return tuple(signer.id for signer in self.signers)
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The fields that say on which day the paper was made."""
+        fields = self.schema["properties"].items()
+        return tuple(name for name, field in fields if field.get("x-from") == "@date")
 
     def missing(self, signed: Collection[str]) -> tuple[Signer, ...]:
         """Return who has not signed yet, of those without whom it is not complete."""
@@ -68,7 +80,8 @@ def _signers(said: Sequence[Any]) -> Iterator[Signer]:
             yield Signer(one, named)
             named += 1
         else:
-            yield Signer(one["id"], None, tuple(one["roles"]), one.get("optional", False))
+            optional, approves = one.get("optional", False), one.get("approves", False)
+            yield Signer(one["id"], None, tuple(one["roles"]), optional, approves)
 
 
 class Templates:
@@ -98,8 +111,14 @@ class Templates:
                 sealed=says["seal"],
                 reviewed=says.get("reviewed", False),
                 proof=says.get("proof", False),
+                dated_when_signed=says.get("dated_when_signed", False),
             )
         return found
+
+    def title(self, kind: str) -> Text:
+        """Return what a kind of paper is called, or its id if there is no such kind any more."""
+        known = self.kinds.get(kind)
+        return Term(known.title, english=known.english) if known else Term(kind)
 
     @cached_property
     def bundle(self) -> bytes:

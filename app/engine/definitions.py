@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from app.domain import Invalid
 from app.domain.text import T
-from app.engine import build, decisions, markup, model
+from app.engine import Variables, build, decisions, markup, model
 from app.engine.bundle import Bundle
 from app.engine.model import Flow, Node, Process
 
@@ -45,6 +45,15 @@ class Definition:
     """The place of a task spec in `specs`, by the names of its process and itself."""
     between: Mapping[tuple[str, str], str] = field(repr=False)
     """The sequence flow between two nodes."""
+    tables: Mapping[str, decisions.Table] = field(repr=False)
+    """Every decision table of the bundle, by its id."""
+
+    def decide(self, table: str, answers: Variables) -> Mapping[str, Any]:
+        """Return what a decision table says for answers; nothing where there is no such table.
+
+        :raises CaseFault: if no rule matches, or an answer that it asks for is missing
+        """
+        return self.tables[table].decide(answers) if table in self.tables else {}
 
     def property(self, element: str, name: str) -> str:
         """Return a property of a node or flow; "" if it has none."""
@@ -79,7 +88,8 @@ def read(bundle: Bundle) -> list[Process]:
 def _load(bundle: Bundle) -> Definition:
     processes = read(bundle)
     main = processes[0]
-    built = build.build(processes, _tables(bundle))
+    tables = _tables(bundle)
+    built = build.build(processes, tables)
     specs = [
         (name, task, spec)
         for name in sorted(built)
@@ -102,6 +112,7 @@ def _load(bundle: Bundle) -> Definition:
         specs=tuple(spec for _process, _task, spec in specs),
         numbers=_proxy({name: number for number, name in enumerate(names)}),
         between=_proxy({(flow.source, flow.target): flow.id for flow in flows.values()}),
+        tables=_proxy(tables),
     )
 
 

@@ -13,7 +13,7 @@ from app.domain.casework import CaseStatus
 from app.domain.forms import Form
 from app.domain.history import Stream
 from app.domain.measures import Measure
-from app.domain.text import T, Term, Text
+from app.domain.text import T, Text
 from app.models.documents import Document
 from app.models.enterprises import Enterprise, EnterpriseMeasure
 from app.services import Work, history, ledger, scope_of
@@ -41,17 +41,29 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A case that the reader may know of."""
+
+    id: int
+    name: Text
+    """Of its procedure."""
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureRow:
-    """A card or a stop: why and when it was given, why and when it ended."""
+    """A card or a stop: why and when it was given, why and when it ended.
+
+    Its cases are None where the reader may not know of them.
+    """
 
     measure: Measure
     reason: str
     given_at: datetime
-    case_id: int | None
-    """The case that answers for it, if the reader may know of it."""
-    case: Text
-    """The name of its procedure."""
+    given_in: Known | None
+    goes_on_in: Known | None
+    """The other case that goes on with it, as long as it is in force."""
     lifted_at: datetime | None
+    lifted_in: Known | None
     lift_reason: str
 
 
@@ -130,7 +142,7 @@ def _unclosed(work: Work, enterprise_id: int) -> list[HazardRow]:
 
 
 def _measures(work: Work, enterprise_id: int, found: Sequence[CaseRow]) -> list[MeasureRow]:
-    names = {case.id: case.name for case in found}
+    known = {case.id: Known(case.id, case.name) for case in found}
     rows = work.session.scalars(
         select(EnterpriseMeasure)
         .where(EnterpriseMeasure.enterprise_id == enterprise_id)
@@ -142,13 +154,19 @@ def _measures(work: Work, enterprise_id: int, found: Sequence[CaseRow]) -> list[
             measure=row.measure,
             reason=row.reason,
             given_at=row.given_at,
-            case_id=row.case_id if row.case_id in names else None,
-            case=names.get(row.case_id, Term("")),
+            given_in=known.get(row.given_in),
+            goes_on_in=known.get(row.case_id) if _goes_on(row) else None,
             lifted_at=row.lifted_at,
+            lifted_in=known.get(row.lifted_in or 0),
             lift_reason=row.lift_reason,
         )
         for row in rows
     ]
+
+
+def _goes_on(row: EnterpriseMeasure) -> bool:
+    """Test whether another case than the one that gave a measure goes on with it."""
+    return row.lifted_at is None and row.case_id != row.given_in
 
 
 def row_of(work: Work, enterprise_id: int) -> EnterpriseRow:
@@ -210,7 +228,7 @@ def _papers(
     _whole: bool,  # noqa: FBT001
 ) -> list[Event]:
     """Return when papers about the enterprise were issued, those that the actor may know of."""
-    known = work.deps.papers.templates.kinds
+    titles = work.deps.papers.templates
     rows = work.session.execute(
         select(Document.id, Document.kind, Document.number, Document.issued_at, Document.served_at)
         .where(Document.subject_id == enterprise_id)
@@ -219,9 +237,7 @@ def _papers(
     )
     events = []
     for row in rows:
-        kind = known.get(row.kind)
-        title = Term(kind.title, english=kind.english) if kind else Term(row.kind)
-        paper = Paper(row.id, title, row.number, row.served_at is not None)
+        paper = Paper(row.id, titles.title(row.kind), row.number, row.served_at is not None)
         events.append(Event(row.issued_at, paper=paper))
     return events[::-1]
 

@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from app.domain.access import Role
 from app.domain.history import Stream
+from app.domain.text import Text
+from app.models.documents import Document
 from app.models.people import Account, Organisation
 from app.models.records import HistoryEntry
 from app.services import Work
@@ -19,8 +21,19 @@ NAMES = {"unscoped": "names stand wherever acts are shown"}
 # Details that hold the id of an organisation, or of a person.
 OFFICES, PEOPLE = ("home", "in_organisation"), ("deputy", "to")
 
+PAPER = "document"
+"""The detail that holds the id of a paper."""
+
 Sealed = tuple[int, Mapping[str, Any], bytes]
 """An entry as it is kept: its seq, its body, its hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperName:
+    """What a paper is called where an act on it is told."""
+
+    title: Text
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +60,12 @@ class Names:
 
     people: Mapping[int, str]
     organisations: Mapping[int, str]
+    papers: Mapping[int, PaperName]
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A page of a history, the newest first, and the seq to go on from, or None."""
+    """Lines of a history, the names they mention, and the seq to go on from, or None."""
 
     rows: Sequence[HistoryRow]
     names: Names
@@ -60,17 +74,23 @@ class Lines:
 
 def entries(work: Work, stream: Stream, subject: int) -> list[HistoryRow]:
     """Return a whole history, oldest first: a step of those who asked for its subject."""
+    return list(whole(work, stream, subject).rows)
+
+
+def whole(work: Work, stream: Stream, subject: int) -> Lines:
+    """Return a whole history, oldest first, with the names it mentions: a step as `entries`."""
     found = work.session.execute(
         select(HistoryEntry.seq, HistoryEntry.body, HistoryEntry.hash)
         .where(HistoryEntry.stream == stream, HistoryEntry.subject == subject)
         .order_by(HistoryEntry.seq)
     )
     sealed = [(row.seq, json.loads(row.body), row.hash) for row in found]
-    return written_out(sealed, names_in(work, sealed))
+    names = names_in(work, sealed)
+    return Lines(written_out(sealed, names), names, before=None)
 
 
 def newest(work: Work, stream: Stream, subject: int, before: int = 0) -> Lines:
-    """Return a page of a history: a step of those who asked for its subject."""
+    """Return a page of a history, the newest first: a step of those who asked for its subject."""
     wanted = (
         select(HistoryEntry.seq, HistoryEntry.body, HistoryEntry.hash)
         .where(HistoryEntry.stream == stream, HistoryEntry.subject == subject)
@@ -96,6 +116,7 @@ def names_in(work: Work, sealed: Sequence[Sealed]) -> Names:
     return Names(
         names_of_people(work, (one for one in people if isinstance(one, int))),
         _names_of_organisations(work, offices),
+        _names_of_papers(work, {detail.get(PAPER) for detail in details}),
     )
 
 
@@ -139,3 +160,15 @@ def _names_of_organisations(work: Work, ids: Iterable[int | None]) -> dict[int, 
         execution_options=NAMES,
     )
     return {organisation: name for organisation, name in rows}  # noqa: C416
+
+
+def _names_of_papers(work: Work, ids: Iterable[Any]) -> dict[int, PaperName]:
+    wanted = {paper for paper in ids if isinstance(paper, int)}
+    if not wanted:
+        return {}
+    rows = work.session.execute(
+        select(Document.id, Document.kind, Document.number).where(Document.id.in_(wanted)),
+        execution_options=NAMES,
+    )
+    titles = work.deps.papers.templates
+    return {paper: PaperName(titles.title(kind), number) for paper, kind, number in rows}

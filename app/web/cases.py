@@ -7,12 +7,13 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Permission, Thing, granted_by
 from app.domain.documents import STATES
-from app.domain.text import T
+from app.domain.text import T, Text
 from app.services import Work, ledger, procedures, verifying
 from app.services.cases import ending
 from app.services.cases import reading as cases
-from app.services.cases.reading import CaseFilter
+from app.services.cases.reading import CaseFilter, CaseView
 from app.services.documents import reading as documents
+from app.web import lines
 from app.web.attached import describer
 from app.web.diagrams import drawn
 from app.web.forms.sheet import read_only
@@ -20,7 +21,7 @@ from app.web.frame import steps
 from app.web.hazards import WORDS
 from app.web.language import read
 from app.web.request import actor, needs, once, reading, refused, see_other
-from app.web.words import ACTIONS, STATUSES, WAITS
+from app.web.words import STATUSES, WAITS
 
 pages = Blueprint("cases", __name__, url_prefix="/cases")
 TITLE = T("案件")
@@ -82,7 +83,7 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
             states=STATES,
             may_cancel=may_cancel and view.row.status == "running",
             statuses=STATUSES,
-            actions=ACTIONS,
+            words=_words(view),
             waits=WAITS,
             roles=ROLE_NAMES,
             now=work.now,
@@ -90,6 +91,17 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
             typed=request.form if errors else {},
         )
     return Response(page, 422 if errors else 200)
+
+
+def _words(view: CaseView) -> dict[int, tuple[Text | str, str]]:
+    """Return each line's title and what else it tells, by its seq."""
+    return {
+        line.seq: (
+            lines.title(line, view.running.title(line.node) if line.node else None),
+            lines.note(line, view.names),
+        )
+        for line in view.history
+    }
 
 
 @pages.post("/<int:case_id>/cancel")

@@ -8,9 +8,9 @@ from app.domain.access import ROLE_NAMES, Role
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
 from app.domain.measures import MEASURES
 from app.domain.text import T, Text
-from app.services.history import HistoryRow, Lines, Names
+from app.services.history import PAPER, HistoryRow, Lines, Names
 from app.web.language import day, deadline, listed, moment, read
-from app.web.words import ACTIONS
+from app.web.words import ACTIONS, MANNERS
 
 LABELS = {
     "name": T("原名称"),
@@ -22,6 +22,7 @@ LABELS = {
     "aliases": T("原其他叫法"),
 }
 TONES = {"refuse": "late", "revoke": "late", "close": "soon", "remove": "soon", "end": "soon"}
+DEADLINE = "case.deadline"
 COUNTS = {
     "rows": T("{n} 行"),
     "created": T("新增 {n} 家"),
@@ -59,6 +60,8 @@ def _entry(row: HistoryRow, names: Names) -> dict[str, Any]:
 def title(row: HistoryRow, node: Text | None = None) -> Text | str:
     """Say what was done, and at which step of a case."""
     what = ACTIONS.get(row.action, row.action)
+    if row.action == DEADLINE:
+        what = T("调整整改期限") if "from" in row.detail else T("确定整改期限")
     if node is None or row.action == "case.start":
         return what
     return T("{what}：{where}", what=what, where=node)
@@ -70,6 +73,7 @@ def note(row: HistoryRow, names: Names) -> str:
     roles = [ROLE_NAMES[Role(detail[key])] for key in ("added", "removed") if key in detail]
     offices = [names.organisations.get(detail.get(key, 0)) for key in ("in_organisation", "home")]
     parts = [
+        *_paper(detail, names),
         *roles,
         *[office for office in offices if office],
         *_period(detail, names),
@@ -79,6 +83,14 @@ def note(row: HistoryRow, names: Names) -> str:
         *_why(detail),
     ]
     return " · ".join(str(read(part)) for part in parts)
+
+
+def _paper(detail: Mapping[str, Any], names: Names) -> list[Text]:
+    """Say which paper an act was about, and in which manner it was served."""
+    paper = names.papers.get(detail.get(PAPER, 0))
+    named = [T("《{title}》{number}", title=paper.title, number=paper.number)] if paper else []
+    manner = MANNERS.get(detail.get("manner", ""))
+    return [*named, *([manner] if manner else [])]
 
 
 def _period(detail: Mapping[str, Any], names: Names) -> list[Text]:
@@ -121,9 +133,14 @@ def _plain(detail: Mapping[str, Any], names: Names) -> list[Text | str]:
         parts.append(T("转给 {name}", name=names.people[to]))
     elif "from" in detail and isinstance(to, str):
         parts.append(T("由 {was} 改为 {now}", was=deadline(detail["from"]), now=deadline(to)))
+    elif "from" in detail and (now := detail.get("until") or detail.get("becomes")):
+        parts.append(T("由 {was} 改为 {now}", was=day(detail["from"]), now=day(now)))
+    elif "until" in detail and "deputy" not in detail:
+        parts.append(day(detail["until"]))
     if "on" in detail:
         parts.append(T("送达日期 {day}", day=day(detail["on"])))
-    told = ("number", "year", "source", *(("procedure",) if "digest" in detail else ()))
+    number = () if detail.get(PAPER) in names.papers else ("number",)
+    told = (*number, "year", "source", *(("procedure",) if "digest" in detail else ()))
     parts += [str(detail[key]) for key in told if key in detail]
     if "digest" in detail and "version" in detail:
         parts.append(T("第 {n} 版", n=detail["version"]))

@@ -30,6 +30,8 @@ class OnTask:
     """The one to be signed here."""
     answers: bool
     """Whether it is signed together with answers to the task's form."""
+    making: bool
+    """Whether the one to be signed here is being made."""
     previews: bool
     """Whether the answers make a paper that can be seen before."""
     ready: bool
@@ -40,7 +42,8 @@ def on_task(work: Work, view: TaskView) -> OnTask:
     """Return what a task has to do with papers."""
     words = papers_of(view.case.running.node(view.row.node).words("papers"))
     wanted = {paper.kind for paper in words if paper.act is not Act.DRAFT}
-    rows = [row for row in reading.of_case(work, view.row.case_id) if row.ready] if wanted else []
+    every = reading.of_case(work, view.row.case_id) if wanted else []
+    rows = [row for row in every if row.ready]
     # The paper in hand is shown though it is void by now; of others each kind's newest.
     shown = {row.kind: row for row in rows if row.kind in wanted and row.state != "void"}
     shown |= {row.kind: row for row in rows if row.id == view.paper}
@@ -51,6 +54,7 @@ def on_task(work: Work, view: TaskView) -> OnTask:
         shown=list(shown.values()),
         sign=next((row for row in shown.values() if row.id == view.paper), None) if signs else None,
         answers=view.form is not None and len(view.form.fields) > 1,
+        making=signs and any(row.id == view.paper and row.state == "issued" for row in every),
         previews=performing and any(True for _ in drafts),
         ready=work.deps.papers.press.ready,
     )

@@ -16,6 +16,7 @@ STREAMS: Mapping[Stream, Text] = {
 ACTS: Mapping[Stream, Mapping[str, Text]] = {
     Stream.CASE: {
         "case.start": T("启动案件"),
+        "case.deadline": T("确定、调整整改期限"),
         "case.finish": T("案件办结"),
         "case.cancel": T("终止案件"),
         "task.claim": T("签收"),
@@ -26,7 +27,8 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "task.urge": T("催办"),
         "task.remind": T("期限提醒"),
         "task.overdue": T("超过期限"),
-        "document.issue": T("签发文书"),
+        "document.issue": T("编号制作文书"),
+        "document.redate": T("更改文书日期"),
         "document.register": T("登记文书文件"),
         "document.sign": T("签署文书"),
         "document.serve": T("送达文书"),

@@ -16,7 +16,7 @@ def requested(**more):
     case.all("discuss").do("decide", verdict="request").do("sign_minutes")
     assert case.effects[-1][1:] == (
         "set_card",
-        {"colour": "red", "reason": "《安全生产法》第一百一十三条第四项"},
+        {"colour": "red", "reason": "《中华人民共和国安全生产法》第一百一十三条第四项"},
     )
     case.do("draft_card").make().do("tell_party")
     return sent(case)

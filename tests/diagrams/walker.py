@@ -27,6 +27,10 @@ FACTS = {
         },
         {"item": "duty/1/1", "list": "负责人", "text": "未履行职责", "basis": "通知三（二）"},
     ],
+    "@ground": {
+        "basis": "《中华人民共和国安全生产法》第一百一十三条第四项",
+        "matter": "提请依法关闭兴县鑫源铸造有限公司",
+    },
     "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
 }
 TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}

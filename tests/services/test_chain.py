@@ -225,7 +225,8 @@ class TestClosure:
         assert after.parent_id == case
         # It is the case that goes on with the card, and lifts it in the end.
         held = play.run(STAFF, dossier.get, play.subject()).measures[0]
-        assert (held.measure, held.case_id, held.lifted_at) == ("yellow", after.id, None)
+        assert (held.measure, held.goes_on_in.id, held.lifted_at) == ("yellow", after.id, None)
+        assert held.given_in.id == case
         passed = {"result": "pass", "note": "已整改"}
         (review,) = play.walk(after.id, "reinspect", rectify={"request": "reinspection"})
         rows = [row | passed for row in play.task(STAFF, review.id).prefill["items"]]

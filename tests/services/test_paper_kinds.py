@@ -11,10 +11,11 @@ from app.adapters.signature.verifying import check
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.models.casework import Wait
 from app.services import timers
+from app.services.demo.people import PIN
 from app.services.documents import reading, voiding
 from app.services.effects import Effect
 from app.services.effects.table import EFFECTS, SIGNATURES
-from app.services.pdf import keys, verifying
+from app.services.pdf import keys, signing, verifying
 from app.services.sessions import Origin
 from app.services.tasks import commands
 from tests import documents_made as made
@@ -22,6 +23,7 @@ from tests import fakes
 from tests.casework import PLANT as PLANT_NAME
 from tests.casework import Play
 from tests.paper_samples import LONG, LONG_NAME, OFFICERS, SHORT, content
+from tests.people import token
 
 STAFF, SECOND, KEEPER, PLANT = (
     "xingxian.staff1",
@@ -335,9 +337,9 @@ def test_minutes_that_go_back_are_void(play):
     assert newest(play, case, "legal_review").state == "void"
 
 
-def requested(play):
+def requested(play, ground="refused"):
     case = play.start(STAFF, "closure_request", reason="经停产停业整顿仍不具备安全生产条件")
-    play.do(STAFF, "gather", ground="refused", officers=OFFICERS)
+    play.do(STAFF, "gather", ground=ground, officers=OFFICERS)
     play.do(LEGAL, "legal_review", **SHORT["legal_review"])
     play.sign_task(LEGAL, "sign_review")
     play.do(HEAD, "name_panel", members=["白立新", "白秀兰", "白海涛"])
@@ -364,6 +366,9 @@ def test_the_papers_of_a_request_to_close(printing):
     assert "拟提请关闭“红牌”企业公示" in said(play, newest(play, case, "card_notice"))[0]
     text = complete(play, newest(play, case, "panel_minutes"), "head")
     assert "讨论结论：提请人民政府关闭。同意提请关闭。" in text
+    text = complete(play, newest(play, case, "legal_review"), "reviewer")
+    provision = "《中华人民共和国安全生产法》第一百一十三条第四项"
+    assert f"审核事项提请依法关闭{PLANT_NAME}（依据：{provision}）" in text
     draft = newest(play, case, "closure_request")
     with pytest.raises(NotFound):  # the government does not see what was not sent
         play.run(GOVERNMENT, reading.get, draft.id)
@@ -386,11 +391,137 @@ def test_the_papers_of_a_request_to_close(printing):
     assert play.run(GOVERNMENT, reading.file, paper.id).data
 
 
+@pytest.mark.parametrize(
+    ("ground", "basis"),
+    [
+        ("refused", "《中华人民共和国安全生产法》第一百一十三条第四项"),
+        ("still_unsafe", "《中华人民共和国安全生产法》第一百一十三条第二项"),
+    ],
+)
+def test_a_request_states_the_ground_that_was_checked(play, ground, basis):
+    case = requested(play, ground)
+
+    def data(kind):
+        return play.run(STAFF, reading.get, newest(play, case, kind).id).data
+
+    assert data("closure_request")["basis"] == basis  # whatever the drafter sent
+    matter = f"提请依法关闭{PLANT_NAME}（依据：{basis}）"
+    assert data("legal_review")["matter"] == matter
+
+
+def test_a_request_names_who_drafted_it_and_the_leader_who_signed_it(play):
+    case = requested(play)
+    draft = play.run(STAFF, reading.get, newest(play, case, "closure_request").id)
+    assert (draft.drafted_by, draft.approval) == ("白建国（演示）", None)
+    play.sign_task(HEAD, "sign_request", opinion="同意", signed_on="2026-11-20")
+    signed = play.run(STAFF, reading.get, draft.row.id)
+    assert (signed.approval.slot, signed.approval.name) == ("head", signed.approval.by)
+    assert signed.approval.name != signed.drafted_by
+    minutes = play.run(STAFF, reading.get, newest(play, case, "panel_minutes").id)
+    assert minutes.signatures  # signed by the head too, but not as what sends it out
+    assert minutes.approval is None
+
+
 def test_the_head_sends_a_request_back(play):
     case = requested(play)
     item = next(row.id for row in play.todo(HEAD) if row.node == "sign_request")
     play.run(HEAD, commands.return_to, item, "draft_request", "事实部分应当补充")
     assert newest(play, case, "closure_request").state == "void"
+
+
+def waiting_for_the_head(play, clock):
+    """A request that was drafted the day before it is to be signed."""
+    case = requested(play)
+    before = play.run(STAFF, reading.get, newest(play, case, "closure_request").id)
+    assert before.data["date"] == "2026-11-20"
+    clock.advance(days=1)
+    return case, before
+
+
+SIGN_REQUEST = {"opinion": "同意", "signed_on": "2026-11-21"}
+
+
+@real
+def test_a_request_bears_the_day_on_which_it_is_signed(printing, clock):
+    play = printing
+    case, before = waiting_for_the_head(play, clock)
+    with pytest.raises(Invalid) as told:
+        play.sign_task(HEAD, "sign_request", **SIGN_REQUEST)
+    assert str(told.value.errors["/pin"]) == "文书日期已改为今天，请查看新的文书后再签署"
+    with pytest.raises(Conflict):  # the old file cannot be signed any more
+        play.sign(HEAD, before.row, answers=SIGN_REQUEST)
+    play.deps.jobs.drain(play.deps)
+    after = play.run(STAFF, reading.get, before.row.id)
+    assert after.row.sha256 != before.row.sha256
+    assert (after.row.state, after.row.number, after.code) == (
+        "signing",
+        before.row.number,
+        before.code,
+    )
+    assert after.data == before.data | {"date": "2026-11-21"}
+    (line,) = [x for x in play.case(STAFF, case).history if x.action == "document.redate"]
+    assert (line.detail["was"], line.detail["data"]) == (before.data_sha256, after.data_sha256)
+    assert (line.detail["from"], line.detail["becomes"]) == ("2026-11-20", "2026-11-21")
+    play.sign_task(HEAD, "sign_request", **SIGN_REQUEST)
+    play.do(KEEPER, "seal_request")
+    play.deps.jobs.drain(play.deps)
+    text = complete(play, newest(play, case, "closure_request"), "head", "seal")
+    assert "2026年11月21日印发" in text
+    assert "2026年11月20日" not in text
+    made = [one.made_by for one in play.run(STAFF, reading.get, before.row.id).revisions]
+    assert made == ["", "", "head", "seal"]
+
+
+def test_a_signature_of_yesterday_is_not_registered_today(play, clock):
+    case = requested(play)
+    paper = newest(play, case, "closure_request")
+    signed = signing.prepare(play.deps, play.actor(HEAD), paper.id, PIN, paper.sha256)
+    clock.advance(days=1)
+    with pytest.raises(Conflict):
+        play.run(HEAD, signing.register, signed, SIGN_REQUEST)
+    assert newest(play, case, "closure_request").state == "signing"
+
+
+def test_a_paper_that_is_dated_anew_survives_a_failing_press(play, clock, monkeypatch):
+    case, _ = waiting_for_the_head(play, clock)
+    press = play.deps.papers.press
+    with monkeypatch.context() as broken:
+        broken.setattr(type(press), "typeset", lambda *_: 1 / 0)
+        with pytest.raises(Invalid):
+            play.sign_task(HEAD, "sign_request", **SIGN_REQUEST)
+        play.deps.jobs.drain(play.deps)
+    assert newest(play, case, "closure_request").state == "issued"
+    acts = [line.action for line in play.case(STAFF, case).history]
+    assert acts[-1] == "incident.open"
+    play.sweep()
+    assert play.case(STAFF, case).history[-1].action == "incident.close"
+    play.sign_task(HEAD, "sign_request", **SIGN_REQUEST)
+    assert play.case(STAFF, case).current == ["seal_request"]
+
+
+def test_the_signer_is_told_that_the_paper_is_made_anew(play, clock, app, client):
+    _, before = waiting_for_the_head(play, clock)
+    (item,) = [row.id for row in play.todo(HEAD) if row.node == "sign_request"]
+    url = f"/api/v1/documents/{before.row.id}/sign"
+    body = {"pin": PIN, "sha256": before.row.sha256, "answers": SIGN_REQUEST}
+    refused = app.test_client().post(url, json=body, headers=token(app, HEAD))
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json["errors"]] == ["/pin"]
+    page = client(HEAD).get(f"/tasks/{item}").text
+    assert "文书正在制作" in page
+    assert "_pin" not in page
+    play.deps.jobs.drain(play.deps)
+    page = client(HEAD).get(f"/tasks/{item}").text
+    assert "文书正在制作" not in page
+    assert f'name="_sha256" value="{play.run(HEAD, reading.get, before.row.id).row.sha256}"' in page
+
+
+def test_other_papers_keep_the_day_of_their_draft(play, clock):
+    case = planned(play)
+    clock.advance(days=1)
+    play.sign_task(DEPUTY, "approve", approval="approved", opinion="同意")
+    paper = newest(play, case, "inspection_plan")
+    assert play.run(STAFF, reading.get, paper.id).data["date"] == "2026-11-20"
 
 
 def test_an_imprint_ends_the_last_even_page():

@@ -76,7 +76,6 @@ FIELDS = {
 AT: dict[str, dict[str, str]] = {
     "gather": {"facts": "企业拒不执行停产停业整顿决定，继续组织熔炼作业。"},
     "draft_request": {
-        "basis": "《中华人民共和国安全生产法》第一百一十三条第四项",
         "name": "责令停产停业整顿决定书及送达回证",
     },
     "draft_card": {"basis": "《中华人民共和国安全生产法》第七十八条和专项行动工作方案"},

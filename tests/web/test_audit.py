@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from app.domain.history import Stream
 from app.services import audit
 from app.services.cases import ending
+from app.services.documents import voiding
 from app.services.jobs import HANDLERS
 from app.web.words import ACTIONS, ACTS
 from config import ROOT
@@ -31,13 +32,55 @@ def test_a_line_is_read_in_words(case, client):
     for words in (
         "终止案件",
         "原因：=企业已停产",
-        "签发文书",
+        "编号制作文书",
         "办理：制作责令限期整改指令书",
         PLANT,
     ):
         assert words in page
     assert f'href="/cases/{case}"' in page
     assert "没有符合条件的记录" in client(ABROAD).get(f"/audit/?number={case}").text
+
+
+def test_acts_on_papers_say_which_paper_it_was(deps, actor, client):
+    play = Play(deps, actor)
+    case = play.start(STAFF)
+    play.through("draft_order", "serve_order")
+    deps.jobs.drain(deps)
+    order = play.papers(STAFF, case)[0]
+    play.run("xingxian.head", voiding.void, order.id, "适用条款有误")
+    named = "《责令限期整改指令书》（兴）应急责改〔2026〕1号"
+    file = client(AUDITOR).post(f"/audit/export?number={case}", data={"format": "xlsx"})
+    head, *rows = load_workbook(io.BytesIO(file.data)).active.iter_rows(values_only=True)
+    lines = [dict(zip(head, row, strict=True)) for row in rows]
+    notes = {}
+    for line in lines:
+        notes.setdefault(line["操作"], []).append(line["说明"])
+    receipt = "《文书送达回证》（兴）应急送达〔2026〕1号"
+    assert set(notes["编号制作文书"]) == {named, receipt}
+    assert set(notes["登记文书文件"]) == {named, receipt}
+    assert notes["签署文书"] == [named, named]
+    assert notes["文书作废"] == [f"{named} · 原因：适用条款有误"]
+    served = f"{named} · 直接送达 · 送达日期 2026年11月20日"
+    assert notes["送达文书"] == [served]
+    for page in (f"/audit/?number={case}&action=document.serve", f"/cases/{case}"):
+        assert served in client(AUDITOR if "audit" in page else STAFF).get(page).text
+
+
+def test_a_deadline_that_moves_leaves_a_line_of_its_own(deps, actor, client):
+    play = Play(deps, actor)
+    case = play.start(STAFF)
+    play.through("draft_order", "serve_order", "plan")
+    play.do("xingxian.plant", "rectify", request="extension", extension_to="2026-12-25")
+    play.do("xingxian.deputy", "decide_extension", extension="granted", extended_to="2026-12-25")
+    first, moved = [x for x in play.case(STAFF, case).history if x.action == "case.deadline"]
+    assert first.detail == {"until": "2026-12-20"}
+    assert moved.detail == {"from": "2026-12-20", "until": "2026-12-25"}
+    assert (moved.node, moved.role) == ("set_extension", "deputy_head")
+    for address in (f"/cases/{case}", f"/audit/?number={case}&action=case.deadline"):
+        page = client(AUDITOR).get(address).text
+        assert "确定整改期限：" in page
+        assert "调整整改期限：更新整改期限" in page
+        assert "由 2026年12月20日 改为 2026年12月25日" in page
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("xlsx", "xlsx"), ("csv", "csv"), ("exe", "xlsx")])

@@ -6,12 +6,14 @@ import re
 import openpyxl
 import pytest
 
+from app.domain.measures import Measure
 from app.services import dossier
-from app.services.enterprises import registry
+from app.services.enterprises import registry, standing
 from app.services.enterprises.registry import Wanted
 from app.services.imports import taking
 from tests import lists
 from tests.casework import PLANT, Play
+from tests.people import token
 
 STAFF = "xingxian.staff1"
 FACTS = {
@@ -257,3 +259,31 @@ def test_pages_are_whole_in_english(browser, play, path):
             head for head in heads if re.search("[\u4e00-\u9fff]", head) and "演示" not in head
         ]
         assert chinese == []
+
+
+def test_measures_name_the_cases_that_gave_went_on_with_and_lifted_them(app, deps, play, browser):
+    plant = play.subject()
+    first = play.start(STAFF, "stop_production", reason="检查发现重大事故隐患")
+    second = play.start(STAFF)
+
+    def given():
+        found = app.test_client().get(f"/api/v1/enterprises/{plant}", headers=token(app, STAFF))
+        (measure,) = found.json["measures"]
+        return measure["case"], measure["goes_on_in"], measure["lifted_in"]
+
+    with deps.system("test") as work:
+        standing.give(work, plant, Measure.YELLOW, "存在重大事故隐患", first, None)
+    assert given() == (str(first), None, None)
+    assert "跟进" not in browser.get(f"/enterprises/{plant}").text
+    with deps.system("test") as work:
+        standing.take_over(work, plant, second, first)
+    assert given() == (str(first), str(second), None)
+    page = browser.get(f"/enterprises/{plant}").text
+    assert f'<a href="/cases/{first}">停产停业整顿与黄牌</a>' in page
+    assert f'<a href="/cases/{second}">由“隐患整改闭环”跟进</a>' in page
+    with deps.system("test") as work:
+        standing.lift(work, plant, [Measure.YELLOW], "整改合格", second, None)
+    assert given() == (str(first), None, str(second))
+    page = browser.get(f"/enterprises/{plant}").text
+    assert f'<a href="/cases/{second}">由“隐患整改闭环”解除</a>' in page
+    assert "跟进" not in page

@@ -93,6 +93,8 @@ def test_the_proof_of_service_bears_the_seal_that_was_approved(app, client, deps
     assert [(s["slot"], s["name"]) for s in whole["signatures"]] == [("seal", "兴县应急管理局")]
     assert len(whole["revisions"]) == 2
     page = client(STAFF).get(f"/documents/{receipt['id']}").text
+    assert "拟稿人" in page
+    assert "签发人" not in page  # no leader signs it
     assert "白慎之" in page  # who approved the order's seal
     with deps.system_reading("test") as work:
         seals = work.session.execute(

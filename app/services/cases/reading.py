@@ -18,7 +18,7 @@ from app.domain.text import T, Term, Text
 from app.models.casework import Case, Deployment, Wait, WorkItem
 from app.models.people import Organisation
 from app.services import Work, history, procedures, scope_of
-from app.services.history import HistoryRow
+from app.services.history import HistoryRow, Names
 from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
 
@@ -91,6 +91,8 @@ class CaseView:
     waits: Sequence[WaitRow]
     opinions: Sequence[Opinion]
     history: Sequence[HistoryRow]
+    names: Names
+    """Those that lines of the history mention."""
     parent: CaseRow | None
     children: Sequence[CaseRow]
     passed: Sequence[str]
@@ -197,7 +199,8 @@ def get(work: Work, case_id: int) -> CaseView:
     running = procedures.running(work, found.deployment_id)
     sight = Sight(work, row, running)
     tasks = [t for t in rows_of(work, _items_of(case_id)) if sight.task(t.organisation_id, t.node)]
-    lines = [line for line in history.entries(work, Stream.CASE, case_id) if sight.line(line)]
+    told = history.whole(work, Stream.CASE, case_id)
+    lines = [line for line in told.rows if sight.line(line)]
     waits = _waits(work, case_id, running) if sight.inside else []
     passed = [step for line in lines for step in line.detail.get("passed", ())]
     current = [task.node for task in tasks if task.status is ItemStatus.OPEN]
@@ -214,6 +217,7 @@ def get(work: Work, case_id: int) -> CaseView:
         waits=waits,
         opinions=opinions(work, sight),
         history=lines,
+        names=told.names,
         parent=next((r for r in relatives if r.id == row.parent_id), None),
         children=[r for r in relatives if r.parent_id == case_id],
         passed=passed,

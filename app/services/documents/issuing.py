@@ -1,4 +1,4 @@
-"""Issue a paper (签发): the number is given and the data are frozen, in the step's transaction."""
+"""Issue a paper (编号制作): it gets a number and its data are frozen, in the step's transaction."""
 
 import base64
 import hashlib

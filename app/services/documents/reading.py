@@ -91,7 +91,10 @@ class DocumentView:
     data: dict[str, Any]
     data_sha256: str
     template_sha256: str
-    issued_by: str
+    drafted_by: str
+    """Who had it numbered and made (拟稿人)."""
+    approval: SignatureRow | None
+    """The leader's signature by which it goes out (签发), if its kind has one and it was given."""
     void_at: datetime | None
     void_reason: str | None
     signatures: Sequence[SignatureRow]
@@ -163,8 +166,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def title_of(work: Work, kind: str) -> Text:
     """Return what a kind of paper is called: a step of those who show one."""
-    known = work.deps.papers.templates.kinds.get(kind)
-    return Term(known.title, english=known.english) if known else Term(kind)
+    return work.deps.papers.templates.title(kind)
 
 
 def _row(work: Work, row: Row[*tuple[Any, ...]]) -> DocumentRow:
@@ -221,6 +223,10 @@ def get(work: Work, document_id: int) -> DocumentView:
     ids = [more.issued_by, *(s.account_id for s in signatures)]
     ids += [service.recorded_by] if service else []
     people = history.names_of_people(work, [person for person in ids if person is not None])
+    signed = [
+        SignatureRow(s.slot, s.name, s.at, people.get(s.account_id or 0, "")) for s in signatures
+    ]
+    approving = _approving(work, row.kind)
     thing = Thing(place=more.place, organisation=more.organisation_id)
     final = row.state in (DocumentState.SEALED, DocumentState.SERVED)
     return DocumentView(
@@ -229,17 +235,21 @@ def get(work: Work, document_id: int) -> DocumentView:
         data=json.loads(more.data),
         data_sha256=more.data_sha256,
         template_sha256=more.template_sha256,
-        issued_by=people.get(more.issued_by or 0, ""),
+        drafted_by=people.get(more.issued_by or 0, ""),
+        approval=next((one for one in signed if one.slot in approving), None),
         void_at=more.void_at,
         void_reason=more.void_reason,
-        signatures=[
-            SignatureRow(s.slot, s.name, s.at, people.get(s.account_id or 0, ""))
-            for s in signatures
-        ],
+        signatures=signed,
         revisions=[RevisionRow(r.revision, r.sha256, r.size, r.made_by, r.at) for r in revisions],
         service=_service(service, people) if service else None,
         may_void=final and granted_by(work.actor, Permission.VOID_DOCUMENT, thing) is not None,
     )
+
+
+def _approving(work: Work, kind: str) -> set[str]:
+    """Return the places of the signatures by which papers of a kind go out."""
+    known = work.deps.papers.templates.kinds.get(kind)
+    return {signer.id for signer in known.signers if signer.approves} if known else set()
 
 
 def _service(row: ServiceRecord, people: dict[int, str]) -> ServiceRow:

@@ -1,7 +1,10 @@
 """Effects on the case itself: its deadline, messages about it, other procedures."""
 
+from datetime import date
+
 from app.domain.access import Role
 from app.domain.deadlines import BadRule, instant, last_day
+from app.domain.history import Stream
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import Message
@@ -36,16 +39,34 @@ def notify(context: Context, audience: str, message: str) -> bool:
 
 
 def set_case_deadline(context: Context, deadline: str) -> str:
-    """Write down the day by which the case has to be done; its hazards go by it too."""
+    """Write down the day by which the case has to be done; its hazards go by it too.
+
+    The case's history says which day it became, and which it was.
+    """
     before = context.deadline
     try:
         until = instant(deadline)
     except BadRule as wrong:
         raise CaseFault(T("“{deadline}”不是期限", deadline=deadline)) from wrong
     context.deadline = until
-    earlier = last_day(before) if before else None
-    hazards.prolong(context.hazards, context.node, earlier, last_day(until))
+    earlier, later = last_day(before) if before else None, last_day(until)
+    hazards.prolong(context.hazards, context.node, earlier, later)
+    if earlier != later:
+        _record_deadline(context, earlier, later)
     return deadline
+
+
+def _record_deadline(context: Context, was: date | None, becomes: date) -> None:
+    detail = {"from": was.isoformat()} if was else {}
+    context.work.record(
+        Stream.CASE,
+        context.case_id,
+        "case.deadline",
+        context.grant,
+        node=context.node,
+        until=becomes.isoformat(),
+        **detail,
+    )
 
 
 def start_case(context: Context, procedure: str, reason: str = "", wait: str = "") -> int | Later:

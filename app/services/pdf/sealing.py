@@ -147,7 +147,6 @@ def _register(work: Work, found: Waiting, pdf: bytes, key_id: int | None) -> boo
         work,
         found.id,
         found.case_id,
-        len(found.signed) + 1,
         pdf,
         SEAL if key_id is not None else CLOSED,
         state=DocumentState.SEALED,

@@ -15,7 +15,7 @@ from sqlalchemy import Row, insert, or_, select
 from app.adapters.signature import drawing
 from app.adapters.signature.signing import Look, sign
 from app.adapters.templates import Kind
-from app.domain import Conflict, Forbidden, NotFound
+from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.access import Actor, Grant, Permission, Role, Thing
 from app.domain.casework import ItemStatus
 from app.domain.documents import Act, DocumentState, papers_of
@@ -27,6 +27,7 @@ from app.models.documents import Document, SignatureRecord
 from app.models.people import Account
 from app.services import Deps, Work, procedures
 from app.services.cases.locked import Moved
+from app.services.documents import redating
 from app.services.pdf import keys
 from app.services.pdf.typesetting import add_revision
 from app.services.tasks import commands
@@ -53,7 +54,8 @@ class Place:
     first: bool
     last: bool
     """Whether it completes the paper, as nobody else signs and no seal follows."""
-    revision: int
+    outdated: bool
+    """Whether the paper is to bear the day of this signature, and bears an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,13 @@ def prepare(deps: Deps, actor: Actor, document_id: int, pin: str, sha256: str) -
     :raises NotFound: if the actor may not know of the paper
     :raises Forbidden: if it is not theirs to sign
     :raises Conflict: if it is not the file they were shown, or nothing is to be signed
+    :raises Invalid: if the paper bears an earlier day than that of its signature: it is made anew
     """
     with deps.reading(actor) as work:
         place = _place(work, document_id, sha256)
+    if place.outdated:
+        _date_anew(deps, actor, place)
+        raise Invalid({"/pin": T("文书日期已改为今天，请查看新的文书后再签署")})
     key = keys.of_person(deps, actor.id or 0, pin)
     written = drawing.name(REMARK.sub("", place.name), deps.papers.writing, SIGN_WIDTH, SIGN_HEIGHT)
     now = deps.clock()
@@ -100,17 +106,12 @@ def register(work: Work, signed: Signed, answers: Answers | None = None) -> Move
     :raises Invalid: if the answers do not fit the form
     """
     place = signed.place
-    work.session.execute(
-        select(Case.id).where(Case.id == place.case_id).with_for_update(), execution_options=OWN
-    )
-    if _place(work, place.document_id, place.sha256) != place:
-        raise Conflict(T("文书已有变化，请重新查看后再签"))
+    _hold(work, place)
     complete = {"state": DocumentState.SEALED} if place.last else {}
     digest = add_revision(
         work,
         place.document_id,
         place.case_id,
-        place.revision + 1,
         signed.pdf,
         place.slot,
         **complete,
@@ -140,6 +141,25 @@ def register(work: Work, signed: Signed, answers: Answers | None = None) -> Move
     )
     given = {"checked": True} if answers is None else answers
     return commands.complete(work, place.item_id, given)
+
+
+def _date_anew(deps: Deps, actor: Actor, place: Place) -> None:
+    """Have a paper that nobody has signed made again with today's date."""
+    with deps.transaction(actor) as work:
+        _hold(work, place)
+        redating.date_anew(work, place.kind, place.document_id, place.case_id, place.grant)
+
+
+def _hold(work: Work, place: Place) -> None:
+    """Lock the case of a paper, and look again whether everything is as it was.
+
+    :raises Conflict: if it is not
+    """
+    work.session.execute(
+        select(Case.id).where(Case.id == place.case_id).with_for_update(), execution_options=OWN
+    )
+    if _place(work, place.document_id, place.sha256) != place:
+        raise Conflict(T("文书已有变化，请重新查看后再签"))
 
 
 def to_sign(work: Work, document_id: int) -> int | None:
@@ -178,7 +198,8 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
     kind = work.deps.papers.templates.kinds[found.kind]
     slots = select(SignatureRecord.slot).where(SignatureRecord.document_id == document_id)
     done = set(work.session.scalars(slots, execution_options=OWN))
-    slot, name = _own_slot(work, kind, json.loads(found.data), item.role, done)
+    content = json.loads(found.data)
+    slot, name = _own_slot(work, kind, content, item.role, done)
     return Place(
         document_id=document_id,
         case_id=found.case_id,
@@ -190,7 +211,7 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
         sha256=found.sha256,
         first=not done,
         last=not kind.sealed and {*done, slot} == set(kind.places),
-        revision=len(done),
+        outdated=not done and redating.is_outdated(work, kind, content),
     )
 
 

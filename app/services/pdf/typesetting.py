@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import segno
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from app.adapters import Order, Typeset
 from app.adapters.signature.signing import Slot, add_fields
@@ -135,17 +135,18 @@ def node_of(case: Locked, kind: str) -> str:
 
 def _register(work: Work, found: Waiting, pdf: bytes, pages: int) -> bool:
     case = lock_running(work, found.case_id)
-    if _waiting(work, found.id) is None:
+    if _waiting(work, found.id) != found:
         return False
     kind = work.deps.papers.templates.kinds[found.kind]
     state = DocumentState.SIGNING if kind.signers or kind.sealed else DocumentState.SEALED
-    add_revision(work, found.id, found.case_id, 0, pdf, "", state=state, pages=pages)
+    add_revision(work, found.id, found.case_id, pdf, "", state=state, pages=pages)
     if found.seq is None:
         incidents.overcome(work, found.case_id, 0, RENDER)
         if kind.sealed:  # approved with the paper whose service it proves
             work.enqueue(SEALING, f"{SEALING}:{found.id}", {"document": found.id})
-    elif case is not None:
-        answer(work, case, found.seq, str(found.id))
+    elif case is not None and not answer(work, case, found.seq, str(found.id)):
+        # It was dated anew: what waited for it has been answered long ago.
+        incidents.overcome(work, found.case_id, found.seq, RENDER)
     return True
 
 
@@ -153,17 +154,19 @@ def add_revision(
     work: Work,
     document_id: int,
     case_id: int,
-    revision: int,
     pdf: bytes,
     made_by: str,
     **changes: Any,
 ) -> str:
     """Register a new state of a paper's file and return its SHA-256: a step of a locked case."""
     digest = work.deps.files.put(pdf)
+    last = select(func.max(DocumentRevision.revision)).where(
+        DocumentRevision.document_id == document_id
+    )
     work.session.execute(
         insert(DocumentRevision).values(
             document_id=document_id,
-            revision=revision,
+            revision=func.coalesce(last.scalar_subquery() + 1, 0),
             sha256=digest,
             size=len(pdf),
             made_by=made_by,

@@ -64,6 +64,9 @@ def sources(
             "@leaders": lambda: _colleagues(work, Role.GOVERNMENT_LEADER),
             "@opinions": lambda: _opinions(work, case_id, running),
             "@request": lambda: _request(work, case_id, subject_id),
+            "@ground": lambda: _ground(
+                work, subject_id, running, found.get(grounds.CHECKED_AT, {})
+            ),
             "@paper": lambda: _stated(work, paper),
             "@checklist": lambda: _checklist(work, case_id, subject_id),
         },
@@ -92,6 +95,18 @@ def _request(work: Work, case_id: int, subject_id: int) -> dict[str, str]:
     organ = organs.of(work, owner)
     title = f"{organ.name}关于提请关闭{_name(work, subject_id)}的请示"
     return {"title": title, "addressee": organ.remedies.review}
+
+
+def _ground(
+    work: Work, subject_id: int, running: Running, checked: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return on which provision a request to close stands, as it was checked, and its matter."""
+    if "ground" not in checked:
+        return {}
+    basis = running.definition.decide(grounds.BASIS, checked).get("basis")
+    if basis is None:
+        return {}
+    return {"basis": basis, "matter": f"提请依法关闭{_name(work, subject_id)}（依据：{basis}）"}
 
 
 def _hearing_from(work: Work) -> str:

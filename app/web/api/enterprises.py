@@ -12,7 +12,7 @@ from app.domain.imports import ImportState, Outcome, RowStatus, Treatment
 from app.domain.measures import Measure
 from app.domain.text import T
 from app.services import Work, dossier
-from app.services.dossier import Dossier
+from app.services.dossier import Dossier, Known
 from app.services.enterprises import registry, writing
 from app.services.enterprises.registry import EnterpriseRow, Wanted
 from app.services.imports import taking
@@ -53,6 +53,7 @@ FACTS: dict[str, Any] = {
     for key, spec in SCHEMA["properties"].items()
 }
 ENTERPRISE = named("Enterprise", thing(SUMMARY))
+OF_CASE = {"oneOf": [ID, {"type": "null"}]}
 WHOLE = named(
     "WholeEnterprise",
     thing(
@@ -67,13 +68,15 @@ WHOLE = named(
                     {
                         "measure": {"enum": [*Measure]},
                         "reason": STRING,
-                        "case": {"oneOf": [ID, {"type": "null"}]},
+                        "case": OF_CASE,
+                        "goes_on_in": OF_CASE,
                         "given_at": TIME,
                         "lifted_at": MAYBE_TIME,
+                        "lifted_in": OF_CASE,
                         "lift_reason": STRING,
                     }
                 ),
-                "description": "Cards and stops, those in force first",
+                "description": "Cards and stops, those in force first; `case` gave it",
             },
         }
     ),
@@ -144,6 +147,10 @@ def _summary(row: EnterpriseRow) -> dict[str, Any]:
     }
 
 
+def _id_of(case: Known | None) -> str | None:
+    return str(case.id) if case else None
+
+
 def _whole(found: Dossier) -> dict[str, Any]:
     return {
         **_summary(found.row),
@@ -154,9 +161,11 @@ def _whole(found: Dossier) -> dict[str, Any]:
             {
                 "measure": row.measure.value,
                 "reason": row.reason,
-                "case": str(row.case_id) if row.case_id else None,
+                "case": _id_of(row.given_in),
+                "goes_on_in": _id_of(row.goes_on_in),
                 "given_at": moment(row.given_at),
                 "lifted_at": moment(row.lifted_at),
+                "lifted_in": _id_of(row.lifted_in),
                 "lift_reason": row.lift_reason,
             }
             for row in found.measures
