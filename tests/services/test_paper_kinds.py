@@ -281,7 +281,7 @@ def decided(play, case):
 
 
 @real
-def test_the_papers_of_a_stop_as_a_penalty(printing):
+def test_the_papers_of_a_stop_as_a_penalty(printing, clock):
     play = printing
     case = filed(play)
     text = complete(play, newest(play, case, "hearing_notice"), "seal")
@@ -296,6 +296,10 @@ def test_the_papers_of_a_stop_as_a_penalty(printing):
     text = complete(play, newest(play, case, "hearing_call"), "seal")
     assert "时间：2026年12月2日9时00分。" in text
     play.do(STAFF, "major_decision_serve_hearing")
+    with pytest.raises(Invalid) as refused:  # nobody records a hearing before its day
+        play.do(HOST, "major_decision_hold_hearing")
+    assert "/held_on" in refused.value.errors
+    clock.advance(days=12)
     play.do(HOST, "major_decision_hold_hearing")
     decided(play, case)
     assert "法制审核意见书" in complete(play, newest(play, case, "legal_review"), "reviewer")
@@ -314,7 +318,7 @@ def test_the_papers_of_a_stop_as_a_penalty(printing):
     assert "第六十五条" not in text
     play.do(STAFF, "major_decision_serve_stop")
     play.do(STAFF, "major_decision_publish")
-    play.do(STAFF, "draft_card", **SHORT["card_notice"])
+    play.do(STAFF, "draft_card", **SHORT["card_notice"] | {"objection_until": "2026-12-20"})
     play.finish_papers()
     text = complete(play, newest(play, case, "card_notice"), "seal")
     assert "安全生产“黄牌”企业公示" in text

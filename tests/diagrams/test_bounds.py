@@ -1,0 +1,26 @@
+"""The days that forms accept: what has happened is not ahead, what is due is not past."""
+
+import json
+
+import pytest
+
+from app.domain.forms import Form
+from app.domain.limits import beyond
+from config import ROOT
+
+TODAY = "2026-11-20"
+CASES = [
+    # form, answers, what is known beside today, and where it is wrong
+    ("major_decision/hold_hearing", {"held_on": "2026-11-21"}, {}, "/held_on"),
+    ("closure_government/hold_hearing", {"held_on": "2026-11-21"}, {}, "/held_on"),
+]
+
+
+def form_of(name):
+    path = ROOT / "forms" / f"{name}-schema.json"
+    return Form(json.loads(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize(("name", "answers", "known", "at"), CASES)
+def test_a_day_beyond_its_bounds_is_refused_at_its_field(name, answers, known, at):
+    assert list(beyond(form_of(name), answers, {"@today": TODAY, **known})) == [at]
