@@ -13,6 +13,21 @@ CASES = [
     # form, answers, what is known beside today, and where it is wrong
     ("major_decision/hold_hearing", {"held_on": "2026-11-21"}, {}, "/held_on"),
     ("closure_government/hold_hearing", {"held_on": "2026-11-21"}, {}, "/held_on"),
+    (
+        "rectification/draft_order",
+        {
+            "deadline": "2026-12-20",
+            "hazards": [{"deadline": "2026-12-20"}, {"deadline": "2026-12-21"}],
+        },
+        {},
+        "/hazards/1/deadline",
+    ),
+    (
+        "rectification/plan",
+        {"items": [{"finish": "2026-12-20"}, {"deadline": "2026-12-01", "finish": "2026-12-02"}]},
+        {"draft_order": {"deadline": "2026-12-20"}},
+        "/items/1/finish",
+    ),
 ]
 
 

@@ -73,7 +73,7 @@ def self_inspected(story, plant):
 
 
 def ordered(story, grade):
-    until = story.day(25)
+    until = story.day(30)
     return {
         "hazard_class": grade,
         "deadline": until,
