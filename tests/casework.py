@@ -33,6 +33,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             {"name": "白志强", "certificate": "14-000002"},
         ],
     },
+    "choose": {"comply_by": "2027-03-31"},
     "on_site_draft": {"basis": "《中华人民共和国安全生产法》第六十五条第一款第三项"},
     "plan": {"items": [{"checker": "陈静"}]},
     "rectify": {"request": "reinspection"},

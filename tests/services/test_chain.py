@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain import Invalid
 from app.domain.hazards import HazardState
 from app.models.enterprises import Enterprise
 from app.services import dossier, ledger
@@ -62,6 +63,12 @@ class TestSelfInspection:
         item = next(row for row in play.todo(STAFF) if row.node == "draft_order")
         (begun,) = play.task(STAFF, item.id).prefill["hazards"]
         assert begun["description"] == GAS["description"]
+
+    def test_it_begins_on_no_day_after_its_deadline(self, play):
+        with pytest.raises(Invalid) as refused:
+            play.start(STAFF, "self_inspection", deadline="2026-11-19", scope=["all"])
+        assert list(refused.value.errors) == ["/deadline"]
+        play.start(STAFF, "self_inspection", deadline="2026-11-20", scope=["all"])
 
     def test_who_is_late_is_worrisome(self, play, clock):
         play.start(STAFF, "self_inspection", deadline="2026-11-25", scope=["all"])

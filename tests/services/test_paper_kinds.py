@@ -318,7 +318,11 @@ def test_the_papers_of_a_stop_as_a_penalty(printing, clock):
     assert "第六十五条" not in text
     play.do(STAFF, "major_decision_serve_stop")
     play.do(STAFF, "major_decision_publish")
-    play.do(STAFF, "draft_card", **SHORT["card_notice"] | {"objection_until": "2026-12-20"})
+    for early in ("2026-12-03", "2026-12-08"):  # five working days to object
+        with pytest.raises(Invalid) as refused:
+            play.do(STAFF, "draft_card", **SHORT["card_notice"] | {"objection_until": early})
+        assert list(refused.value.errors) == ["/objection_until"]
+    play.do(STAFF, "draft_card", **SHORT["card_notice"] | {"objection_until": "2026-12-09"})
     play.finish_papers()
     text = complete(play, newest(play, case, "card_notice"), "seal")
     assert "安全生产“黄牌”企业公示" in text

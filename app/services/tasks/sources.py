@@ -1,7 +1,7 @@
 """What a task's form starts with: earlier answers of the case, and facts."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -53,8 +53,7 @@ def sources(
             "@officers": lambda: [_officer(_me(work))],
             "@inspectors": lambda: _inspectors(work, case_id) or [_officer(_me(work))],
             "@handlers": lambda: _named(work, case_id) or [_officer(_me(work))],
-            "@today": lambda: work.now.astimezone(BEIJING).date().isoformat(),
-            "@hearing_from": lambda: _hearing_from(work),
+            **_days(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
@@ -92,6 +91,20 @@ def _request(work: Work, case_id: int, subject_id: int) -> dict[str, str]:
     organ = organs.of(work, owner)
     title = f"{organ.name}关于提请关闭{_name(work, subject_id)}的请示"
     return {"title": title, "addressee": organ.remedies.review}
+
+
+def _days(work: Work) -> dict[str, Callable[[], str]]:
+    """Return the days that forms may name, whatever the case."""
+    return {
+        "@today": lambda: _day(work),
+        "@tomorrow": lambda: _day(work, ahead=1),
+        "@hearing_from": lambda: _hearing_from(work),
+        "@objections_from": lambda: last_day(due("P5BD", work.now, work.calendar)).isoformat(),
+    }
+
+
+def _day(work: Work, ahead: int = 0) -> str:
+    return (work.now.astimezone(BEIJING).date() + timedelta(days=ahead)).isoformat()
 
 
 def _hearing_from(work: Work) -> str:
@@ -237,5 +250,18 @@ def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -
     known = sources(work, held.case.id, held.case.subject_id, held.case.running, paper)
     checked = form.check(answers, prefill(form, known))
     if bounded and (problems := beyond(form, checked, known)):
+        raise Invalid(problems)
+    return checked
+
+
+def check_start(work: Work, form: Form | None, answers: Answers) -> dict[str, Any]:
+    """Return the answers that start a case cleaned: no case knows anything yet, but the day is.
+
+    :raises Invalid: if an answer is missing, breaks the schema, or lies beyond its limits
+    """
+    if form is None:
+        return {}
+    checked = form.check(answers)
+    if problems := beyond(form, checked, Sources({}, _days(work))):
         raise Invalid(problems)
     return checked
