@@ -88,7 +88,7 @@ def _stop(answers: Mapping[str, Any], known: Known) -> list[Text]:
         ]
     registered = known.stops[number].served_on
     if registered != served:
-        return [T("送达日期与登记的送达日期 {day} 不一致", day=registered.isoformat())]
+        return [T("送达日期与登记的送达日期 {day} 不一致", day=registered)]
     return []
 
 

@@ -68,9 +68,9 @@ def _problem(
     given = _day(answer)
     earliest, latest = (_bound(field, bound, places) for bound in BOUNDS)
     if given and earliest and given < earliest:
-        return T("{field}不得早于 {day}", field=field.title, day=earliest.isoformat())
+        return T("{field}不得早于 {day}", field=field.title, day=earliest)
     if given and latest and given > latest:
-        return T("{field}不得晚于 {day}", field=field.title, day=latest.isoformat())
+        return T("{field}不得晚于 {day}", field=field.title, day=latest)
     return None
 
 
