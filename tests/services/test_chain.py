@@ -149,6 +149,17 @@ def test_a_temporary_stop_with_yellow_card_until_the_head_consents(play):
     assert not any(row.listed for row in rows(play))
 
 
+def test_a_measure_on_site_begins_with_the_hazards_that_the_visit_lists(play):
+    case = play.start(STAFF, "county_inspection")
+    visit = {"officers": OFFICERS, "danger": "yes", "hazards": [GAS, CRANE]}
+    (draft,) = play.walk(case, "on_site_draft", **{**INSPECTED, "visit": visit})
+    begun = play.task(STAFF, draft.id).prefill["problems"].splitlines()
+    assert begun == [
+        f"{number}．{row['description']}（{row['place']}），{row['basis']}"
+        for number, row in enumerate((GAS, CRANE), 1)
+    ]
+
+
 def test_who_was_stopped_on_site_resumes_by_consent_alone(play):
     """A temporary stop that an inspection ordered is not ordered twice, and no re-inspection ends it."""
     case = play.start(STAFF, "county_inspection")

@@ -56,6 +56,7 @@ def sources(
             **_days(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
+            "@findings": lambda: _findings(found.get("visit", {}).get("hazards", [])),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
             "@stop_in_force": lambda: standing.stop_of(work, case_id),
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
@@ -183,6 +184,14 @@ def _checklist(work: Work, case_id: int, subject_id: int) -> list[dict[str, str]
 
 def _lines(texts: list[Text]) -> str:
     return "\n".join(f"{number}．{text}" for number, text in enumerate(texts, 1))
+
+
+def _findings(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return what a visit found as numbered lines: what, where, and against which rule."""
+    return "\n".join(
+        f"{number}．{row['description']}（{row['place']}），{row['basis']}"
+        for number, row in enumerate(rows, 1)
+    )
 
 
 def _opinions(work: Work, case_id: int, running: Running) -> str:
