@@ -203,7 +203,8 @@ class TestClosure:
         (blocked,) = play.walk(case, "blocked", gather={**ground, "officers": OFFICERS})
         told = play.task(STAFF, blocked.id).prefill["lacking"]
         assert told.startswith("1．没有查到向该企业送达的、文号为“（兴）应急停〔2026〕9号”的")
-        play.walk(case, "end_attempt", blocked={"way": "end"})
+        (approve,) = play.walk(case, "end_attempt", blocked={"way": "end"})
+        assert play.task(HEAD, approve.id).prefill["lacking"] == told
         play.walk(case, "nothing", end_attempt={"ended": "yes"})
         assert standing(play) == ("none", "registered", False)
 
@@ -225,6 +226,23 @@ class TestClosure:
         view = play.case(STAFF, case)
         assert str(view.row.ended) == "政府决定关闭"
         assert view.children
+
+    @pytest.mark.parametrize(
+        ("step", "answers"),
+        [
+            ("receive", {"answer": "refused"}),
+            ("settle", {"answer": "refused"}),
+            ("decide", {"answer": "not_closed"}),
+        ],
+    )
+    def test_what_follows_a_refusal_begins_with_its_reasons(self, play, step, answers):
+        case = play.start(STAFF, "closure_request")
+        node, why = f"closure_government_{step}", "关闭的条件尚不具备"
+        asked = {**ASKED, node: {**ASKED.get(node, {}), **answers, "reason": why}}
+        if step == "settle":
+            asked["closure_government_legality"] = {"legality": "unlawful"}
+        (task,) = play.walk(case, "settle", **asked)
+        assert play.task(HEAD, task.id).prefill["answer_text"] == why
 
     def test_what_the_government_refuses_loses_the_red_card(self, play):
         case = play.start(STAFF, "closure_request")

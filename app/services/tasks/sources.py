@@ -28,6 +28,9 @@ from app.services.ledger import rows_for_forms
 from app.services.procedures import Running
 from app.services.tasks.held import Held
 
+RESULTS = {"pass": "合格", "fail": "不合格"}
+REFUSING, REFUSALS = ("receive", "settle", "decide"), ("refused", "not_closed")
+"""Where a government says that it does not close an enterprise, and as which answer."""
 READ_ONLY = {"unscoped": "the form shows only what its author chose"}
 
 
@@ -57,6 +60,8 @@ def sources(
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
             "@findings": lambda: _findings(found.get("visit", {}).get("hazards", [])),
+            "@reviewed": lambda: _reviewed(found.get("supervision_review", {}).get("points", [])),
+            "@refusal": lambda: _refusal(found),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
             "@stop_in_force": lambda: standing.stop_of(work, case_id),
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
@@ -192,6 +197,20 @@ def _findings(rows: Iterable[Mapping[str, Any]]) -> str:
         f"{number}．{row['description']}（{row['place']}），{row['basis']}"
         for number, row in enumerate(rows, 1)
     )
+
+
+def _reviewed(points: Iterable[Mapping[str, Any]]) -> str:
+    """Return the result of each point of the last review on site, a numbered line for each."""
+    return "\n".join(
+        f"{number}．{point['hazard']}：{RESULTS[point['result']]}；{point['note']}"
+        for number, point in enumerate(points, 1)
+    )
+
+
+def _refusal(found: Mapping[str, Any]) -> str | None:
+    """Return why the government refused to close, at whichever of its steps it did."""
+    answers = (found.get(f"closure_government_{step}", {}) for step in REFUSING)
+    return next((told["reason"] for told in answers if told.get("answer") in REFUSALS), None)
 
 
 def _opinions(work: Work, case_id: int, running: Running) -> str:
