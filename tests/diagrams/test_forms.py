@@ -147,3 +147,10 @@ def test_every_message_has_words():
     }
     assert sent
     assert sent <= set(MESSAGES)
+
+
+@pytest.mark.parametrize("procedure", ["stop_production", "power_cut"])
+def test_a_paper_made_elsewhere_is_served_with_its_number_and_scan(procedure):
+    schema = load(FORMS / procedure / "serve-schema.json")
+    assert {"paper_number", "papers"} <= set(schema["required"])
+    assert schema["properties"]["papers"]["minItems"] == 1
