@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.domain import Conflict, Forbidden
 from app.domain.casework import ItemStatus
+from app.domain.deadlines import BEIJING
 from app.domain.documents import Act, about_paper, papers_of
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import messages, procedures, uploads
@@ -32,6 +33,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             {"name": "白志强", "certificate": "14-000002"},
         ],
     },
+    "choose": {"comply_by": "2027-03-31"},
     "on_site_draft": {"basis": "《中华人民共和国安全生产法》第六十五条第一款第三项"},
     "plan": {"items": [{"checker": "陈静"}]},
     "rectify": {"request": "reinspection"},
@@ -76,7 +78,13 @@ class Play:
     def answers(self, username, node, form, wanted):
         """Return answers that a form accepts, with what is wanted."""
         write = partial(self.words, node)
-        return answers_for(form, wanted, lambda: self.upload(username), words=write)
+        upload = partial(self.upload, username)
+        return answers_for(form, wanted, upload, words=write, today=self.today)
+
+    @property
+    def today(self):
+        """By the clock of the test, in Beijing."""
+        return self.deps.clock().astimezone(BEIJING).date()
 
     def run(self, username, use_case, *args, **values):
         with self.deps.transaction(self.actor(username)) as work:

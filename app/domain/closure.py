@@ -27,6 +27,8 @@ class Ground(StrEnum):
 
 HALF_YEAR, THREE = timedelta(days=180), 3
 YEAR_MONTHS, FOUR = 12, 4
+GRAVE = ("major", "grave")
+"""The classes of an accident (重大、特别重大) after which a plant may be closed."""
 
 
 class Stop(NamedTuple):
@@ -64,8 +66,8 @@ def lacking(ground: Ground, answers: Mapping[str, Any], known: Known) -> list[Te
         return missing
     if ground is Ground.CATALOGUE and not known.catalogued:
         return [T("企业台账没有登记该企业列入淘汰目录")]
-    if ground is Ground.ACCIDENT and (_day(answers, "accident_on") or date.max) > known.today:
-        return [T("事故发生日期晚于今天")]
+    if ground is Ground.ACCIDENT:
+        return _accident(answers, known)
     return []
 
 
@@ -86,12 +88,30 @@ def _stop(answers: Mapping[str, Any], known: Known) -> list[Text]:
         ]
     registered = known.stops[number].served_on
     if registered != served:
-        return [T("送达日期与登记的送达日期 {day} 不一致", day=registered.isoformat())]
+        return [T("送达日期与登记的送达日期 {day} 不一致", day=registered)]
     return []
 
 
 def _number(answers: Mapping[str, Any]) -> str:
     return str(answers.get("stop_number") or "").strip()
+
+
+def _accident(answers: Mapping[str, Any], known: Known) -> list[Text]:
+    missing: list[Text] = []
+    if answers.get("accident_class") not in GRAVE:
+        missing.append(T("没有认定为重大事故或者特别重大事故"))
+    if _lesser(str(answers.get("accident") or "")):
+        missing.append(T("事故名称写明为较大或者一般事故，与认定的事故等级不一致"))
+    if not answers.get("report_number") or not answers.get("accident_papers"):
+        missing.append(T("没有事故调查报告及其批复"))
+    if (_day(answers, "accident_on") or date.max) > known.today:
+        missing.append(T("事故发生日期晚于今天"))
+    return missing
+
+
+def _lesser(name: str) -> bool:
+    """Test whether an accident is by its name of a lower class (较大、一般事故)."""
+    return "重大" not in name and any(word in name for word in ("较大", "一般"))
 
 
 def _penalties(answers: Mapping[str, Any], known: Known) -> list[Text]:

@@ -4,7 +4,8 @@ A field of a form may carry `x-notBefore` and `x-notAfter` (a date that bounds i
 (a field it must not equal); rows may carry `x-covers` (known rows, as `@hazards`, of which each is
 among the answers once, by its `hazard_id`). Each names a field beside it, else a field of the whole
 form, else what `app.domain.prefill` knows: `@today`, or a field answered at another node
-(`draft_order.deadline`).
+(`draft_order.deadline`). No field bounds itself: the same name in a row is that of the whole form.
+Of several bounds, the first that is there counts, as in `app.domain.prefill`.
 """
 
 from collections import Counter
@@ -65,11 +66,22 @@ def _problem(
         title = next((one.title for one in beside if one.key == other), other)
         return T("{field}不能与{other}相同", field=field.title, other=title)
     given = _day(answer)
-    earliest, latest = (_day(_look(field.schema.get(bound), places)) for bound in BOUNDS)
+    earliest, latest = (_bound(field, bound, places) for bound in BOUNDS)
     if given and earliest and given < earliest:
-        return T("{field}不得早于 {day}", field=field.title, day=earliest.isoformat())
+        return T("{field}不得早于 {day}", field=field.title, day=earliest)
     if given and latest and given > latest:
-        return T("{field}不得晚于 {day}", field=field.title, day=latest.isoformat())
+        return T("{field}不得晚于 {day}", field=field.title, day=latest)
+    return None
+
+
+def _bound(field: Field, bound: str, places: list[Mapping[str, Any]]) -> date | None:
+    """Return the day that bounds a field: the first that is there of what the form names."""
+    told = field.schema.get(bound, ())
+    for path in [told] if isinstance(told, str) else told:
+        own = path.partition(".")[0] == field.key
+        others = [place for place in places if place is not places[0]] if own else places
+        if found := _day(_look(path, others)):
+            return found
     return None
 
 

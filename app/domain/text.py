@@ -8,7 +8,17 @@ field or a diagram's step: it brings its own English.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def day_in(language: str, day: date) -> str:
+    """Write a day: 2026年11月20日, or 20 Nov 2026."""
+    if language == "en":
+        return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 @dataclass(frozen=True)
@@ -22,12 +32,17 @@ class Text:
         return self.read(lambda wording: wording)
 
     def read(self, translate: Callable[[str], str], language: str = "zh") -> str:
-        """Return the message in the language of `translate`; values that are texts are read too."""
-        values = {
-            name: value.read(translate, language) if isinstance(value, Text) else value
-            for name, value in self.values.items()
-        }
+        """Return the message in the language of `translate`; texts and days in it are read too."""
+        values = {name: _value(value, translate, language) for name, value in self.values.items()}
         return translate(self.wording).format(**values)
+
+
+def _value(value: Any, translate: Callable[[str], str], language: str) -> Any:
+    if isinstance(value, Text):
+        return value.read(translate, language)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return day_in(language, value)
+    return value
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,8 @@ def confirm(
         hashed = work.session.scalar(select(column).where(Account.id == account))
     if pin and hashed is None:
         raise Invalid({field: T("您还没有设置签名口令，请先在“我的账户”中设置")})
+    if pin and not secret:  # a field left empty is no guess
+        raise Invalid({field: T("请填写签名口令")})
     if not deps.passwords.matches(hashed, secret):
         _count_failure(deps, counted, origin, account, "pin.refuse" if pin else "password.refuse")
         raise Invalid({field: T("签名口令不正确") if pin else T("密码不正确")})

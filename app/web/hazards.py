@@ -144,7 +144,7 @@ def told(change: Change) -> dict[str, Any]:
     if change.what is HazardEvent.MOVED:
         title = STATES[change.state]
     elif change.what is HazardEvent.PROLONGED and change.deadline:
-        title = T("整改期限：{day}", day=change.deadline.isoformat())
+        title = T("整改期限：{day}", day=change.deadline)
     return {
         "at": change.at,
         "title": title,

@@ -12,7 +12,7 @@ from flask_babel import Babel, gettext  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response
 
 from app.domain.deadlines import BEIJING
-from app.domain.text import T, Text
+from app.domain.text import T, Text, day_in
 
 Language = Literal["zh", "en"]
 Preference = Callable[[], str | None]
@@ -21,7 +21,6 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 COOKIE = "language"
 A_YEAR = 365 * 24 * 3600
 SOON = timedelta(days=3)
-MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 TRANSLATIONS = Path(__file__).parent / "translations"
 
 
@@ -108,9 +107,7 @@ def day(value: date | str | None) -> str:
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
         value = (_beijing(value) or value).date()
-    if chosen() == "en":
-        return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
-    return f"{value.year}年{value.month}月{value.day}日"
+    return day_in(chosen(), value)
 
 
 def deadline(value: datetime | str | None) -> str:

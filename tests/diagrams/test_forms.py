@@ -97,6 +97,22 @@ def test_every_word_has_its_english(path):
                 assert adds == ("addLabel" in english.get("ui:options", {}))
 
 
+def test_a_choice_that_is_shown_again_is_shown_in_words():
+    chosen = {
+        f"{step.get('id')}.{name}"
+        for step in steps()
+        if FORM in (found := properties(step))
+        for name, field in load(FORMS / found[FORM])["properties"].items()
+        if "oneOf" in field
+    }
+    for path in SCHEMAS:
+        ui = load(ui_of(path))
+        for name, field in load(path)["properties"].items():
+            shown = ui.get(name, {}).get("ui:options", {}).get("from", ())
+            if chosen.intersection([shown] if isinstance(shown, str) else shown):
+                assert "oneOf" in field, (path.stem, name)
+
+
 @every
 def test_answers_are_bounded(path):
     for part in walk(load(path)):
@@ -131,3 +147,10 @@ def test_every_message_has_words():
     }
     assert sent
     assert sent <= set(MESSAGES)
+
+
+@pytest.mark.parametrize("procedure", ["stop_production", "power_cut"])
+def test_a_paper_made_elsewhere_is_served_with_its_number_and_scan(procedure):
+    schema = load(FORMS / procedure / "serve-schema.json")
+    assert {"paper_number", "papers"} <= set(schema["required"])
+    assert schema["properties"]["papers"]["minItems"] == 1

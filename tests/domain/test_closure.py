@@ -86,6 +86,36 @@ def test_the_other_grounds():
     plain = Known(TODAY, SINCE, {}, 0, catalogued=False)
     assert lacking(Ground.CATALOGUE, {}, plain) != []
     assert lacking(Ground.CATALOGUE, {}, KNOWN) == []
-    assert lacking(Ground.ACCIDENT, {"accident_on": "2026-11-21"}, plain) != []
-    assert lacking(Ground.ACCIDENT, {"accident_on": "2026-11-20"}, plain) == []
     assert lacking(Ground.UNLICENSED, {}, plain) == []
+
+
+ACCIDENT = {
+    "accident": "兴县“3·12”重大煤气中毒事故",
+    "accident_on": "2026-11-20",
+    "accident_class": "major",
+    "report_number": "晋政函〔2026〕8号",
+    "accident_papers": ["1"],
+}
+
+
+@pytest.mark.parametrize("grade", ["major", "grave"])
+def test_an_accident_of_the_two_highest_classes(grade):
+    assert lacking(Ground.ACCIDENT, {**ACCIDENT, "accident_class": grade}, KNOWN) == []
+    dump = {**ACCIDENT, "accident": "兴县一般固体废物填埋场重大坍塌事故"}
+    assert lacking(Ground.ACCIDENT, dump, KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"accident_on": "2026-11-21"},
+        {"accident_class": None},
+        {"accident_class": "larger"},
+        {"accident": "兴县“3·12”较大煤气中毒事故"},
+        {"accident": "兴县一般生产安全事故"},
+        {"report_number": ""},
+        {"accident_papers": []},
+    ],
+)
+def test_an_accident_without_its_class_or_its_papers_is_no_ground(wrong):
+    assert len(lacking(Ground.ACCIDENT, {**ACCIDENT, **wrong}, KNOWN)) == 1

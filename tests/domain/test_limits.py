@@ -22,7 +22,9 @@ FORM = Form(
                 "items": {
                     "type": "object",
                     "properties": {
-                        "finish": day("完成时间", **{"x-notAfter": "order.deadline"}),
+                        "finish": day("完成时间", **{"x-notAfter": ["own", "order.deadline"]}),
+                        "own": day("该项期限"),
+                        "deadline": day("分项期限", **{"x-notAfter": "deadline"}),
                         "until": day("单项期限", **{"x-notAfter": "deadline"}),
                         "doer": {"type": "string", "title": "完成人"},
                         "checker": {"type": "string", "title": "验收人", "x-differs": "doer"},
@@ -53,11 +55,25 @@ def test_what_is_in_bounds_passes():
         (
             {"deadline": "2026-11-19", "plan": None, "rows": []},
             "/deadline",
-            "整改期限不得早于 2026-11-20",
+            "整改期限不得早于 2026年11月20日",
         ),
-        ({"plan": "2026-12-21"}, "/plan", "方案期限不得晚于 2026-12-20"),
-        ({"rows": [{"finish": "2026-12-11"}]}, "/rows/0/finish", "完成时间不得晚于 2026-12-10"),
-        ({"rows": [{}, {"until": "2026-12-21"}]}, "/rows/1/until", "单项期限不得晚于 2026-12-20"),
+        ({"plan": "2026-12-21"}, "/plan", "方案期限不得晚于 2026年12月20日"),
+        ({"rows": [{"finish": "2026-12-11"}]}, "/rows/0/finish", "完成时间不得晚于 2026年12月10日"),
+        (
+            {"rows": [{"own": "2026-12-02", "finish": "2026-12-03"}]},
+            "/rows/0/finish",
+            "完成时间不得晚于 2026年12月2日",
+        ),
+        (
+            {"rows": [{"deadline": "2026-12-21"}]},
+            "/rows/0/deadline",
+            "分项期限不得晚于 2026年12月20日",
+        ),
+        (
+            {"rows": [{}, {"until": "2026-12-21"}]},
+            "/rows/1/until",
+            "单项期限不得晚于 2026年12月20日",
+        ),
         (
             {"rows": [{"doer": "甲", "checker": "甲"}]},
             "/rows/0/checker",

@@ -1,5 +1,7 @@
 """Words travel without a language, and are read in one."""
 
+from datetime import date, datetime
+
 from app.domain.text import T, Term, Text
 
 ENGLISH = {"请填写{field}": "Fill in {field}", "姓名": "the name"}.get
@@ -16,6 +18,13 @@ def test_a_text_is_its_chinese_wording():
 def test_values_are_read_in_the_same_language():
     text = T("请填写{field}", field=T("姓名"))
     assert text.read(english, "en") == "Fill in the name"
+
+
+def test_days_are_written_as_the_reader_writes_them():
+    text = T("送达日期 {day}", day=date(2026, 12, 3))
+    assert str(text) == "送达日期 2026年12月3日"
+    assert text.read(english, "en") == "送达日期 3 Dec 2026"
+    assert str(T("{at}", at=datetime(2026, 12, 3, 9))) == "2026-12-03 09:00:00"  # noqa: DTZ001
 
 
 def test_a_term_brings_its_own_english():

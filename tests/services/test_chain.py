@@ -67,6 +67,12 @@ class TestSelfInspection:
         (begun,) = play.task(STAFF, item.id).prefill["hazards"]
         assert begun["description"] == GAS["description"]
 
+    def test_it_begins_on_no_day_after_its_deadline(self, play):
+        with pytest.raises(Invalid) as refused:
+            play.start(STAFF, "self_inspection", deadline="2026-11-19", scope=["all"])
+        assert list(refused.value.errors) == ["/deadline"]
+        play.start(STAFF, "self_inspection", deadline="2026-11-20", scope=["all"])
+
     def test_who_is_late_is_worrisome(self, play, clock):
         play.start(STAFF, "self_inspection", deadline="2026-11-25", scope=["all"])
         assert standing(play)[2] is False
@@ -147,6 +153,17 @@ def test_a_temporary_stop_with_yellow_card_until_the_head_consents(play):
     assert not any(row.listed for row in rows(play))
 
 
+def test_a_measure_on_site_begins_with_the_hazards_that_the_visit_lists(play):
+    case = play.start(STAFF, "county_inspection")
+    visit = {"officers": OFFICERS, "danger": "yes", "hazards": [GAS, CRANE]}
+    (draft,) = play.walk(case, "on_site_draft", **{**INSPECTED, "visit": visit})
+    begun = play.task(STAFF, draft.id).prefill["problems"].splitlines()
+    assert begun == [
+        f"{number}．{row['description']}（{row['place']}），{row['basis']}"
+        for number, row in enumerate((GAS, CRANE), 1)
+    ]
+
+
 def test_who_was_stopped_on_site_resumes_by_consent_alone(play):
     """A temporary stop that an inspection ordered is not ordered twice, and no re-inspection ends it."""
     case = play.start(STAFF, "county_inspection")
@@ -190,7 +207,8 @@ class TestClosure:
         (blocked,) = play.walk(case, "blocked", gather={**ground, "officers": OFFICERS})
         told = play.task(STAFF, blocked.id).prefill["lacking"]
         assert told.startswith("1．没有查到向该企业送达的、文号为“（兴）应急停〔2026〕9号”的")
-        play.walk(case, "end_attempt", blocked={"way": "end"})
+        (approve,) = play.walk(case, "end_attempt", blocked={"way": "end"})
+        assert play.task(HEAD, approve.id).prefill["lacking"] == told
         play.walk(case, "nothing", end_attempt={"ended": "yes"})
         assert standing(play) == ("none", "registered", False)
 
@@ -212,6 +230,23 @@ class TestClosure:
         view = play.case(STAFF, case)
         assert str(view.row.ended) == "政府决定关闭"
         assert view.children
+
+    @pytest.mark.parametrize(
+        ("step", "answers"),
+        [
+            ("receive", {"answer": "refused"}),
+            ("settle", {"answer": "refused"}),
+            ("decide", {"answer": "not_closed"}),
+        ],
+    )
+    def test_what_follows_a_refusal_begins_with_its_reasons(self, play, step, answers):
+        case = play.start(STAFF, "closure_request")
+        node, why = f"closure_government_{step}", "关闭的条件尚不具备"
+        asked = {**ASKED, node: {**ASKED.get(node, {}), **answers, "reason": why}}
+        if step == "settle":
+            asked["closure_government_legality"] = {"legality": "unlawful"}
+        (task,) = play.walk(case, "settle", **asked)
+        assert play.task(HEAD, task.id).prefill["answer_text"] == why
 
     def test_what_the_government_refuses_loses_the_red_card(self, play):
         case = play.start(STAFF, "closure_request")

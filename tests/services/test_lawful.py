@@ -50,6 +50,27 @@ class TestReviewOfAStop:
             assert "/points" in refused.value.errors
         play.complete(STAFF, task.id, points=[gas, crane], result="pass")
 
+    def test_who_decides_sees_each_point_of_the_review(self, play):
+        case, task = stopped(play)
+        points = reviewed(play, task, "pass", "pass")
+        wanted = {"points": points, "result": "pass", "opinion": "具备安全生产条件"}
+        (consent,) = play.walk(case, "consent", supervision_review=wanted)
+        begun = play.task("xingxian.head", consent.id).prefill
+        assert begun["review"] == "具备安全生产条件"
+        assert begun["points"].splitlines() == [
+            f"{number}．{row['description']}：合格；现场核查"
+            for number, row in enumerate((GAS, CRANE), 1)
+        ]
+
+    def test_who_decides_on_a_failure_sees_the_stop_and_the_review(self, play):
+        case, task = stopped(play)
+        points = reviewed(play, task, "pass", "fail")
+        wanted = {"points": points, "result": "fail", "opinion": "起重机尚未更换"}
+        (failure,) = play.walk(case, "decide_failure", supervision_review=wanted)
+        begun = play.task("xingxian.head", failure.id).prefill
+        assert (begun["in_force"], begun["review"]) == ("suspended", "起重机尚未更换")
+        assert "stop_number" not in begun
+
     def test_a_review_closes_nothing_after_the_head_refused(self, play, clock):
         case, task = stopped(play)
         points = reviewed(play, task, "pass", "pass")

@@ -283,7 +283,7 @@ def decided(play, case):
 
 
 @real
-def test_the_papers_of_a_stop_as_a_penalty(printing):
+def test_the_papers_of_a_stop_as_a_penalty(printing, clock):
     play = printing
     case = filed(play)
     text = complete(play, newest(play, case, "hearing_notice"), "seal")
@@ -298,6 +298,10 @@ def test_the_papers_of_a_stop_as_a_penalty(printing):
     text = complete(play, newest(play, case, "hearing_call"), "seal")
     assert "时间：2026年12月2日9时00分。" in text
     play.do(STAFF, "major_decision_serve_hearing")
+    with pytest.raises(Invalid) as refused:  # nobody records a hearing before its day
+        play.do(HOST, "major_decision_hold_hearing")
+    assert "/held_on" in refused.value.errors
+    clock.advance(days=12)
     play.do(HOST, "major_decision_hold_hearing")
     decided(play, case)
     assert "法制审核意见书" in complete(play, newest(play, case, "legal_review"), "reviewer")
@@ -316,7 +320,11 @@ def test_the_papers_of_a_stop_as_a_penalty(printing):
     assert "第六十五条" not in text
     play.do(STAFF, "major_decision_serve_stop")
     play.do(STAFF, "major_decision_publish")
-    play.do(STAFF, "draft_card", **SHORT["card_notice"])
+    for early in ("2026-12-03", "2026-12-08"):  # five working days to object
+        with pytest.raises(Invalid) as refused:
+            play.do(STAFF, "draft_card", **SHORT["card_notice"] | {"objection_until": early})
+        assert list(refused.value.errors) == ["/objection_until"]
+    play.do(STAFF, "draft_card", **SHORT["card_notice"] | {"objection_until": "2026-12-09"})
     play.finish_papers()
     text = complete(play, newest(play, case, "card_notice"), "seal")
     assert "安全生产“黄牌”企业公示" in text

@@ -75,6 +75,14 @@ def test_wrong_pins_do_not_stop_signing_in(deps, person):
     assert sessions.sign_in(deps, USER, PASSWORD, HERE, token=False)
 
 
+def test_a_pin_left_empty_is_asked_for_and_no_guess(deps, person):
+    for _ in range(6):
+        with pytest.raises(Invalid) as refused:
+            sessions.confirm(deps, person, "", HERE, "/pin", pin=True)
+        assert str(refused.value.errors["/pin"]) == "请填写签名口令"
+    sessions.confirm(deps, person, PIN, HERE, "/pin", pin=True)
+
+
 def test_without_a_pin_nothing_is_signed(deps, person):
     with deps.system("test") as work:
         work.session.scalars(select(Account).filter_by(username=USER)).one().pin_hash = None

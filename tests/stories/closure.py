@@ -73,7 +73,7 @@ def self_inspected(story, plant):
 
 
 def ordered(story, grade):
-    until = story.day(25)
+    until = story.day(30)
     return {
         "hazard_class": grade,
         "deadline": until,
@@ -140,7 +140,7 @@ def stopped_as_a_penalty(story, failed):
     case = story.child(failed, "stop_production")
     story.walk(
         case,
-        "decide_failure",
+        "major_decision_hold_hearing",
         choose={
             "finding": "not_corrected",
             "article": "《安全生产法》第一百零二条",
@@ -151,10 +151,16 @@ def stopped_as_a_penalty(story, failed):
         major_decision_investigate={"content": CONTENT, "officers": OFFICERS},
         major_decision_respond={"reply": "hearing", "public": "public"},
         major_decision_call_hearing={"hearing_on": story.day(21)},
+    )
+    story.advance("P21D")
+    story.told("立案、告知，企业要求听证；到了听证的日子")
+    story.walk(
+        case,
+        "decide_failure",
         major_decision_decide={"verdict": "pass"},
         supervision_review_plan={"result": "not_secured"},
     )
-    story.told("责令停产停业整顿：立案、告知、听证、法制审核、集体讨论、决定并送达，挂黄牌")
+    story.told("责令停产停业整顿：听证、法制审核、集体讨论、决定并送达，挂黄牌")
     story.walk(case, None, decide_failure={"failure": "refused", "measure": "closure"})
     story.told("企业拒不执行停产停业整顿决定")
     return case

@@ -16,6 +16,7 @@ from app.services import Work, procedures, uploads
 from app.services.cases.locked import Moved
 from app.services.cases.moving import begin
 from app.services.procedures import Running
+from app.services.tasks.sources import check_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) 
     grant = _starter(work, running, subject)
     owner = _owner(work, running, grant, subject)
     form = running.form(running.definition.start.id)
-    checked = form.check(answers) if form else {}
+    checked = check_start(work, form, answers)
     found = procedures.find_newest(work, procedure)
     if found is None:
         raise NotFound(T("没有找到该流程"))

@@ -1,7 +1,7 @@
 """What a task's form starts with: earlier answers of the case, and facts."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -28,6 +28,9 @@ from app.services.ledger import rows_for_forms
 from app.services.procedures import Running
 from app.services.tasks.held import Held
 
+RESULTS = {"pass": "合格", "fail": "不合格"}
+REFUSING, REFUSALS = ("receive", "settle", "decide"), ("refused", "not_closed")
+"""Where a government says that it does not close an enterprise, and as which answer."""
 READ_ONLY = {"unscoped": "the form shows only what its author chose"}
 
 
@@ -53,10 +56,12 @@ def sources(
             "@officers": lambda: [_officer(_me(work))],
             "@inspectors": lambda: _inspectors(work, case_id) or [_officer(_me(work))],
             "@handlers": lambda: _named(work, case_id) or [_officer(_me(work))],
-            "@today": lambda: work.now.astimezone(BEIJING).date().isoformat(),
-            "@hearing_from": lambda: _hearing_from(work),
+            **_days(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
+            "@findings": lambda: _findings(found.get("visit", {}).get("hazards", [])),
+            "@reviewed": lambda: _reviewed(found.get("supervision_review", {}).get("points", [])),
+            "@refusal": lambda: _refusal(found),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
             "@stop_in_force": lambda: standing.stop_of(work, case_id),
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
@@ -107,6 +112,20 @@ def _ground(
     if basis is None:
         return {}
     return {"basis": basis, "matter": f"提请依法关闭{_name(work, subject_id)}（依据：{basis}）"}
+
+
+def _days(work: Work) -> dict[str, Callable[[], str]]:
+    """Return the days that forms may name, whatever the case."""
+    return {
+        "@today": lambda: _day(work),
+        "@tomorrow": lambda: _day(work, ahead=1),
+        "@hearing_from": lambda: _hearing_from(work),
+        "@objections_from": lambda: last_day(due("P5BD", work.now, work.calendar)).isoformat(),
+    }
+
+
+def _day(work: Work, ahead: int = 0) -> str:
+    return (work.now.astimezone(BEIJING).date() + timedelta(days=ahead)).isoformat()
 
 
 def _hearing_from(work: Work) -> str:
@@ -187,6 +206,28 @@ def _lines(texts: list[Text]) -> str:
     return "\n".join(f"{number}．{text}" for number, text in enumerate(texts, 1))
 
 
+def _findings(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return what a visit found as numbered lines: what, where, and against which rule."""
+    return "\n".join(
+        f"{number}．{row['description']}（{row['place']}），{row['basis']}"
+        for number, row in enumerate(rows, 1)
+    )
+
+
+def _reviewed(points: Iterable[Mapping[str, Any]]) -> str:
+    """Return the result of each point of the last review on site, a numbered line for each."""
+    return "\n".join(
+        f"{number}．{point['hazard']}：{RESULTS[point['result']]}；{point['note']}"
+        for number, point in enumerate(points, 1)
+    )
+
+
+def _refusal(found: Mapping[str, Any]) -> str | None:
+    """Return why the government refused to close, at whichever of its steps it did."""
+    answers = (found.get(f"closure_government_{step}", {}) for step in REFUSING)
+    return next((told["reason"] for told in answers if told.get("answer") in REFUSALS), None)
+
+
 def _opinions(work: Work, case_id: int, running: Running) -> str:
     """Return what each member last said where everybody speaks (会签), a line for each."""
     asked = [node.id for node in running.definition.nodes.values() if node.repetition is not None]
@@ -252,5 +293,18 @@ def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -
     known = sources(work, held.case.id, held.case.subject_id, held.case.running, paper)
     checked = form.check(answers, prefill(form, known))
     if bounded and (problems := beyond(form, checked, known)):
+        raise Invalid(problems)
+    return checked
+
+
+def check_start(work: Work, form: Form | None, answers: Answers) -> dict[str, Any]:
+    """Return the answers that start a case cleaned: no case knows anything yet, but the day is.
+
+    :raises Invalid: if an answer is missing, breaks the schema, or lies beyond its limits
+    """
+    if form is None:
+        return {}
+    checked = form.check(answers)
+    if problems := beyond(form, checked, Sources({}, _days(work))):
         raise Invalid(problems)
     return checked
