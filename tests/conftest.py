@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.adapters.files import FolderStore
 from app.models.database import connect
@@ -17,6 +18,10 @@ from app.web import create_app
 from config import ROOT, Config
 from tests import contract, databases, fakes
 from tests.people import actor_of, signed_in
+
+# How long an example takes says how busy the machine is, not whether the rule holds.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture

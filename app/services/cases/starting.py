@@ -15,8 +15,8 @@ from app.models.people import Organisation
 from app.services import Work, procedures, uploads
 from app.services.cases.locked import Moved
 from app.services.cases.moving import begin
+from app.services.days import check_start
 from app.services.procedures import Running
-from app.services.tasks.sources import check_start
 
 
 @dataclass(frozen=True, slots=True)

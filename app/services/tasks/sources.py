@@ -1,8 +1,7 @@
 """What a task's form starts with: earlier answers of the case, and facts."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,6 @@ from app.domain import Invalid
 from app.domain.access import Role
 from app.domain.casework import ItemStatus
 from app.domain.closure import Stop
-from app.domain.deadlines import BEIJING, due, last_day
 from app.domain.forms import Answers, Field, Form, Kind
 from app.domain.limits import beyond, limited
 from app.domain.prefill import Sources, prefill
@@ -22,6 +20,7 @@ from app.models.documents import Document
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
 from app.services.checklists.reading import applying
+from app.services.days import days
 from app.services.documents import inhand, organs
 from app.services.enterprises import grounds, standing
 from app.services.ledger import rows_for_forms
@@ -56,7 +55,7 @@ def sources(
             "@officers": lambda: [_officer(_me(work))],
             "@inspectors": lambda: _inspectors(work, case_id) or [_officer(_me(work))],
             "@handlers": lambda: _named(work, case_id) or [_officer(_me(work))],
-            **_days(work),
+            **days(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
             "@findings": lambda: _findings(found.get("visit", {}).get("hazards", [])),
@@ -112,28 +111,6 @@ def _ground(
     if basis is None:
         return {}
     return {"basis": basis, "matter": f"提请依法关闭{_name(work, subject_id)}（依据：{basis}）"}
-
-
-def _days(work: Work) -> dict[str, Callable[[], str]]:
-    """Return the days that forms may name, whatever the case."""
-    return {
-        "@today": lambda: _day(work),
-        "@tomorrow": lambda: _day(work, ahead=1),
-        "@hearing_from": lambda: _hearing_from(work),
-        "@objections_from": lambda: last_day(due("P5BD", work.now, work.calendar)).isoformat(),
-    }
-
-
-def _day(work: Work, ahead: int = 0) -> str:
-    return (work.now.astimezone(BEIJING).date() + timedelta(days=ahead)).isoformat()
-
-
-def _hearing_from(work: Work) -> str:
-    """Return the first day of a hearing that is called today: seven working days lie between.
-
-    The seven days of the law on penalties (行政处罚法第六十四条) are working days (第八十五条).
-    """
-    return (last_day(due("P7BD", work.now, work.calendar)) + timedelta(days=1)).isoformat()
 
 
 def _stated(work: Work, paper: int | None) -> dict[str, Any]:
@@ -293,18 +270,5 @@ def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -
     known = sources(work, held.case.id, held.case.subject_id, held.case.running, paper)
     checked = form.check(answers, prefill(form, known))
     if bounded and (problems := beyond(form, checked, known)):
-        raise Invalid(problems)
-    return checked
-
-
-def check_start(work: Work, form: Form | None, answers: Answers) -> dict[str, Any]:
-    """Return the answers that start a case cleaned: no case knows anything yet, but the day is.
-
-    :raises Invalid: if an answer is missing, breaks the schema, or lies beyond its limits
-    """
-    if form is None:
-        return {}
-    checked = form.check(answers)
-    if problems := beyond(form, checked, Sources({}, _days(work))):
         raise Invalid(problems)
     return checked
