@@ -95,7 +95,7 @@ def test_a_licence_is_of_one_person_and_nobody_changes_their_own(admin, actor):
             accounts.create,
             row.home_id,
             AccountForm("new.one", "新人", licence="14-000001"),
-            "x" * 12,
+            "a first password",
         )
     assert list(refused.value.errors) == ["/licence"]
     me = actor("xingxian.admin").id
