@@ -96,6 +96,7 @@ SHORT: dict[str, dict[str, Any]] = {
         "post": "主要负责人",
         "phone": "0358-6321000",
         "summary": "现场检查了打磨车间除尘系统，未发现事故隐患",
+        "clean": True,
         "officers": OFFICERS,
     },
     "rectification_review": {
@@ -217,7 +218,7 @@ LONG: dict[str, dict[str, Any]] = {
         "expert_field": "粉尘防爆和金属冶炼",
     },
     "inspection_record": {
-        **SHORT["inspection_record"],
+        **{key: value for key, value in SHORT["inspection_record"].items() if key != "clean"},
         "summary": MUCH * 30,
         "earlier": [
             {"description": MUCH, "place": f"{number}号炉", "state": "there"} for number in range(4)

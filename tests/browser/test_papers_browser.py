@@ -159,7 +159,7 @@ def recorded(play):
     walk = {
         "plan": {"officers": OFFICERS, "expert_wanted": "no"},
         "arrive": {"officers": OFFICERS, "access": "admitted"},
-        "visit": {"officers": OFFICERS, "danger": "no"},
+        "visit": {"officers": OFFICERS, "danger": "no", "clean": True},
     }
     (item,) = play.walk(case, "site_record_plant", **walk)
     return case, item.id

@@ -25,7 +25,7 @@ MAJOR = {**HAZARD, "class": "major", "criterion": "《工贸企业重大事故�
 def visited(expert="no", **answers):
     case = walk("county_inspection").do("plan", expert_wanted=expert)
     case.do("approve", approval="approved").do("arrive", access="admitted")
-    return case.do("visit", **{"danger": "no", **answers})
+    return case.do("visit", **{"danger": "no", "hazards": [HAZARD], "clean": None, **answers})
 
 
 def recorded(case, plant_signs="online", **answers):
@@ -81,6 +81,16 @@ def test_what_is_found_starts_what_it_should(answers, procedures):
     assert started(case) == procedures
     assert ("record_hazards", {"source": "classify"}) in [told[1:] for told in case.effects]
     assert case.do("conclude").ended == ["end_done"]
+
+
+def test_what_is_classified_stands_in_the_signed_record():
+    with pytest.raises(Refused):
+        visited(hazards=None, clean=None)
+    case = recorded(visited(hazards=None, clean=True), signature="signed")
+    with pytest.raises(Refused):
+        case.do("classify", **{**QUIET, "worst": "general", "hazards": [HAZARD]})
+    case.do("classify", **QUIET)
+    assert started(case) == []
 
 
 def test_several_results_at_once():

@@ -88,7 +88,7 @@ class TestSelfInspection:
 INSPECTED = {
     "plan": {"officers": OFFICERS, "expert_wanted": "no"},
     "arrive": {"officers": OFFICERS},
-    "visit": {"officers": OFFICERS, "danger": "no"},
+    "visit": {"officers": OFFICERS, "danger": "no", "hazards": [GAS, CRANE]},
 }
 STOP = {"measures": ["withdraw", "stop"]}
 FOUND = {
@@ -167,7 +167,7 @@ def test_a_measure_on_site_begins_with_the_hazards_that_the_visit_lists(play):
 def test_who_was_stopped_on_site_resumes_by_consent_alone(play):
     """A temporary stop that an inspection ordered is not ordered twice, and no re-inspection ends it."""
     case = play.start(STAFF, "county_inspection")
-    danger = {**INSPECTED, "visit": {"officers": OFFICERS, "danger": "yes"}}
+    danger = {**INSPECTED, "visit": {**INSPECTED["visit"], "danger": "yes"}}
     ordered = {"measures": ["stop"], "officers": OFFICERS, "comply_by": "2027-03-31"}
     (classify,) = play.walk(case, "classify", **danger, on_site_draft=ordered)
     assert standing(play) == ("none", "suspended", False)

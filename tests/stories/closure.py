@@ -9,7 +9,7 @@ NAME, ADDRESS = "兴县蔚汾特种铸造有限公司（演示）", "蔚汾镇�
 PLAN = {"owner": "张伟", "measure": "更换并重新标定", "doer": "王芳", "checker": "陈静"}
 VISIT = {
     "plan": {"officers": OFFICERS, "expert_wanted": "no"},
-    "visit": {"officers": OFFICERS, "danger": "no"},
+    "visit": {"officers": OFFICERS, "danger": "no", "hazards": [CRANE, GAS]},
 }
 FOUND = {
     "precaution": "no",
