@@ -112,6 +112,8 @@ class Walk:
             given = before.get(field.key)
             if field.widget == "hidden" and given is None:
                 continue
+            if field.kind is Kind.BOOLEAN and not field.required and self.rng.random() < 0.5:
+                continue
             if given is None or not (field.fixed or self.rng.random() < 0.7):
                 found[field.key] = self._one(node, field)
             elif field.kind is Kind.ROWS:
