@@ -137,6 +137,7 @@ _ANSWERS = (
     Hazard.id,
     Hazard.major,
     Hazard.deadline,
+    Hazard.finish,
     *(getattr(Hazard, fact) for fact in FACTS.values()),
 )
 
@@ -332,6 +333,7 @@ def _as_answers(hazard: Any) -> dict[str, Any]:
         "hazard_id": str(hazard.id),
         "class": MAJOR if hazard.major else "general",
         "deadline": hazard.deadline.isoformat() if hazard.deadline else None,
+        "finish": hazard.finish.isoformat() if hazard.finish else None,
         **{key: getattr(hazard, fact) for key, fact in FACTS.items()},
     }
     return {key: value for key, value in row.items() if value}

@@ -125,7 +125,7 @@ def test_the_next_inspection_sees_what_is_open(play):
     case = play.start(STAFF, "county_inspection")
     (visit,) = play.walk(case, "visit", **INSPECTED)
     (row,) = play.task(STAFF, visit.id).prefill["earlier"]
-    assert row == {"description": GAS["description"], "place": GAS["place"]}
+    assert row == {"description": GAS["description"], "place": GAS["place"], "class": "general"}
 
 
 def test_a_temporary_stop_with_yellow_card_until_the_head_consents(play):
