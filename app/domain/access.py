@@ -92,6 +92,21 @@ ROLE_FAMILIES: Mapping[Role, frozenset[Family]] = {
     Role.ADMIN: frozenset({Family.BUREAU}),
 }
 
+OF_ENTERPRISES = frozenset({Role.PRINCIPAL, Role.WORKERS_CONGRESS})
+
+
+def incompatible(one: Role, other: Role) -> bool:
+    """Test whether nobody may hold both roles: who is watched does not watch, nor speak for both.
+
+    The principal of an enterprise is neither its workers' congress, which hears them, nor anybody
+    of an office.
+    """
+    if one is other:
+        return False
+    both = {one, other}
+    return both == OF_ENTERPRISES or len(both & OF_ENTERPRISES) == 1
+
+
 # Who sees an area by its prefix; all others see only what they take part in.
 SEES_AREA = BUREAU_ROLES | {Role.AUDITOR}
 

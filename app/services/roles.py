@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.domain import Invalid, NotFound
-from app.domain.access import ROLE_FAMILIES, Permission, Role, Thing, covers
+from app.domain.access import (
+    ROLE_FAMILIES,
+    ROLE_NAMES,
+    Permission,
+    Role,
+    Thing,
+    covers,
+    incompatible,
+)
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.people import Account, Organisation, OrganisationKind, RoleGrant
@@ -74,6 +82,13 @@ def add(work: Work, account_id: int, role: Role, organisation_id: int) -> None:
         raise Invalid({"/role": T("该类单位没有此角色")})
     if work.session.get(RoleGrant, (account.id, role, organisation.id)) is not None:
         raise Invalid({"/role": T("该用户在此单位已有此角色")})
+    held = work.session.scalars(
+        select(RoleGrant.role).where(RoleGrant.account_id == account.id),
+        execution_options={"unscoped": "roles of one person that exclude each other"},
+    )
+    if clash := next((other for other in held if incompatible(role, other)), None):
+        told = T("该用户已任“{other}”，不能兼任此角色", other=ROLE_NAMES[clash])
+        raise Invalid({"/role": told})
     work.session.add(RoleGrant(account_id=account.id, role=role, organisation_id=organisation.id))
     work.record(
         Stream.ACCOUNT,

@@ -106,6 +106,16 @@ def test_a_licence_is_of_one_person_and_nobody_changes_their_own(admin, actor):
     admin(accounts.update, other, row.revision, AccountForm("x", row.name, licence="14-777777"))
 
 
+@pytest.mark.parametrize(
+    ("who", "role"), [("plant", Role.WORKERS_CONGRESS), ("staff3", Role.PRINCIPAL)]
+)
+def test_who_is_watched_does_not_watch(admin, actor, who, role):
+    plant = actor("xingxian.plant").grants[0].organisation
+    with pytest.raises(Invalid) as refused:
+        admin(roles.add, actor(f"xingxian.{who}").id, role, plant)
+    assert list(refused.value.errors) == ["/role"]
+
+
 def test_finding_accounts(admin):
     rows, following = admin(accounts.find)
     assert following is None

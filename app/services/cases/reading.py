@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import undefer
 
 from app.domain import NotFound
-from app.domain.access import Permission, Role, Thing, covers
+from app.domain.access import OF_ENTERPRISES, Permission, Role, Thing, covers
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.entered import whole
 from app.domain.forms import Form
@@ -23,7 +23,6 @@ from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
 
 PAGE = 20
-OF_ENTERPRISES = frozenset({Role.PRINCIPAL, Role.WORKERS_CONGRESS})
 
 
 @dataclass(frozen=True, slots=True)
