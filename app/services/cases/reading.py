@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import undefer
 
 from app.domain import NotFound
-from app.domain.access import OF_ENTERPRISES, Permission, Role, Thing, covers
+from app.domain.access import OF_ENTERPRISES, Permission, Thing, covers
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.entered import whole
 from app.domain.forms import Form
