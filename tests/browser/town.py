@@ -16,7 +16,10 @@ from tests.stories.closure import FOUND, NAME, STAFF, VISIT
 from tests.stories.words import words
 from tests.web.routes import Things
 
-STOP = {"choose": {"finding": "unsafe", "yellow_rule": "yes", "comply_by": "2027-03-31"}}
+STOP = {
+    "choose": {"finding": "unsafe", "yellow_rule": "yes", "comply_by": "2027-03-31"},
+    "on_site_draft": {"measures": ["withdraw", "stop"]},
+}
 ORDERED = ANSWERS["draft_order"]
 REVIEWED = {"supervision_rectify": {"request": "review"}}
 

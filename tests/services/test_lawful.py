@@ -25,6 +25,7 @@ def stopped(play, until="supervision_review", **answers):
     case = running(play, "stop_production").id
     wanted = {
         "choose": {"comply_by": "2027-03-31"},
+        "on_site_draft": {"measures": ["withdraw", "stop"]},
         "supervision_rectify": {"request": "review"},
         **answers,
     }

@@ -32,7 +32,7 @@ def play(story):
     self_inspected(story, plant)
     stopped_for_a_time(story, plant)
     failed = not_rectified(story, plant)
-    refused = stopped_as_a_penalty(story, failed)
+    refused = stopped_as_a_penalty(story, failed, plant)
     return closed(story, refused, plant)
 
 
@@ -101,9 +101,11 @@ def stopped_for_a_time(story, plant):
             "article": "《中华人民共和国安全生产法》第六十五条第一款第三项",
             "comply_by": story.day(90),
         },
+        on_site_draft={"measures": ["withdraw", "stop"]},
         supervision_review_plan={"result": "secured"},
         supervision_rectify={"request": "review"},
     )
+    stands(story, plant, "yellow", "suspended")
     story.told("现场处理措施：暂时停产，挂黄牌，挂牌督办")
     rows = story.get(f"/tasks/{review['id']}")["prefill"]["points"]
     points = [{**row, "result": "pass", "note": "现场核查，已经整改到位"} for row in rows]
@@ -113,7 +115,14 @@ def stopped_for_a_time(story, plant):
         supervision_review={"points": points, "result": "pass", "officers": OFFICERS},
         consent={"consent": "yes"},
     )
+    stands(story, plant, "none", "resumed")
     story.told("审查同意恢复生产，解除督办，摘除黄牌")
+
+
+def stands(story, plant, card, status):
+    """Hold the registry to what is told of the plant."""
+    found = story.get(f"/enterprises/{plant}")
+    assert (found["card"], found["status"]) == (card, status), found
 
 
 def not_rectified(story, plant):
@@ -136,7 +145,7 @@ def not_rectified(story, plant):
     return case
 
 
-def stopped_as_a_penalty(story, failed):
+def stopped_as_a_penalty(story, failed, plant):
     case = story.child(failed, "stop_production")
     story.walk(
         case,
@@ -160,6 +169,7 @@ def stopped_as_a_penalty(story, failed):
         major_decision_decide={"verdict": "pass"},
         supervision_review_plan={"result": "not_secured"},
     )
+    stands(story, plant, "yellow", "stopped")
     story.told("责令停产停业整顿：听证、法制审核、集体讨论、决定并送达，挂黄牌")
     story.walk(case, None, decide_failure={"failure": "refused", "measure": "closure"})
     story.told("企业拒不执行停产停业整顿决定")
