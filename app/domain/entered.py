@@ -13,8 +13,9 @@ MISSING = T("请填写原因")
 
 def whole(text: str | None, digits: int = LONG_ID) -> int | None:
     """Return the number that plain digits write, as an id or a cursor; None if they do not."""
-    fits = text is not None and text.isascii() and text.isdigit() and len(text) <= digits
-    return int(text) if text and fits else None
+    if text and text.isascii() and text.isdigit() and len(text) <= digits:
+        return int(text)
+    return None
 
 
 def reason(text: str, missing: Text = MISSING, most: int = MOST_REASON) -> str:

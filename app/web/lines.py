@@ -21,6 +21,12 @@ LABELS = {
     "name_en": T("原英文名称"),
     "aliases": T("原其他叫法"),
 }
+CHANGED = {
+    "name": T("姓名"),
+    "phone": T("联系电话"),
+    "email": T("电子邮箱"),
+    "licence": T("执法证号"),
+}
 TONES = {"refuse": "late", "revoke": "late", "close": "soon", "remove": "soon", "end": "soon"}
 DEADLINE = "case.deadline"
 COUNTS = {
@@ -109,13 +115,18 @@ def _standing(detail: Mapping[str, Any]) -> list[Text]:
         found.append(CARDS[Card(detail["card"])])
     if "life" in detail:
         found.append(LIVES[Life(detail["life"])])
-    if "lifted" in detail:
-        lifted = listed(MEASURES[measure] for measure in detail["lifted"])
-        found.append(T("解除：{measures}", measures=lifted))
+    found += lifted(detail)
     fields = [TITLES[key] for key in detail.get("fields", ()) if key in TITLES]
+    fields += [CHANGED[key] for key in detail.get("changed", ()) if key in CHANGED]
     if fields:
         found.append(T("修改了：{fields}", fields=listed(fields)))
     return found
+
+
+def lifted(detail: Mapping[str, Any]) -> list[Text]:
+    """Say which cards or stops of an enterprise were lifted."""
+    measures = [MEASURES[measure] for measure in detail.get("lifted", ())]
+    return [T("解除：{measures}", measures=listed(measures))] if measures else []
 
 
 def _before(detail: Mapping[str, Any]) -> list[Text]:

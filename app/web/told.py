@@ -8,7 +8,6 @@ from flask import url_for
 from app.domain.access import ROLE_NAMES, Permission, may_somewhere
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
 from app.domain.forms import Form
-from app.domain.measures import MEASURES
 from app.domain.text import T, Text
 from app.services.dossier import Event, Paper
 from app.services.enterprises.terms import FIELDS, Terms
@@ -16,6 +15,7 @@ from app.services.history import HistoryRow
 from app.services.ledger import HazardRow
 from app.web.forms.display import display
 from app.web.language import listed, read
+from app.web.lines import lifted
 from app.web.request import actor
 from app.web.words import ACTIONS, STATUSES
 
@@ -84,10 +84,7 @@ def _change(
         title = T("{what}：{now}", what=title, now=CARDS[Card(detail["card"])])
     elif "life" in detail:
         title = T("{what}：{now}", what=title, now=LIVES[Life(detail["life"])])
-    notes = [*_fields(detail, terms, places, form)]
-    if "lifted" in detail:
-        lifted = listed(MEASURES[measure] for measure in detail["lifted"])
-        notes.append(T("解除：{measures}", measures=lifted))
+    notes = [*_fields(detail, terms, places, form), *lifted(detail)]
     if "batch" in detail:
         notes.append(T("由导入的表格第 {row} 行", row=detail.get("row", "")))
     if detail.get("reason"):

@@ -119,6 +119,7 @@ def refused(bundle):
         {"$dynamicRef": "file:///etc/hostname"},
         {"pattern": "^(a+)+$"},
         {"pattern": "^(a|aa)*$"},
+        {"pattern": "^(a{0,40}){0,40}$"},
         {"pattern": "("},
         {"pattern": 5},
         {"minLength": "x"},

@@ -7,7 +7,8 @@ import pytest
 from openpyxl import load_workbook
 
 from app.domain.history import Stream
-from app.services import audit
+from app.services import accounts, audit
+from app.services.accounts import AccountForm
 from app.services.cases import ending
 from app.services.documents import voiding
 from app.services.jobs import HANDLERS
@@ -39,6 +40,16 @@ def test_a_line_is_read_in_words(case, client):
         assert words in page
     assert f'href="/cases/{case}"' in page
     assert "没有符合条件的记录" in client(ABROAD).get(f"/audit/?number={case}").text
+
+
+def test_what_was_changed_of_a_person_is_told(deps, actor, client):
+    person = actor("xingxian.staff2").id
+    with deps.transaction(actor("xingxian.admin")) as work:
+        was = accounts.get(work, person)
+        changed = AccountForm(was.username, was.name, was.phone, was.email, "14-777777")
+        accounts.update(work, person, was.revision, changed)
+    page = client(AUDITOR).get("/audit/?action=account.update").text
+    assert "修改了：执法证号" in page
 
 
 def test_acts_on_papers_say_which_paper_it_was(deps, actor, client):

@@ -20,6 +20,8 @@ REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 PLAIN_UI = {"ui:order": list, "ui:groups": list}
 MOST = 200
 """Characters of a pattern."""
+FEW = 9
+"""How often something may repeat before it counts as without end."""
 
 
 def must_be_sound(schema: Any, ui: Any) -> None:
@@ -66,9 +68,9 @@ def _must_be_quick(pattern: str) -> None:
 
 
 def _slow(parsed: Any, *, inside: bool) -> bool:
-    """Test whether something without end, or a choice, stands inside what repeats without end."""
+    """Test whether what repeats (almost) without end holds such another one, or a choice."""
     for operation, argument in parsed:
-        endless = operation in REPEATS and argument[1] is _constants.MAXREPEAT
+        endless = operation in REPEATS and argument[1] > FEW
         if inside and (endless or operation is _constants.BRANCH):
             return True
         if any(_slow(part, inside=inside or endless) for part in _parts(argument)):

@@ -230,14 +230,12 @@ def _hazards(work: Work, case: Locked) -> Followed:
 
 def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     told: list[str] = []
-    asked: set[str] = set()
     hazards = _hazards(work, case)
     while step.effect is not None:
         wanted = step.effect
         context = Context(work, case, wanted.node, command.grant, wanted.seq, hazards)
         result = EFFECTS[wanted.name].function(context, **wanted.parameters)
         told.append(wanted.node)
-        asked.add(wanted.name)
         if result is LATER:
             step.wait()
         else:
@@ -260,6 +258,6 @@ def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     if outcome.finished:
         work.record(Stream.CASE, case.id, "case.finish", ended=list(outcome.ended))
         awaiting.tell_parent(work, case)
-        if "start_case" not in asked:
+        if not any(storing.operator(case, node) == "start_case" for node in told):
             hand_on(work, case, command.grant)
     return Moved(case.id, outcome.finished, opened, waits)

@@ -11,7 +11,7 @@ from app.domain.forms import Form
 from app.domain.lanes import LANES, Relation
 from app.domain.text import T, Text
 from app.models.enterprises import Enterprise
-from app.models.people import Organisation
+from app.models.people import ENTERPRISE, Organisation
 from app.services import Work, procedures, uploads
 from app.services.cases.locked import Moved
 from app.services.cases.moving import begin
@@ -85,7 +85,7 @@ def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) 
     subject = work.session.get(Organisation, subject_id)
     if subject is None or not subject.active:
         raise NotFound(T("没有找到该企业或单位"))
-    if subject.kind != "enterprise" and _about_enterprises(running):
+    if subject.kind != ENTERPRISE and _about_enterprises(running):
         raise Invalid({"/subject": T("此流程只能对企业启动")})
     grant = _starter(work, running, subject)
     owner = _owner(work, running, grant, subject)

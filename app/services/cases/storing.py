@@ -115,7 +115,7 @@ def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
             seq=waiting.seq,
             kind=WaitKind.EFFECT,
             node=waiting.node,
-            rule=_operator(case, waiting.node),
+            rule=operator(case, waiting.node),
             armed_at=work.now,
         )
         for waiting in outcome.waiting
@@ -135,9 +135,10 @@ def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
     return waits
 
 
-def _operator(case: Locked, node: str) -> str:
-    operator = case.running.node(node).operator
-    return operator.name if operator else ""
+def operator(case: Locked, node: str) -> str:
+    """Return the name of the effect that a node asks for; "" if it asks for none."""
+    found = case.running.node(node).operator
+    return found.name if found else ""
 
 
 def write_case(work: Work, case: Locked, outcome: Outcome) -> None:

@@ -164,16 +164,11 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-def title_of(work: Work, kind: str) -> Text:
-    """Return what a kind of paper is called: a step of those who show one."""
-    return work.deps.papers.templates.title(kind)
-
-
 def _row(work: Work, row: Row[*tuple[Any, ...]]) -> DocumentRow:
     return DocumentRow(
         id=row.id,
         kind=row.kind,
-        title=title_of(work, row.kind),
+        title=work.deps.papers.templates.title(row.kind),
         number=row.number,
         state=row.state,
         organisation=row.organisation,
@@ -284,5 +279,5 @@ def file(work: Work, document_id: int) -> File:
     ).one_or_none()
     if row is None or row.sha256 is None:
         raise NotFound(T("没有找到该文书"))
-    name = f"{title_of(work, row.kind).wording}{row.number}.pdf"
+    name = f"{work.deps.papers.templates.title(row.kind).wording}{row.number}.pdf"
     return File(name, row.sha256, work.deps.files.get(row.sha256))

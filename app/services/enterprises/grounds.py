@@ -18,9 +18,9 @@ from app.services import Work
 
 STOP_DECISION = "stop_decision"
 CHECKED_AT = "gather"
+"""The task in which the ground and its evidence are put together."""
 BASIS = "closure_basis"
 """The decision table that says on which provision each ground stands."""
-"""The task in which the ground and its evidence are put together."""
 LOOKED_UP = {"unscoped": "what registers say of the enterprise of a case"}
 
 

@@ -8,7 +8,7 @@ other.
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, insert, or_, select, update
 
 from app.domain.access import Grant
 from app.domain.casework import CaseStatus
@@ -77,17 +77,21 @@ def lift(
 
 def take_over(work: Work, enterprise_id: int, case_id: int, parent_id: int | None) -> None:
     """Let a case answer for its parent's measures, or for those that no case goes on with."""
-    answers: ColumnElement[bool] = EnterpriseMeasure.case_id == parent_id
-    if parent_id is None:
-        ended = select(Case.id).where(
-            Case.subject_id == enterprise_id, Case.status != CaseStatus.RUNNING
-        )
-        answers = EnterpriseMeasure.case_id.in_(ended)
+    left = EnterpriseMeasure.case_id.in_(left_by(enterprise_id, parent_id))
     work.session.execute(
         update(EnterpriseMeasure)
-        .where(EnterpriseMeasure.enterprise_id == enterprise_id, answers, IN_FORCE)
+        .where(EnterpriseMeasure.enterprise_id == enterprise_id, left, IN_FORCE)
         .values(case_id=case_id),
         execution_options=DECIDES,
+    )
+
+
+def left_by(enterprise_id: int, parent_id: int | None) -> Select[int]:
+    """Return the cases from which a new one takes over: its parent, or else those that ended."""
+    if parent_id is not None:
+        return select(Case.id).where(Case.id == parent_id)
+    return select(Case.id).where(
+        Case.subject_id == enterprise_id, Case.status != CaseStatus.RUNNING
     )
 
 
@@ -100,18 +104,6 @@ def stop_of(work: Work, case_id: int) -> str:
         )
     )
     return next((measure.value for measure in STOPS if measure in stops), "none")
-
-
-def count_of(work: Work, case_id: int) -> int:
-    """Return how many measures in force a case answers for: a step of it."""
-    wanted = select(func.count()).where(*_of_case(case_id, list(Measure)))
-    return work.session.scalar(wanted, execution_options=DECIDES) or 0
-
-
-def is_decided(work: Work, enterprise_id: int) -> bool:
-    """Test whether somebody decided to close the enterprise: a step of a case."""
-    life = select(Enterprise.life).where(Enterprise.id == enterprise_id)
-    return work.session.scalar(life, execution_options=DECIDES) in DECIDED
 
 
 def decide_closure(

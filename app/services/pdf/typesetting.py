@@ -216,7 +216,7 @@ def preview(deps: Deps, work: Work, item_id: int, answers: Mapping[str, Any]) ->
         raise NotFound(T("此事项不制作文书"))
     form = running.form(row.node)
     case = (row.case_id, row.subject_id)
-    given = sources.first_values(work, *case, running, row.node, row.paper_id)
+    given = sources.given_values(work, *case, running, row.node, row.paper_id)
     checked = form.check(answers, given) if form else dict(answers)
     about = About(row.owner_id, row.subject_id, row.case_id, checked, {})
     content = data.of_paper(work, drafted[0], about)

@@ -27,7 +27,6 @@ from app.models.documents import (
 )
 from app.models.people import Organisation
 from app.services import Deps, Work
-from app.services.documents.reading import title_of
 from app.services.pdf import keys
 from app.services.pdf.sealing import CLOSED
 from app.services.sessions import Origin, TooMany
@@ -214,7 +213,7 @@ def _known(work: Work, document_id: int) -> tuple[Known, bool]:
     taken_back = [at for _slot, _name, _at, at in signatures if at is not None]
     known = Known(
         number=row.number,
-        title=title_of(work, row.kind),
+        title=work.deps.papers.templates.title(row.kind),
         organ=row.name,
         issued_at=row.issued_at,
         unit=masked(unit or ""),

@@ -21,7 +21,7 @@ from app.services.documents import inhand
 from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
 from app.services.tasks.held import Task, barred
-from app.services.tasks.sources import first_values, given_in
+from app.services.tasks.sources import first_values, given_values
 
 FOLLOWING = frozenset(
     {"userTask", "serviceTask", "callActivity", "endEvent", "businessRuleTask", "receiveTask"}
@@ -116,9 +116,9 @@ def asked(work: Work, item_id: int) -> Asked:
     found, running = _found(work, item_id)
     form, words = running.form(found.node), running.node(found.node).words("papers")
     given = {}
-    if _grant(work, found) is not None and form is not None and given_in(form.fields):
+    if _grant(work, found) is not None:
         paper = inhand.of_task(work, item_id, found.case_id, words)
-        given = first_values(work, found.case_id, found.subject_id, running, found.node, paper)
+        given = given_values(work, found.case_id, found.subject_id, running, found.node, paper)
     return Asked(form, given, any(paper.act is Act.SIGN for paper in papers_of(words)))
 
 

@@ -256,6 +256,21 @@ def first_values(
     return prefill(form, sources(work, case_id, subject_id, running, paper)) if form else {}
 
 
+def given_values(
+    work: Work,
+    case_id: int,
+    subject_id: int,
+    running: Running,
+    node: str,
+    paper: int | None = None,
+) -> dict[str, Any]:
+    """Return what the form of a task is given: nothing is looked up where no field takes it."""
+    form = running.form(node)
+    if form is None or not given_in(form.fields):
+        return {}
+    return first_values(work, case_id, subject_id, running, node, paper)
+
+
 def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -> dict[str, Any]:
     """Return the answers to a task cleaned; read-only fields keep what the case says.
 
