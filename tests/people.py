@@ -13,7 +13,7 @@ HERE = sessions.Origin("192.0.2.1", "pytest")
 def actor_of(deps, username) -> Actor:
     with deps.system_reading("test") as work:
         account = work.session.scalars(select(Account).filter_by(username=username)).one()
-        return Actor(account.id, account.name, sessions._grants(work, account.id))
+        return Actor(account.id, account.name, sessions._grants(work, account.id, work.now))
 
 
 def signed_in(app, username):

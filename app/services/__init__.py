@@ -207,6 +207,13 @@ class Work:
         delay = None if at is None else at - self.wall
         self.deps.jobs.enqueue(self.session, name, key, arguments, delay)
 
+    def lock(self, *keys: str) -> None:
+        """Let nobody else hold these until the transaction ends; SQLite has one writer anyway."""
+        if keys and not self.deps.database.sqlite:
+            self.session.execute(
+                LOCK, {"keys": list(keys)}, execution_options={"unscoped": "a lock reads no row"}
+            )
+
     def require(self, permission: Permission, thing: Thing) -> Grant:
         """Return the grant that gives the actor `permission` on `thing`, or raise Forbidden."""
         return access.require(self.actor, permission, thing)
@@ -280,11 +287,7 @@ class Work:
     def _lock_streams(self) -> None:
         """Let nobody else add to these histories meanwhile; a case is locked by its own row."""
         keys = {f"{stream} {subject}" for stream, subject, _body in self._entries}
-        open_to_all = sorted(key for key in keys if not key.startswith(Stream.CASE))
-        if open_to_all and not self.deps.database.sqlite:
-            self.session.execute(
-                LOCK, {"keys": open_to_all}, execution_options={"unscoped": "a lock reads no row"}
-            )
+        self.lock(*sorted(key for key in keys if not key.startswith(Stream.CASE)))
 
     def _head(self, stream: Stream, subject: int) -> tuple[int, bytes]:
         found = self.run(HEAD, {"stream": stream, "subject": subject}).one_or_none()

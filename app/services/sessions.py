@@ -14,6 +14,7 @@ from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models import table_of
 from app.models.people import Account, Deputy, LoginSession, Organisation, RoleGrant, SignInFailure
+from app.models.records import Installation
 from app.services import Deps, Work, answers
 
 BROWSER_LIFE = timedelta(hours=12)
@@ -69,15 +70,15 @@ def sign_in(deps: Deps, username: str, password: str, origin: Origin, *, token: 
     :raises Invalid: if name and password do not fit, or the account is closed
     """
     username = username.strip().lower()[:64]
-    with deps.system("sign-in: check the limit") as work:
-        _check_limit(work, username, origin.address)
+    with deps.system("sign-in: count the guess") as work:
+        _count_guess(work, username, origin.address)
         found = work.session.execute(
             select(Account.id, Account.password_hash, Account.active).filter_by(username=username)
         ).one_or_none()
     # Outside any transaction: hashing takes long on purpose, and must not hold the database.
     right = deps.passwords.matches(found and found.password_hash, password)
     if not right or found is None or not found.active:
-        _count_failure(deps, username, origin, found and found.id, "session.refuse")
+        _refused(deps, origin, found and found.id, "session.refuse")
         raise Invalid({"/password": T("用户名或密码不正确")})
     with deps.system("sign-in: open a session") as work:
         if deps.passwords.outdated(found.password_hash):
@@ -107,28 +108,23 @@ def confirm(
     account = person.actor.id
     counted = f"{person.username} pin" if pin else person.username
     column = Account.pin_hash if pin else Account.password_hash
-    with deps.system("confirm: check the limit") as work:
-        _check_limit(work, counted, origin.address)
-        hashed = work.session.scalar(select(column).where(Account.id == account))
-    if pin and hashed is None:
-        raise Invalid({field: T("您还没有设置签名口令，请先在“我的账户”中设置")})
     if pin and not secret:  # a field left empty is no guess
         raise Invalid({field: T("请填写签名口令")})
+    with deps.system("confirm: count the guess") as work:
+        _count_guess(work, counted, origin.address)
+        hashed = work.session.scalar(select(column).where(Account.id == account))
+        if pin and hashed is None:
+            raise Invalid({field: T("您还没有设置签名口令，请先在“我的账户”中设置")})
     if not deps.passwords.matches(hashed, secret):
-        _count_failure(deps, counted, origin, account, "pin.refuse" if pin else "password.refuse")
+        _refused(deps, origin, account, "pin.refuse" if pin else "password.refuse")
         raise Invalid({field: T("签名口令不正确") if pin else T("密码不正确")})
     with deps.system("confirm: wipe the slate") as work:
         _forget_failures(work, counted, origin)
 
 
-def _count_failure(
-    deps: Deps, username: str, origin: Origin, account: int | None, action: str
-) -> None:
-    with deps.system("count a wrong password") as work:
-        work.session.add(
-            SignInFailure(username=username, address=network(origin.address), at=work.wall)
-        )
-        if account is not None:
+def _refused(deps: Deps, origin: Origin, account: int | None, action: str) -> None:
+    if account is not None:
+        with deps.system("write down a wrong password") as work:
             work.record(Stream.ACCOUNT, account, action, address=origin.address)
 
 
@@ -138,8 +134,13 @@ def _forget_failures(work: Work, username: str, origin: Origin) -> None:
     )
 
 
-def _check_limit(work: Work, username: str, address: str) -> None:
+def _count_guess(work: Work, username: str, address: str) -> None:
+    """Let nobody guess too often; a guess counts as failed until it proves right.
+
+    Counted before it is checked, one address at a time: many guesses at once are as many.
+    """
     address = network(address)
+    work.lock(f"guess {address}")
     since = work.wall - WINDOW
     work.session.execute(delete(SignInFailure).where(SignInFailure.at < since))
     by_address = (
@@ -152,6 +153,7 @@ def _check_limit(work: Work, username: str, address: str) -> None:
     again = next_guess_at(failures)
     if again is not None and again > work.wall:
         raise _too_many(work, again)
+    work.session.add(SignInFailure(username=username, address=address, at=work.wall))
 
 
 def _too_many(work: Work, again: datetime) -> TooMany:
@@ -191,7 +193,7 @@ def _digest(secret: str) -> bytes:
 
 
 # Built once: every request runs these two.
-_SESSION, _ACCOUNT = table_of(LoginSession), table_of(Account)
+_SESSION, _ACCOUNT, _CLOCK = table_of(LoginSession), table_of(Account), table_of(Installation)
 _HOME, _GRANT, _DEPUTY = table_of(Organisation), table_of(RoleGrant), table_of(Deputy)
 _SIGNED_IN = {"unscoped": "who asks, before it is known what they may"}
 PERSON = (
@@ -205,9 +207,11 @@ PERSON = (
         _ACCOUNT.c.language,
         _ACCOUNT.c.change_password,
         _HOME.c.name.label("home"),
+        _CLOCK.c.clock_offset,
     )
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .join(_HOME, _HOME.c.id == _ACCOUNT.c.home_id)
+    .join(_CLOCK, _CLOCK.c.id == 1)
     .where(_SESSION.c.digest == bindparam("digest"), _SESSION.c.token == bindparam("token"))
     .where(_SESSION.c.expires_at > bindparam("now"), _ACCOUNT.c.active)
     .execution_options(**_SIGNED_IN)
@@ -239,9 +243,10 @@ def whoever(deps: Deps, secret: str, *, token: bool) -> SignedIn | None:
         row = work.run(PERSON, known).one_or_none()
         if row is None:
             return None
+        now = work.wall + timedelta(seconds=row.clock_offset)
         person = SignedIn(
             digest=row.digest,
-            actor=Actor(row.id, row.name, _grants(work, row.id)),
+            actor=Actor(row.id, row.name, _grants(work, row.id, now)),
             username=row.username,
             language=row.language,
             home=row.home,
@@ -258,9 +263,9 @@ def whoever(deps: Deps, secret: str, *, token: bool) -> SignedIn | None:
     return person
 
 
-def _grants(work: Work, account_id: int) -> tuple[Grant, ...]:
-    """Return the account's own grants, and those of the leaders whose deputy it is now."""
-    rows = work.run(GRANTS, {"account": account_id, "now": work.now})
+def _grants(work: Work, account_id: int, now: datetime) -> tuple[Grant, ...]:
+    """Return the account's own grants, and those of the leaders whose deputy it is at `now`."""
+    rows = work.run(GRANTS, {"account": account_id, "now": now})
     return tuple(
         Grant(
             row.role,

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from app.models import database as opening
 from app.models.database import OLDEST_SQLITE, FairLock, connect, sqlite
 from app.models.people import Account
 from app.models.records import Installation
@@ -69,6 +70,30 @@ def test_an_old_sqlite_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "sqlite_version_info", (3, 40, 1))
     with pytest.raises(SystemExit, match="Expected SQLite"):
         connect(f"sqlite:///{tmp_path / 'x.db'}")
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced(postgresql_only, monkeypatch):
+    monkeypatch.setattr(opening, "TRUSTED", 0)
+    with postgresql_only.engine.connect() as one, postgresql_only.engine.connect() as other:
+        pids = [each.connection.driver_connection.info.backend_pid for each in (one, other)]
+    end = text("SELECT count(pg_terminate_backend(pid)) FROM unnest(CAST(:pids AS int[])) AS pid")
+    with postgresql_only.jobs.connect() as aside:
+        assert aside.scalar(end, {"pids": pids}) == 2
+
+    assert ask(postgresql_only, "SELECT 1") == 1
+    assert ask(postgresql_only, "SELECT pg_backend_pid()") not in pids
+
+
+def test_a_connection_just_used_is_not_asked_again(postgresql_only, monkeypatch):
+    asked = []
+    dialect = postgresql_only.engine.dialect
+    monkeypatch.setattr(dialect, "do_ping", lambda raw: asked.append(raw) or True)
+    ask(postgresql_only, "SELECT 1")
+    ask(postgresql_only, "SELECT 1")
+    assert not asked
+    monkeypatch.setattr(opening, "TRUSTED", 0)
+    ask(postgresql_only, "SELECT 1")
+    assert len(asked) == 1
 
 
 def test_reading_cannot_write(deps, actor):

@@ -1,5 +1,6 @@
 """Signing in, and how often one may guess."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from app.adapters.passwords import Argon2
 from app.domain import Invalid
 from app.domain.access import Role
+from app.domain.credentials import FREE_GUESSES
 from app.models.people import Account, LoginSession
 from app.services import accounts, profile, sessions
 from app.services.demo.people import PASSWORD
@@ -80,6 +82,29 @@ def test_the_pause_doubles(deps, clock):
         sign_in(deps)
     clock.advance(seconds=1)
     assert sign_in(deps)
+
+
+@pytest.mark.parametrize("pin", [False, True])
+def test_guesses_made_at_once_count_as_if_one_after_the_other(deps, pin):
+    person = sessions.whoever(deps, sign_in(deps).secret, token=False)
+    answers = []
+
+    def act():
+        try:
+            if pin:
+                sessions.confirm(deps, person, "000001", HERE, "/pin", pin=True)
+            else:
+                sign_in(deps, password="wrong password")
+        except (Invalid, sessions.TooMany) as refused:
+            answers.append(type(refused))
+
+    threads = [threading.Thread(target=act) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers.count(Invalid) == FREE_GUESSES
+    assert answers.count(sessions.TooMany) == 12 - FREE_GUESSES
 
 
 def test_a_stranger_locks_nobody_out(deps):
