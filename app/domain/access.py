@@ -200,6 +200,9 @@ class Permission(StrEnum):
     START_CASE = "case:start"
     SEE_CASE = "case:see"
     CANCEL_CASE = "case:cancel"
+    SEE_CAMPAIGN = "campaign:see"
+    MOVE_CAMPAIGN_DAY = "campaign:move"
+    ADMIT_TO_CAMPAIGN = "campaign:admit"
     PERFORM_TASK = "task:perform"
     MANAGE_TASK = "task:manage"
     URGE_TASK = "task:urge"
@@ -276,6 +279,10 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     # What is seen at all, the scope guard decides; the roles here may look at cases.
     Permission.SEE_CASE: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.CANCEL_CASE: ((LEADERS, (of_organisation,)),),
+    # A campaign is seen by the offices of its area; its days are the leaders' to move.
+    Permission.SEE_CAMPAIGN: ((SEES_AREA, (anywhere,)),),
+    Permission.MOVE_CAMPAIGN_DAY: ((LEADERS, (of_organisation,)),),
+    Permission.ADMIT_TO_CAMPAIGN: ((frozenset({Role.STAFF}), (of_organisation,)),),
     Permission.PERFORM_TASK: ((ANYBODY, (in_lane,)),),
     # A leader of the acting organisation may hand a task over as well as its performer.
     Permission.MANAGE_TASK: ((ANYBODY, (in_lane,)), (LEADERS, (of_organisation,))),

@@ -3,6 +3,8 @@
 A term in days, weeks, months or working days begins on the day after the anchor and ends with the
 last moment of its last day, Beijing time (民法典 201-203). A term whose last day is a holiday ends
 with the first working day after it; a term in hours runs through.
+
+A rule may name a day, `@look_back_ends`: which it is, a campaign (专项行动) says, and may move it.
 """
 
 import re
@@ -10,6 +12,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from types import MappingProxyType
 from typing import Protocol
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -19,6 +22,12 @@ _TERM = re.compile(
     r"|T(?=\d)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,5})M)?)",
     re.ASCII,
 )
+
+
+_NAMED = re.compile(r"@[a-z][a-z0-9_]{0,39}", re.ASCII)
+Days = Mapping[str, date]
+"""The days that rules may name, without their @."""
+NO_DAYS: Days = MappingProxyType({})
 
 
 class Calendar(Protocol):
@@ -84,17 +93,23 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), BEIJING)
 
 
-def due(rule: str, anchor: datetime, calendar: Calendar) -> datetime:
+def due(rule: str, anchor: datetime, calendar: Calendar, days: Days = NO_DAYS) -> datetime:
     """Return when `rule` is due, counted from `anchor`.
 
-    :raises BadRule: if it is no time rule of docs/diagrams.md
+    :raises BadRule: if it is no time rule of docs/diagrams.md, or names a day that is not known
     """
     before, slash, moment = rule.partition("/")
     if slash:
-        return _back(instant(moment), Term.parse(before), calendar)
+        return _back(instant(moment, days), Term.parse(before), calendar)
     if rule.startswith("P"):
         return _on(anchor, Term.parse(rule), calendar)
-    return instant(rule)
+    return instant(rule, days)
+
+
+def named(rule: str) -> str | None:
+    """Return the day that a rule names, without its @; None if it names none."""
+    moment = rule.rpartition("/")[2]
+    return moment[1:] if _NAMED.fullmatch(moment) else None
 
 
 def before(term: str, moment: datetime, calendar: Calendar) -> datetime:
@@ -102,8 +117,15 @@ def before(term: str, moment: datetime, calendar: Calendar) -> datetime:
     return _back(moment, Term.parse(term), calendar)
 
 
-def instant(text: str) -> datetime:
-    """Return the moment that a date (its end) or a date-time with offset names."""
+def instant(text: str, days: Days = NO_DAYS) -> datetime:
+    """Return the moment that a date or a named day (its end) or a date-time with offset means.
+
+    :raises BadRule: if it is none of them
+    """
+    if text.startswith("@"):
+        if text[1:] not in days:
+            raise BadRule(text)
+        return end_of(days[text[1:]])
     try:
         if len(text) == len("2027-06-30"):
             return end_of(date.fromisoformat(text))

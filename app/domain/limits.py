@@ -2,7 +2,8 @@
 
 A field of a form may carry `x-notBefore` and `x-notAfter` (a date that bounds it) and `x-differs`
 (a field it must not equal); rows may carry `x-covers` (known rows, as `@hazards`, of which each is
-among the answers once, by its `hazard_id`). Each names a field beside it, else a field of the whole
+among the answers once, by its `hazard_id`) and `x-inOrder` (pairs of row keys, of which the first
+row's day is not after the second's). Each names a field beside it, else a field of the whole
 form, else what `app.domain.prefill` knows: `@today`, or a field answered at another node
 (`draft_order.deadline`). No field bounds itself: the same name in a row is that of the whole form.
 Of several bounds, the first that is there counts, as in `app.domain.prefill`.
@@ -18,7 +19,7 @@ from app.domain.prefill import Sources
 from app.domain.text import T, Text
 
 BOUNDS = ("x-notBefore", "x-notAfter")
-LIMITS = (*BOUNDS, "x-differs", "x-covers")
+LIMITS = (*BOUNDS, "x-differs", "x-covers", "x-inOrder")
 KNOWN_BY = "hazard_id"
 Path = tuple[str | int, ...]
 
@@ -50,6 +51,7 @@ def _found(
         if field.kind is Kind.ROWS:
             if problem := _uncovered(field, answer, [here, whole, sources]):
                 yield pointer(at), problem
+            yield from _disordered(field, answer, at)
             for index, row in enumerate(answer):
                 yield from _found(field.fields, row, (*at, index), whole, sources)
         elif field.kind is Kind.GROUP:
@@ -91,6 +93,16 @@ def _uncovered(field: Field, rows: Any, places: list[Mapping[str, Any]]) -> Text
     named = Counter(row.get(KNOWN_BY) for row in rows)
     wrong = sum(named[row[KNOWN_BY]] != 1 for row in known)
     return T("每项未销号的隐患都应列出一次，有 {n} 项不符", n=wrong) if wrong else None
+
+
+def _disordered(field: Field, rows: Any, at: Path) -> Iterator[tuple[str, Text]]:
+    """Yield the rows whose day lies before that of the row they come after."""
+    where = {row.get(field.row_key): index for index, row in enumerate(rows)}
+    for first, second in field.schema.get("x-inOrder", ()):
+        if first in where and second in where:
+            days = [_day(rows[where[key]].get("day")) for key in (first, second)]
+            if days[0] and days[1] and days[1] < days[0]:
+                yield pointer((*at, where[second], "day")), T("不得早于 {day}", day=days[0])
 
 
 def _look(path: str | None, places: list[Mapping[str, Any]]) -> Any:

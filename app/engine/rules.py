@@ -3,13 +3,13 @@
 import re
 from typing import Final
 
-from app.domain.deadlines import BadRule, Term, instant
+from app.domain.deadlines import BadRule, Term, instant, named
 
-_LOOKS: Final = re.compile(r"\d{4}-|[PR]\d|PT", re.ASCII)
+_LOOKS: Final = re.compile(r"\d{4}-|[PR]\d|PT|@", re.ASCII)
 
 
 def is_rule(text: str) -> bool:
-    """Test whether `text` is a time rule, such as `P5BD`, `2027-06-30` or `P3D/2027-06-30`."""
+    """Test whether `text` is a time rule: `P5BD`, `2027-06-30`, `P3D/2027-06-30`, `@look_ends`."""
     before, slash, moment = text.partition("/")
     if not slash and text.startswith("P"):
         return is_duration(text)
@@ -31,6 +31,8 @@ def looks_like_rule(text: str) -> bool:
 
 
 def _is_instant(text: str) -> bool:
+    if named(text) is not None:
+        return True
     try:
         instant(text)
     except (BadRule, OverflowError):

@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from app.models import (
     Base,
+    campaigns,
     casework,
     checklists,
     documents,
@@ -19,7 +20,7 @@ from app.models import (
 
 # importing them makes their tables known
 TABLES = (
-    *(casework, checklists, documents, enterprises, hazards, imports),
+    *(campaigns, casework, checklists, documents, enterprises, hazards, imports),
     *(people, records, workdays, workers),
 )
 

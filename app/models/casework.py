@@ -45,6 +45,9 @@ class Deployment(Base):
     deployed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
+IN_CAMPAIGN = text("campaign_id IS NOT NULL")
+
+
 class Case(Scoped, Base):
     """One run of one deployed procedure (案件)."""
 
@@ -55,6 +58,13 @@ class Case(Scoped, Base):
         Index(None, "subject_id", "id"),
         Index(None, "procedure", "place", "id"),
         Index(None, "opened_by", "id"),
+        Index(
+            "ix__case__campaign",
+            "campaign_id",
+            "procedure",
+            sqlite_where=IN_CAMPAIGN,
+            postgresql_where=IN_CAMPAIGN,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -72,6 +82,10 @@ class Case(Scoped, Base):
     step: Mapped[int]
     """How often the case was moved."""
     deadline: Mapped[datetime | None]
+    deadline_rule: Mapped[str | None] = mapped_column(String(64))
+    """The time rule behind `deadline`, where it names a campaign's day that may be moved."""
+    campaign_id: Mapped[int | None] = mapped_column(BigId)
+    """The campaign (专项行动) it belongs to; no foreign key, as a campaign points at its case."""
     ended: Mapped[str | None] = mapped_column(String(64))
     """The end event that was reached, or why the case was cancelled."""
     opened_at: Mapped[datetime]

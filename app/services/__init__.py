@@ -252,6 +252,17 @@ class Work:
             body["detail"] = detail
         self._entries.append((stream, subject, body))
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what happens inside the block if it raises, its lines of history too."""
+        known = len(self._entries)
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            del self._entries[known:]
+            raise
+
     def commit(self) -> None:
         """Seal the history and commit. Only `Deps` calls this."""
         self.session.flush()

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from app.domain import Invalid
-from app.domain.deadlines import BEIJING, due, last_day
+from app.domain.deadlines import BEIJING, NO_DAYS, Days, due, last_day
 from app.domain.forms import Answers, Form
 from app.domain.limits import beyond
 from app.domain.prefill import Sources
+from app.models.campaigns import CampaignDay
 from app.services import Work
 
 
@@ -32,6 +35,19 @@ def _hearing_from(work: Work) -> str:
     The seven days of the law on penalties (行政处罚法第六十四条) are working days (第八十五条).
     """
     return (last_day(due("P7BD", work.now, work.calendar)) + timedelta(days=1)).isoformat()
+
+
+def named(work: Work, campaign_id: int | None) -> Days:
+    """Return the days that the time rules of a campaign's cases may name: a step of those who ask.
+
+    A case of no campaign knows none.
+    """
+    if campaign_id is None:
+        return NO_DAYS
+    rows = work.session.execute(
+        select(CampaignDay.key, CampaignDay.day).where(CampaignDay.campaign_id == campaign_id)
+    )
+    return {row.key: row.day for row in rows}
 
 
 def check_start(work: Work, form: Form | None, answers: Answers) -> dict[str, Any]:

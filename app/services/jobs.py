@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.services import Deps, incidents, recounting, reminders, resuming, sweeping, timers
+from app.services.campaigns import moving, starting
 from app.services.cases import awaiting, ending
 from app.services.documents.approving import SEALING
 from app.services.documents.issuing import RENDER
+from app.services.enlisting import batches
 from app.services.imports import carrying, taking
 from app.services.imports import reading as lists
 from app.services.pdf import sealing, typesetting
@@ -23,7 +25,13 @@ HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], object]] = {
     incidents.SKIP: lambda deps, given: resuming.resume(deps, given["case"], given["seq"], None),
     awaiting.WITHDRAW: lambda deps, given: ending.withdraw(deps, given["case"]),
     recounting.SCAN: lambda deps, _given: recounting.scan(deps),
-    recounting.CASES: lambda deps, given: recounting.recount_all(deps, given["cases"]),
+    recounting.CASES: lambda deps, given: recounting.recount_all(
+        deps, given["cases"], given.get("reason", recounting.REASON)
+    ),
+    batches.BATCH: lambda deps, given: starting.carry_out(deps, given["batch"]),
+    moving.MOVED: lambda deps, given: moving.recount(
+        deps, given["campaign"], given["key"], given["reason"]
+    ),
     taking.READ: lambda deps, given: lists.read(deps, given["batch"]),
     taking.CARRY: lambda deps, given: carrying.carry_out(deps, given["batch"]),
     RENDER: lambda deps, given: (

@@ -1,6 +1,7 @@
-"""Count open deadlines again when a calendar was published: tasks by their rule, and timers.
+"""Count open deadlines again: of tasks by their rule, of timers, and of cases.
 
-A scan finds the cases in which something moves; each is changed in a transaction of its own, with a
+They are counted again when a calendar was published, and when a campaign's day was moved. A scan
+finds the cases in which something moves; each is changed in a transaction of its own, with a
 line in its history. It is repeated until a scan finds nothing, so that no step which began before
 the publication is left behind.
 """
@@ -13,13 +14,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, literal_column, select, update
 
 from app.domain.casework import ItemStatus, WaitKind
-from app.domain.deadlines import BadRule, Calendar, before, due
+from app.domain.deadlines import BadRule, Calendar, Days, before, due, last_day
 from app.domain.history import Stream
 from app.models.casework import Case, Wait, WorkItem
 from app.models.records import Installation
 from app.models.workdays import CalendarYear
-from app.services import Deps, Work, procedures
-from app.services.cases.locked import LOCKED, lock_running
+from app.services import Deps, Work, days, hazards, procedures
+from app.services.cases.locked import LOCKED, Locked, lock_running
+from app.services.cases.moving import hazards_of
 
 SCAN, CASES = "recount", "recount_cases"
 BATCH, AT_ONCE = 200, 1000
@@ -33,9 +35,9 @@ SETTLED = timedelta(minutes=1)
 class Move:
     """A deadline that another calendar puts elsewhere."""
 
-    table: type[WorkItem | Wait]
+    table: type[WorkItem | Wait | Case]
     key: int
-    """The task's id, or the timer's seq."""
+    """The task's id, the timer's seq, the case's id."""
     case_id: int
     node: str
     was: datetime
@@ -44,12 +46,26 @@ class Move:
 
 
 def moves(work: Work, calendar: Calendar, case_id: int | None = None) -> Iterator[Move]:
-    """Yield the open deadlines that `calendar` puts elsewhere."""
-    yield from _of_tasks(work, calendar, case_id)
-    yield from _of_timers(work, calendar, case_id)
+    """Yield the open deadlines that `calendar`, or a campaign's days, put elsewhere."""
+    named = _Named(work)
+    yield from _of_tasks(work, calendar, named, case_id)
+    yield from _of_timers(work, calendar, named, case_id)
+    if case_id is not None:
+        yield from _of_case(work, calendar, named, case_id)
 
 
-def _of_tasks(work: Work, calendar: Calendar, case_id: int | None) -> Iterator[Move]:
+class _Named(dict[int | None, Days]):
+    """The days that rules may name, by campaign, each looked up once."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def __missing__(self, campaign: int | None) -> Days:
+        self[campaign] = days.named(self._work, campaign)
+        return self[campaign]
+
+
+def _of_tasks(work: Work, calendar: Calendar, named: _Named, case_id: int | None) -> Iterator[Move]:
     wanted = (
         select(
             WorkItem.id,
@@ -60,6 +76,7 @@ def _of_tasks(work: Work, calendar: Calendar, case_id: int | None) -> Iterator[M
             WorkItem.due_at,
             WorkItem.wake_at,
             Case.deployment_id,
+            Case.campaign_id,
         )
         .join(Case, Case.id == WorkItem.case_id)
         .where(
@@ -70,7 +87,7 @@ def _of_tasks(work: Work, calendar: Calendar, case_id: int | None) -> Iterator[M
     if case_id is not None:
         wanted = wanted.where(WorkItem.case_id == case_id)
     for row in work.session.execute(wanted.execution_options(yield_per=AT_ONCE)):
-        moment = _counted(row.due_rule, row.opened_at, calendar)
+        moment = _counted(row.due_rule, row.opened_at, calendar, named[row.campaign_id])
         reminder = (
             procedures.running(work, row.deployment_id).node(row.node).properties.get("reminder")
         )
@@ -92,21 +109,46 @@ def _wake(
     return before(reminder, moment, calendar)
 
 
-def _of_timers(work: Work, calendar: Calendar, case_id: int | None) -> Iterator[Move]:
-    wanted = select(Wait.case_id, Wait.seq, Wait.node, Wait.rule, Wait.armed_at, Wait.due_at).where(
-        Wait.kind == WaitKind.TIMER, Wait.due_at.is_not(None)
+def _of_timers(
+    work: Work, calendar: Calendar, named: _Named, case_id: int | None
+) -> Iterator[Move]:
+    wanted = (
+        select(
+            Wait.case_id,
+            Wait.seq,
+            Wait.node,
+            Wait.rule,
+            Wait.armed_at,
+            Wait.due_at,
+            Case.campaign_id,
+        )
+        .join(Case, Case.id == Wait.case_id)
+        .where(Wait.kind == WaitKind.TIMER, Wait.due_at.is_not(None))
+        .execution_options(unscoped="deadlines are counted for everybody")
     )
     if case_id is not None:
         wanted = wanted.where(Wait.case_id == case_id)
     for row in work.session.execute(wanted.execution_options(yield_per=AT_ONCE)):
-        moment = _counted(row.rule, row.armed_at, calendar)
+        moment = _counted(row.rule, row.armed_at, calendar, named[row.campaign_id])
         if moment is not None and row.due_at is not None and moment != row.due_at:
             yield Move(Wait, row.seq, row.case_id, row.node, row.due_at, moment)
 
 
-def _counted(rule: str, anchor: datetime, calendar: Calendar) -> datetime | None:
+def _of_case(work: Work, calendar: Calendar, named: _Named, case_id: int) -> Iterator[Move]:
+    """Yield the deadline of a case that goes by a campaign's day."""
+    row = work.session.execute(
+        select(Case.deadline, Case.deadline_rule, Case.campaign_id).where(Case.id == case_id),
+        execution_options=LOCKED,
+    ).one()
+    if row.deadline is not None and row.deadline_rule:
+        moment = _counted(row.deadline_rule, work.now, calendar, named[row.campaign_id])
+        if moment is not None and moment != row.deadline:
+            yield Move(Case, case_id, case_id, "", row.deadline, moment)
+
+
+def _counted(rule: str, anchor: datetime, calendar: Calendar, known: Days) -> datetime | None:
     try:
-        return due(rule, anchor, calendar).astimezone(UTC)
+        return due(rule, anchor, calendar, known).astimezone(UTC)
     except BadRule:  # no rule of today's; what was counted by it stands
         return None
 
@@ -135,12 +177,12 @@ def is_due(work: Work) -> bool:
     return row is not None and row.calendar_revision > row.calendar_recounted
 
 
-def recount_all(deps: Deps, case_ids: Sequence[int]) -> int:
+def recount_all(deps: Deps, case_ids: Sequence[int], reason: str = REASON) -> int:
     """Count the open deadlines of some cases again, and say how many moved."""
-    return sum(recount(deps, case_id) for case_id in case_ids)
+    return sum(recount(deps, case_id, reason) for case_id in case_ids)
 
 
-def recount(deps: Deps, case_id: int) -> int:
+def recount(deps: Deps, case_id: int, reason: str = REASON) -> int:
     """Count the open deadlines of one case again, and say how many moved."""
     with deps.system("count deadlines again") as work:
         case = lock_running(work, case_id)
@@ -148,13 +190,22 @@ def recount(deps: Deps, case_id: int) -> int:
             return 0
         found = list(moves(work, work.calendar, case_id))
         for move in found:
-            _write(work, move)
+            _write(work, case, move, reason)
         return len(found)
 
 
-def _write(work: Work, move: Move) -> None:
-    detail: dict[str, Any] = {"node": move.node}
-    if move.table is WorkItem:
+def _write(work: Work, case: Locked, move: Move, reason: str) -> None:
+    detail: dict[str, Any] = {"node": move.node} if move.node else {}
+    if move.table is Case:
+        work.session.execute(
+            update(Case).where(Case.id == case.id).values(deadline=move.becomes),
+            execution_options=LOCKED,
+        )
+        followed = hazards_of(work, case)
+        hazards.prolong(followed, "", last_day(move.was), last_day(move.becomes))
+        if followed.changes:
+            detail["hazards"] = followed.changes
+    elif move.table is WorkItem:
         work.session.execute(
             update(WorkItem)
             .where(WorkItem.id == move.key)
@@ -170,5 +221,5 @@ def _write(work: Work, move: Move) -> None:
             execution_options=LOCKED,
         )
     if move.was != move.becomes:
-        detail |= {"from": move.was.isoformat(), "to": move.becomes.isoformat(), "reason": REASON}
+        detail |= {"from": move.was.isoformat(), "to": move.becomes.isoformat(), "reason": reason}
         work.record(Stream.CASE, move.case_id, "deadline.recount", **detail)

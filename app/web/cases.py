@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.domain import Invalid
-from app.domain.access import ROLE_NAMES, Permission, Thing, granted_by
+from app.domain.access import ROLE_NAMES, Permission, Thing, granted_by, may_somewhere
 from app.domain.documents import STATES
 from app.domain.text import T, Text
 from app.services import Work, ledger, procedures, verifying
@@ -81,6 +81,7 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
             **WORDS,
             chain=verifying.chain_of(work, case_id),
             states=STATES,
+            may_see_campaign=may_somewhere(actor(), Permission.SEE_CAMPAIGN),
             may_cancel=may_cancel and view.row.status == "running",
             statuses=STATUSES,
             words=_words(view),

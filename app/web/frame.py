@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
             Place("tasks.find", T("待办"), "tasks", Permission.SEE_CASE),
             Place("cases.find", T("案件"), "case", Permission.SEE_CASE),
             Place("enterprises.find", T("企业台账"), "plant", Permission.SEE_ENTERPRISES),
+            Place("campaigns.find", T("专项行动"), "campaign", Permission.SEE_CAMPAIGN),
             Place("hazards.find", T("隐患台账"), "hazard", Permission.SEE_HAZARDS),
             Place("documents.find", T("文书"), "paper", Permission.SEE_DOCUMENT),
             Place("procedures.find", T("流程"), "flow", Permission.SEE_PROCEDURES),

@@ -117,7 +117,7 @@ def _start(
     with reading() as work:
         form = _form(work, procedure)
         row = procedures.newest(work, procedure)
-        own = starting.own_enterprise(work)
+        own = starting.own_subject(work, procedure)
         sheet = lay_out(
             form,
             typed or {},
@@ -158,7 +158,7 @@ def _form(work: Work, procedure: str) -> Form:
 def start(procedure: str) -> Response:
     with reading() as work:
         form = _form(work, procedure)
-        own = starting.own_enterprise(work)
+        own = starting.own_subject(work, procedure)
     posted = receive(form, request.form, request.files, store=keep)
     if posted.again or posted.refused:
         return _start(

@@ -22,6 +22,7 @@ from app.services.demo.people import AREAS, ENTERPRISE, ORGANISATIONS
 from app.services.demo.sample import sample
 from app.services.imports import taking
 from app.web.api.contract import NAMED, OPERATIONS
+from tests.campaigning import Run
 from tests.casework import Play
 from tests.people import actor_of
 
@@ -105,6 +106,10 @@ class Things:
             return row.id
 
     @cached_property
+    def campaign(self) -> int:
+        return Run(self.deps, self.play.actor).open()
+
+    @cached_property
     def upload(self) -> str:
         return self.play.upload("xingxian.staff1")
 
@@ -145,6 +150,8 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     },
     ("checklists.version", "version"): lambda _things: 1,
     "deputy_row": lambda things: things.deputy,
+    "campaign_id": lambda things: things.campaign,
+    ("campaigns.members", "number"): lambda _things: 1,
     "hazard_id": lambda things: things.hazard,
     "incident_id": lambda things: things.incident,
     "item_id": lambda things: things.item,

@@ -6,16 +6,18 @@ between the cells. Chance comes from a fixed seed, so the same diagram is always
 
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from app.domain.layout import ranks, sketching
 from app.domain.layout.grid import Placement
 from app.domain.layout.model import Graph, Kind
 
-SLOTS = 4  # rows a lane may have
+SLOTS = 4  # rows a lane may have, more where a node has more ways out: each branch has its own
 WARM, COLD = 60.0, 0.7
-ROW, COLUMN, NOTE_AWAY = 9.0, 6.0, 6.0
+ROW, COLUMN, NOTE_AWAY, UPSIDE_DOWN = 9.0, 6.0, 6.0, 12.0
 FLIPS, SLIDES, SIDEWAYS, ASLANT = 0.04, 0.1, 0.5, 0.3  # how often a trial is of that sort
 BOUNDARY_SPACE = 46
 
@@ -33,6 +35,14 @@ class Search:
 
     def __init__(self, graph: Graph, seed: int) -> None:
         self.graph = graph
+        ways_out = Counter(edge.source for edge in graph.edges)
+        self.slots = max(SLOTS, *ways_out.values())
+        # Of many branches, the first in the file is the uppermost.
+        self.order = [
+            (first.target, second.target)
+            for first, second in combinations(graph.edges, 2)
+            if first.source == second.source and ways_out[first.source] > SLOTS
+        ]
         self.random = random.Random(seed)  # noqa: S311  (layout, not secrets)
         back = ranks.loop_backs(graph)
         self.pairs = ranks.steps(graph, back)
@@ -65,7 +75,7 @@ class Search:
         columns = ranks.columns(self.graph, self.pairs)
         for name, node in self.graph.nodes.items():
             column = columns[name]
-            slots = [node.lane * SLOTS + slot for slot in (1, 2, 0, 3)]
+            slots = [node.lane * self.slots + slot for slot in self._slots()]
             free = [slot for slot in slots if (column, slot) not in self.taken]
             while not free:  # a full column: go right
                 column += 1
@@ -75,6 +85,10 @@ class Search:
             lane = self.graph.nodes[boundary.host].lane
             if lane or self.random.random() < SIDEWAYS:
                 self.below.add(boundary.id)
+
+    def _slots(self) -> list[int]:
+        """Return the rows of a lane, the middle ones first."""
+        return sorted(range(self.slots), key=lambda slot: (abs(2 * slot - self.slots + 1), slot))
 
     def _put(self, name: str, cell: tuple[int, int]) -> None:
         self.cell[name] = cell
@@ -112,7 +126,9 @@ class Search:
         else:
             leaves = "rud" if self._is_gateway(edge.source) else "r"
         enters = "lud" if self._is_gateway(edge.target) else "l"
-        return sketching.ways(source, target, leaves, enters, 2 * SLOTS * len(self.graph.lanes))
+        return sketching.ways(
+            source, target, leaves, enters, 2 * self.slots * len(self.graph.lanes)
+        )
 
     def _point(self, name: str) -> tuple[int, int]:
         column, row = self.cell[name]
@@ -129,6 +145,8 @@ class Search:
             + sketching.CROSS * self.tangle.count
             + COLUMN * (max(columns) - min(columns))
             + ROW * len(rows)
+            + UPSIDE_DOWN
+            * sum(self.cell[upper][1] >= self.cell[lower][1] for upper, lower in self.order)
             + NOTE_AWAY
             * sum(
                 abs(self.cell[note][1] - self.cell[anchor][1])
@@ -191,7 +209,7 @@ class Search:
         if self.random.random() < SIDEWAYS:
             column += self.random.choice((-1, 1))
         if column == old[0] or self.random.random() < ASLANT:
-            row = lane * SLOTS + self.random.randrange(SLOTS)
+            row = lane * self.slots + self.random.randrange(self.slots)
         cell = column, row
         other = self.taken.get(cell)
         moving = [name] if other is None else [name, other]
@@ -206,7 +224,7 @@ class Search:
         """Let a stretch of one row of a lane change places with another row."""
         name = self.names[self.random.randrange(len(self.names))]
         column, row = self.cell[name]
-        other = self.graph.nodes[name].lane * SLOTS + self.random.randrange(SLOTS)
+        other = self.graph.nodes[name].lane * self.slots + self.random.randrange(self.slots)
         if other == row:
             return None
         first, last = column - self.random.randrange(6), column + self.random.randrange(6)
@@ -251,10 +269,10 @@ class Search:
 
     def placement(self) -> Placement:
         """Return the placement as it stands, without empty rows and columns."""
-        lanes = {row: row // SLOTS for _, row in self.cell.values()}
+        lanes = {row: row // self.slots for _, row in self.cell.values()}
         for lane in range(len(self.graph.lanes)):
             if lane not in lanes.values():
-                lanes[lane * SLOTS] = lane
+                lanes[lane * self.slots] = lane
         rows = {row: number for number, row in enumerate(sorted(lanes))}
         used = sorted({column for column, _ in self.cell.values()})
         columns = {column: number for number, column in enumerate(used)}

@@ -62,7 +62,7 @@ _FORM: Final = ("formJsonSchemaFilename", "formUiSchemaFilename")
 _NAMED: Final = {"nameEn"}
 _STEP: Final = {*_NAMED, "hazards"}
 _PROPERTIES: Final[Mapping[str, set[str]]] = {
-    "startEvent": {*_STEP, *_FORM, "variables"},
+    "startEvent": {*_STEP, *_FORM, "variables", "about"},
     "userTask": {*_STEP, *_FORM, "variables", "due", "reminder", "papers", "notBy", "returnTo"},
     "intermediateCatchEvent": {*_STEP, "variables"},
     "boundaryEvent": {*_STEP, "variables"},

@@ -10,9 +10,10 @@ from sqlalchemy import Row
 from app.domain import Conflict, NotFound
 from app.domain.access import Grant, Role
 from app.domain.casework import CaseStatus
+from app.domain.deadlines import NO_DAYS, Days, due, named
 from app.domain.text import T
 from app.models.casework import Wait
-from app.services import Work, procedures
+from app.services import Work, days, procedures
 from app.services.cases.statements import locked_case, sight
 from app.services.procedures import Running
 
@@ -34,10 +35,37 @@ class Locked:
     state: bytes
     step: int
     deadline: datetime | None
+    campaign_id: int | None
+    deadline_rule: str | None = None
+    """The rule of a deadline that this step has set, where it names a campaign's day."""
+    joined: bool = False
+    """It has become one of a campaign's in this step."""
     seats: dict[str, tuple[int, Role]] = field(default_factory=dict)
     """Organisation and role of each lane that was looked up."""
     holders: dict[tuple[int, Role], dict[str, int]] = field(default_factory=dict)
     """Who holds a role, by name, where it was looked up."""
+    days: Days | None = None
+    """The days that its rules may name, once they were looked up."""
+
+    def hold_to(self, work: Work, rule: str) -> datetime:
+        """Make what a time rule means the deadline of the case and return it.
+
+        It follows the campaign's day that it names; any other stays where it was put.
+
+        :raises BadRule: as `due` does
+        """
+        self.deadline = self.due(work, rule)
+        self.deadline_rule = rule if named(rule) else ""
+        return self.deadline
+
+    def due(self, work: Work, rule: str) -> datetime:
+        """Return when a time rule is due, counted from now.
+
+        :raises BadRule: if it is none, or names a day that the case does not know
+        """
+        if self.days is None and named(rule) is not None:
+            self.days = days.named(work, self.campaign_id)
+        return due(rule, work.now, work.calendar, self.days or NO_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +135,7 @@ def read(work: Work, row: Row[*tuple[Any, ...]]) -> Locked:
         row.state,
         row.step,
         row.deadline,
+        row.campaign_id,
     )
 
 

@@ -61,19 +61,18 @@ class Context:
     def deadline(self) -> datetime | None:
         return self.case.deadline
 
-    @deadline.setter
-    def deadline(self, moment: datetime | None) -> None:
-        self.case.deadline = moment
+    @property
+    def campaign_id(self) -> int | None:
+        return self.case.campaign_id
+
+    def belong_to(self, campaign_id: int) -> None:
+        self.case.campaign_id, self.case.days, self.case.joined = campaign_id, None, True
+
+    def hold_to(self, rule: str) -> datetime:
+        return self.case.hold_to(self.work, rule)
 
     def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:
-        wanted = procedures.find_newest(self.work, procedure)
-        answers = {"reason": reason}
-        if wanted is None:
-            # Not modelled yet: a named person gets the task of handing it over.
-            wanted = procedures.find_newest(self.work, HANDOVER)
-            answers["procedure"] = str(PROCEDURES.get(procedure, procedure))
-        if wanted is None:
-            raise CaseFault(T("流程“{procedure}”尚未部署", procedure=procedure))
+        wanted, answers = newest_or_handover(self.work, procedure, {"reason": reason})
         moved = begin(
             self.work,
             wanted,
@@ -83,8 +82,27 @@ class Context:
             grant=self.grant,
             parent_id=self.case.id,
             awaited_by=self.seq if wait else None,
+            campaign_id=self.case.campaign_id,
         )
         return moved.case_id
+
+
+def newest_or_handover(
+    work: Work, procedure: str, answers: dict[str, Any]
+) -> tuple[Deployment, dict[str, Any]]:
+    """Return what a procedure runs on and the answers it starts with: a step of starting it.
+
+    One that is not modelled yet becomes a named person's task of handing it over.
+
+    :raises CaseFault: if not even that is deployed
+    """
+    wanted = procedures.find_newest(work, procedure)
+    if wanted is None:
+        wanted = procedures.find_newest(work, HANDOVER)
+        answers = answers | {"procedure": str(PROCEDURES.get(procedure, procedure))}
+    if wanted is None:
+        raise CaseFault(T("流程“{procedure}”尚未部署", procedure=procedure))
+    return wanted, answers
 
 
 def begin(
@@ -97,10 +115,13 @@ def begin(
     grant: Grant | None,
     parent_id: int | None = None,
     awaited_by: int | None = None,
+    campaign_id: int | None = None,
+    deadline: str = "",
 ) -> Moved:
     """Start a case of a deployment with the answers of its start form.
 
-    `owner` is an organisation and its place; `awaited_by` the parent's task that waits for the end.
+    `owner` is an organisation and its place; `awaited_by` the parent's task that waits for the end;
+    `deadline` a time rule by which the case is to be done, which its variable `deadline` holds too.
     """
     running = procedures.running(work, deployment.id)
     case_id = work.session.scalar(
@@ -113,6 +134,7 @@ def begin(
             subject_id=subject_id,
             parent_id=parent_id,
             awaited_by=awaited_by,
+            campaign_id=campaign_id,
             status=CaseStatus.RUNNING,
             state=b"",
             step=0,
@@ -135,10 +157,14 @@ def begin(
         b"",
         0,
         None,
+        campaign_id,
     )
     start = running.definition.start
     _keep_start(work, case, start.id, answers, grant)
     variables = {name: answers.get(name) for name in start.variables}
+    if deadline:
+        case.hold_to(work, deadline)
+        variables |= {name: deadline for name in variables if name == "deadline"}
     step = runtime.start(running.definition, case_id, variables)
     detail = {"procedure": running.procedure, "version": running.version}
     return settle(work, case, step, Command("case.start", start.id, grant, detail))
@@ -169,6 +195,7 @@ def hand_on(work: Work, case: Locked, grant: Grant | None) -> None:
         answers=answers,
         grant=grant,
         parent_id=case.id,
+        campaign_id=case.campaign_id,
     )
 
 
@@ -216,7 +243,8 @@ def settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
         raise StepFailed(case, command) from cause
 
 
-def _hazards(work: Work, case: Locked) -> Followed:
+def hazards_of(work: Work, case: Locked) -> Followed:
+    """Return the hazards that a locked case follows: a step of moving it."""
     return Followed(
         work,
         case.id,
@@ -230,7 +258,7 @@ def _hazards(work: Work, case: Locked) -> Followed:
 
 def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     told: list[str] = []
-    hazards = _hazards(work, case)
+    hazards = hazards_of(work, case)
     while step.effect is not None:
         wanted = step.effect
         context = Context(work, case, wanted.node, command.grant, wanted.seq, hazards)

@@ -15,6 +15,7 @@ from app.domain.entered import whole
 from app.domain.forms import Form
 from app.domain.history import Stream
 from app.domain.text import T, Term, Text
+from app.models.campaigns import CampaignStart
 from app.models.casework import Case, Deployment, Wait, WorkItem
 from app.models.people import Organisation
 from app.services import Work, history, procedures, scope_of
@@ -54,6 +55,8 @@ class CaseRow:
     opened_at: datetime
     closed_at: datetime | None
     parent_id: int | None
+    campaign_id: int | None
+    """The campaign (专项行动) that it belongs to; its own id if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class CaseView:
     """Those that lines of the history mention."""
     parent: CaseRow | None
     children: Sequence[CaseRow]
+    """The cases it started, but for those of a campaign's batches: the campaign shows these."""
     passed: Sequence[str]
     """Ids of the diagram's nodes and flows that were passed."""
     current: Sequence[str]
@@ -153,6 +157,7 @@ def _rows(_work: Work) -> Select[*tuple[Any, ...]]:
             Case.opened_at,
             Case.closed_at,
             Case.parent_id,
+            Case.campaign_id,
             Deployment.version,
         )
         .join(Deployment, Deployment.id == Case.deployment_id)
@@ -182,6 +187,7 @@ def _row(work: Work, row: Row[*tuple[Any, ...]]) -> CaseRow:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         parent_id=row.parent_id,
+        campaign_id=row.campaign_id,
     )
 
 
@@ -204,8 +210,10 @@ def get(work: Work, case_id: int) -> CaseView:
     passed = [step for line in lines for step in line.detail.get("passed", ())]
     current = [task.node for task in tasks if task.status is ItemStatus.OPEN]
     current += [wait.node for wait in waits if wait.kind is WaitKind.EFFECT]
+    of_batch = select(CampaignStart.case_id).where(CampaignStart.case_id == Case.id)
+    children = (Case.parent_id == case_id) & ~of_batch.exists()
     family = work.session.execute(
-        _rows(work).where((Case.parent_id == case_id) | (Case.id == (row.parent_id or 0)))
+        _rows(work).where(children | (Case.id == (row.parent_id or 0)))
     ).all()
     relatives = [_row(work, relative) for relative in family]
     return CaseView(

@@ -18,6 +18,8 @@ from app.services.cases.moving import begin
 from app.services.days import check_start
 from app.services.procedures import Running
 
+OFFICE = "office"
+
 
 @dataclass(frozen=True, slots=True)
 class Startable:
@@ -27,6 +29,8 @@ class Startable:
     name: Text
     version: int
     form: Form | None
+    about_office: bool
+    """Whether it is about the office that starts it."""
 
 
 def startable(work: Work) -> list[Startable]:
@@ -38,7 +42,7 @@ def startable(work: Work) -> list[Startable]:
         running = procedures.running(work, row.deployment_id)
         if _starters(work, running):
             form = running.form(running.definition.start.id)
-            found.append(Startable(row.id, row.name, row.version, form))
+            found.append(Startable(row.id, row.name, row.version, form, about_office(running)))
     return found
 
 
@@ -62,7 +66,9 @@ def _starter(work: Work, running: Running, subject: Organisation) -> Grant:
     :raises Forbidden: if there is none such
     """
     grants = _starters(work, running)
-    own = LANES[running.definition.start.lane or ""].relation is Relation.SUBJECT
+    own = about_office(running) or (
+        LANES[running.definition.start.lane or ""].relation is Relation.SUBJECT
+    )
     fitting = [
         grant
         for grant in grants
@@ -97,6 +103,11 @@ def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) 
     moved = begin(work, found, owner=owner, subject_id=subject.id, answers=checked, grant=grant)
     uploads.attach(work, form, checked, moved.case_id)
     return moved
+
+
+def about_office(running: Running) -> bool:
+    """Test whether a procedure is about the very office that starts it, as a campaign is."""
+    return running.definition.start.properties.get("about") == OFFICE
 
 
 def _about_enterprises(running: Running) -> bool:
@@ -153,6 +164,18 @@ def subjects(work: Work, q: str, chosen: int = 0, most: int = 20) -> list[Subjec
         .limit(most)
     )
     return [Subject(*row) for row in rows]
+
+
+def own_subject(work: Work, procedure: str) -> int | None:
+    """Return whom the actor starts a procedure about without choosing; None if they choose.
+
+    An office is the subject of what is about the office itself, a principal's enterprise of all
+    that the principal starts.
+    """
+    running = procedures.running(work, procedures.newest(work, procedure).deployment_id)
+    if about_office(running):
+        return next((grant.organisation for grant in _starters(work, running)), None)
+    return own_enterprise(work)
 
 
 def own_enterprise(work: Work) -> int | None:

@@ -30,6 +30,7 @@ CASE_COLUMNS = (
     CASE.c.state,
     CASE.c.step,
     CASE.c.deadline,
+    CASE.c.campaign_id,
 )
 
 

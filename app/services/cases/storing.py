@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain.access import Role
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
-from app.domain.deadlines import before, due
+from app.domain.deadlines import before
 from app.engine import OpenTask, Outcome
 from app.models.casework import Wait
 from app.services import Work
@@ -60,7 +60,7 @@ def invite(work: Work, case_id: int, step: int, guests: Iterable[int]) -> None:
 def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[str, Any]:
     node = case.running.node(task.node)
     (organisation, role), named = seat_for(work, case, node.lane or "", task.variables)
-    due_at = due(task.due, work.now, work.calendar) if task.due else None
+    due_at = case.due(work, task.due) if task.due else None
     remind = node.properties.get("reminder")
     again = command.returned if command.returned and command.returned[0] == task.node else None
     assignee = again[2] if again else named
@@ -94,7 +94,7 @@ def write_waits(work: Work, case: Locked, outcome: Outcome) -> list[Wait]:
             node=timer.node,
             rule=timer.rule,
             armed_at=work.now,
-            due_at=due(timer.rule, work.now, work.calendar),
+            due_at=case.due(work, timer.rule),
         )
         for timer in outcome.timers
     ]
@@ -147,6 +147,10 @@ def write_case(work: Work, case: Locked, outcome: Outcome) -> None:
         "step": case.step + 1,
         "deadline": case.deadline,
     }
+    if case.joined:
+        changes["campaign_id"] = case.campaign_id
+    if case.deadline_rule is not None:
+        changes["deadline_rule"] = case.deadline_rule
     if outcome.finished:
         ended = outcome.ended[-1] if outcome.ended else None
         changes |= {"status": CaseStatus.FINISHED, "closed_at": work.now, "ended": ended}

@@ -35,6 +35,18 @@ class Context(Protocol):
     grant: Grant | None
     hazards: Followed
     deadline: datetime | None
+    campaign_id: int | None
+
+    def belong_to(self, campaign_id: int) -> None:
+        """Make the case one of a campaign's."""
+        ...
+
+    def hold_to(self, rule: str) -> datetime:
+        """Make what a time rule means the case's deadline and return it.
+
+        :raises BadRule: if it is none, or names a day that the case does not know
+        """
+        ...
 
     def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:
         """Start another procedure on the same subject and return the new case's id.

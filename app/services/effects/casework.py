@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.domain.access import Role
-from app.domain.deadlines import BadRule, instant, last_day
+from app.domain.deadlines import BadRule, last_day
 from app.domain.history import Stream
 from app.domain.text import T
 from app.engine import CaseFault
@@ -45,10 +45,9 @@ def set_case_deadline(context: Context, deadline: str) -> str:
     """
     before = context.deadline
     try:
-        until = instant(deadline)
+        until = context.hold_to(deadline)
     except BadRule as wrong:
         raise CaseFault(T("“{deadline}”不是期限", deadline=deadline)) from wrong
-    context.deadline = until
     earlier, later = last_day(before) if before else None, last_day(until)
     hazards.prolong(context.hazards, context.node, earlier, later)
     if earlier != later:

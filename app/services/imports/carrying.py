@@ -80,7 +80,7 @@ def _enter_good(work: Work, batch: ImportBatch, rows: Sequence[ImportRow]) -> di
     free = [row for row, wrong in zip(good, errors, strict=True) if not wrong]
     wanted = [(row.facts, {"batch": batch.id, "row": row.number}) for row in free]
     try:
-        with work.session.begin_nested():
+        with work.attempt():
             ids = entering.enter_many(work, wanted)
     except IntegrityError:
         return {}  # somebody is entering one of them just now: one by one it will show which
@@ -102,7 +102,7 @@ def _carry(work: Work, batch: ImportBatch, row: ImportRow, grant: Grant) -> Outc
         return Outcome.SKIPPED
     # Somebody may have entered the same enterprise meanwhile.
     try:
-        with work.session.begin_nested():
+        with work.attempt():
             if treatment is Treatment.UPDATE:
                 return _update(work, row, grant, told)
             row.enterprise_id = writing.enter(work, row.facts, **told)

@@ -19,6 +19,7 @@ from app.models.casework import Case, WorkItem
 from app.models.documents import Document
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
+from app.services.campaigns import preparing
 from app.services.checklists.reading import applying
 from app.services.days import days
 from app.services.documents import inhand, organs
@@ -73,6 +74,7 @@ def sources(
             ),
             "@paper": lambda: _stated(work, paper),
             "@checklist": lambda: _checklist(work, case_id, subject_id),
+            **preparing.facts(work, case_id, running, found, subject_id),
         },
     )
 

@@ -6,6 +6,7 @@ what they declare, so that it is complete by construction.
 
 from app.web.api import (
     accounts,
+    campaigns,
     cases,
     clock,
     documents,
@@ -21,6 +22,7 @@ from app.web.api.contract import api, document
 __all__ = [
     "accounts",
     "api",
+    "campaigns",
     "cases",
     "clock",
     "document",

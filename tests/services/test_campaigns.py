@@ -1,0 +1,265 @@
+"""A campaign: whom it takes in, its days, the cases it starts for everybody, its gates."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.domain.deadlines import last_day
+from app.domain.text import T
+from app.models.campaigns import CampaignBatch
+from app.models.casework import Case
+from app.models.enterprises import Enterprise
+from app.services.campaigns import moving, reading
+from app.services.campaigns import starting as campaign_starting
+from app.services.cases import starting
+from tests.campaigning import CAMPAIGN, LEADER, STAFF, START, Run
+
+
+@pytest.fixture
+def run(deps, actor):
+    return Run(deps, actor)
+
+
+def cases_of(run, procedure):
+    wanted = select(func.count()).where(
+        Case.campaign_id == run.campaign, Case.procedure == procedure
+    )
+    ((number,),) = run.rows(wanted)
+    return number
+
+
+class TestScope:
+    def test_the_office_sees_how_many_it_takes_in_before_it_starts(self, run, deps):
+        with deps.system("test") as work:
+            work.session.get_one(Enterprise, run.subject()).supervision = "city"
+        run.begin(sectors=None)
+        shown = run.shown("fix_calendar")
+        assert (shown["total"], shown["left"], shown["elsewhere"]) == (59, 0, 1)
+
+    def test_one_sector_and_one_theme_are_added_up(self, run):
+        run.begin(sectors=["steel"], tags=["dust"])
+        by_hand = run.rows(
+            select(func.count())
+            .select_from(Enterprise)
+            .where(Enterprise.place.startswith("141123"), Enterprise.supervision == "county")
+            .where((Enterprise.sector == "steel") | Enterprise.tags.contains(" dust "))
+        )
+        assert run.shown("fix_calendar")["total"] == by_hand[0][0] > 0
+
+    def test_a_scope_that_takes_in_nobody_goes_back(self, run):
+        run.begin(divisions=[])
+        assert [row.node for row in run.todo(STAFF)] == ["fix_scope"]
+
+    def test_who_is_closed_is_left_out(self, run, deps):
+        with deps.system("test") as work:
+            one = work.session.scalars(
+                select(Enterprise).filter_by(place="141123", supervision="county").limit(1)
+            ).one()
+            one.life = "closed"
+        run.begin(sectors=None)
+        assert run.shown("fix_calendar")["total"] == 59
+
+
+class TestStart:
+    def test_everybody_in_scope_gets_what_begins_at_once(self, run):
+        run.open(sectors=None)
+        stages = {stage.key: stage for stage in run.view().stages}
+        assert run.view().row.members == 60
+        assert cases_of(run, "self_inspection") == stages["self_inspection"].total == 60
+        assert stages["deployment"].total == 60
+        (asked,) = run.view().others  # the first monthly report is due in three days
+        assert (asked.period, asked.total) == ("2026-11-23", 60)
+        assert cases_of(run, "periodic_report") == 120
+        assert stages["county_inspection"].total == cases_of(run, "county_inspection") == 0
+
+    def test_the_drafter_does_not_approve(self, run):
+        run.begin()
+        run.do(
+            STAFF,
+            "fix_calendar",
+            days=[{"day": r["day"]} for r in run.shown("fix_calendar")["days"]],
+        )
+        assert "approve" not in {row.node for row in run.todo(STAFF)}
+        assert "approve" in {row.node for row in run.todo(LEADER)}
+
+    def test_days_of_a_stage_keep_their_order(self, run):
+        run.begin()
+        rows = run.shown("fix_calendar")["days"]
+        wrong = [
+            {"day": "2027-05-31" if row["key"] == "county_inspection_ends" else row["day"]}
+            for row in rows
+        ]
+        with pytest.raises(Invalid) as refused:
+            run.do(STAFF, "fix_calendar", days=wrong)
+        at = [row["key"] for row in rows].index("county_inspection_ends")
+        assert list(refused.value.errors) == [f"/days/{at}/day"]
+
+    def test_an_enterprise_is_no_office(self, run):
+        with pytest.raises(Forbidden):
+            run.run(STAFF, starting.start, CAMPAIGN, run.subject(), START)
+
+    def test_a_broken_off_batch_goes_on_and_nobody_gets_two(self, run, deps, monkeypatch):
+        monkeypatch.setattr(campaign_starting, "AT_ONCE", 3)
+        real, calls = campaign_starting.begin, []
+
+        def broken(*args, **values):
+            calls.append(1)
+            if len(calls) == 5:
+                raise SystemExit("killed")
+            return real(*args, **values)
+
+        monkeypatch.setattr(campaign_starting, "begin", broken)
+        with pytest.raises(SystemExit):
+            run.open()
+        members = run.view().row.members
+        assert 0 < cases_of(run, "self_inspection") + cases_of(run, "periodic_report") < members
+        for (batch,) in run.rows(select(CampaignBatch.id)):
+            campaign_starting.carry_out(deps, batch)
+            campaign_starting.carry_out(deps, batch)
+        assert cases_of(run, "self_inspection") == members
+        assert cases_of(run, "periodic_report") == members
+        ((twice,),) = run.rows(
+            select(func.count()).select_from(
+                select(Case.subject_id)
+                .where(Case.campaign_id == run.campaign)
+                .group_by(Case.procedure, Case.subject_id)
+                .having(func.count() > 1)
+                .subquery()
+            )
+        )
+        assert twice == 0
+
+    def test_one_that_fails_is_passed_over_and_told(self, run, monkeypatch):
+        real = campaign_starting.begin
+
+        def failing(work, deployment, **values):
+            if values["subject_id"] == run.subject():
+                raise Conflict(T("不能启动"))
+            return real(work, deployment, **values)
+
+        monkeypatch.setattr(campaign_starting, "begin", failing)
+        run.open()
+        (stage,) = [one for one in run.view().stages if one.key == "self_inspection"]
+        (batch,) = stage.batches
+        assert (batch.failed, batch.waiting, batch.started + 1) == (1, 0, batch.total)
+        _batch, rows, _more = run.run(STAFF, reading.members, run.campaign, batch.id, "failed")
+        assert [(row.enterprise_id, row.problem) for row in rows] == [(run.subject(), "不能启动")]
+
+
+class TestTime:
+    def test_stages_begin_on_their_days_and_close_with_who_is_missing(self, run, clock):
+        run.open(sectors=None)
+        clock.advance(days=(date(2027, 5, 11) - clock.now.date()).days)
+        run.sweep()
+        gate = run.shown("gate_deployment")
+        assert (gate["done"], gate["open"]) == (0, 60)
+        assert gate["missing"].count("、") == 49
+        assert gate["missing"].endswith("等")
+        assert cases_of(run, "county_inspection") == 0
+
+        clock.advance(days=(date(2027, 6, 1) - clock.now.date()).days)
+        run.sweep()
+        assert cases_of(run, "county_inspection") == 60
+        tasks = run.open_nodes()
+        assert tasks == {"gate_deployment", "gate_self"}
+
+    def test_reports_are_asked_for_month_by_month_and_no_longer_than_it_lasts(self, run, clock):
+        short = {"look_back_ends": "2027-02-10", "look_back_starts": "2027-01-10"}
+        run.open(days={**short, "summary_due": "2027-01-20"})
+        periods = []
+        while clock.now.date() < date(2027, 3, 1):
+            clock.advance(days=1)
+            run.sweep()
+            found = run.rows(select(CampaignBatch.period).where(CampaignBatch.period != ""))
+            periods = sorted(period for (period,) in found)
+        assert periods == ["2026-11-23", "2026-12-23", "2027-01-23"]
+
+    def test_a_summary_waits_for_no_later_stage(self, run, clock):
+        run.open()
+        clock.advance(days=(date(2027, 11, 16) - clock.now.date()).days)
+        for _ in range(6):
+            run.sweep()
+        tasks = run.open_nodes()
+        assert "summarise" in tasks
+        assert "gate_look_back" not in tasks
+
+
+class TestMoving:
+    def test_a_moved_day_moves_everything_that_goes_by_it(self, run):
+        run.open()
+        case = self._case(run)
+        run.run(
+            LEADER, moving.move, run.campaign, "self_inspection_ends", date(2027, 6, 20), "汛期"
+        )
+        run.sweep()
+        assert last_day(run.case(STAFF, case).row.deadline) == date(2027, 6, 20)
+        (item,) = [i for i in run.todo("xingxian.plant") if i.case_id == case]
+        assert last_day(item.due_at) == date(2027, 6, 20)
+        lines = [
+            line for line in run.case(STAFF, case).history if line.action == "deadline.recount"
+        ]
+        assert {line.detail["reason"] for line in lines} == {"汛期"}
+        (moved,) = [
+            line for line in run.case(STAFF, run.campaign).history if line.action == "campaign.move"
+        ]
+        assert (moved.detail["from"], moved.detail["until"]) == ("2027-05-31", "2027-06-20")
+
+    def test_what_has_a_deadline_of_its_own_keeps_it(self, run):
+        run.open()
+        case = self._case(run, "periodic_report", until="@plan_due")
+        run.run(
+            LEADER, moving.move, run.campaign, "self_inspection_ends", date(2027, 6, 20), "汛期"
+        )
+        run.sweep()
+        assert last_day(run.case(STAFF, case).row.deadline) == date(2027, 5, 6)
+
+    def test_refused(self, run):
+        run.open()
+        day, nobody = date(2027, 6, 20), "fenyang.deputy"
+        for who, key, when, reason, refused in [
+            (STAFF, "self_inspection_ends", day, "汛期", Forbidden),
+            (nobody, "self_inspection_ends", day, "汛期", NotFound),
+            (LEADER, "nothing", day, "汛期", Invalid),
+            (LEADER, "self_inspection_ends", None, "汛期", Invalid),
+            (LEADER, "self_inspection_ends", date(2026, 11, 1), "汛期", Invalid),
+            (LEADER, "self_inspection_ends", date(2027, 5, 31), "汛期", Invalid),
+            (LEADER, "self_inspection_ends", day, " ", Invalid),
+            (LEADER, "county_inspection_ends", date(2027, 5, 1), "汛期", Invalid),
+            (LEADER, "look_back_ends", date(2099, 1, 1), "汛期", Invalid),
+        ]:
+            with pytest.raises(refused):
+                run.run(who, moving.move, run.campaign, key, when, reason)
+
+    def test_a_day_that_has_passed_stays(self, run, clock):
+        run.open()
+        clock.advance(days=(date(2027, 6, 2) - clock.now.date()).days)
+        with pytest.raises(Conflict):
+            run.run(
+                LEADER, moving.move, run.campaign, "self_inspection_ends", date(2027, 7, 1), "汛期"
+            )
+
+    def _case(self, run, procedure="self_inspection", until="@self_inspection_ends"):
+        ((case,),) = run.rows(
+            select(Case.id).where(
+                Case.campaign_id == run.campaign,
+                Case.procedure == procedure,
+                Case.subject_id == run.subject(),
+                Case.deadline_rule == until,
+            )
+        )
+        return case
+
+
+def test_who_may_know_of_it(run):
+    run.open()
+    for who in ("xingxian.auditor", "lvliang.staff1", "shanxi.head"):
+        assert run.run(who, reading.get, run.campaign).row.members > 1
+        assert run.run(who, reading.find)[0]
+    with pytest.raises(NotFound):
+        run.view("fenyang.staff1")
+    assert run.run("fenyang.staff1", reading.find)[0] == []
+    for who in ("xingxian.plant", "xingxian.admin", "xingxian.expert"):
+        with pytest.raises(Forbidden):
+            run.view(who)
