@@ -31,6 +31,8 @@ class Signer:
     """Whether the paper can be complete without them, who may refuse."""
     approves: bool = False
     """Whether theirs is the leader's signature by which the paper goes out (签发人)."""
+    dated: bool = False
+    """Whether the day on which they sign is written beside their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ def _signers(said: Sequence[Any]) -> Iterator[Signer]:
             yield Signer(one, named)
             named += 1
         else:
-            optional, approves = one.get("optional", False), one.get("approves", False)
-            yield Signer(one["id"], None, tuple(one["roles"]), optional, approves)
+            says = {name: one.get(name, False) for name in ("optional", "approves", "dated")}
+            yield Signer(one["id"], None, tuple(one["roles"]), **says)
 
 
 class Templates:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from string import Formatter
 from typing import Any
@@ -30,6 +31,10 @@ IN_HAND = "paper"
 """The routing variable that holds the id of the paper in hand: the result of `issue_document`."""
 UNSIGNED, VOIDED = "unsigned", "void"
 """What a choice of a form says under `x-paper`: with it the paper is not signed, or is void."""
+INSTEAD = "instead"
+"""What a form says of itself under `x-paper`: who answers it signs in place of who did not."""
+MOST_REASON = 90
+"""Characters of the reason that a paper repeats; all of it stands in the answers."""
 
 
 class DocumentState(StrEnum):
@@ -100,6 +105,31 @@ def about_paper(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozen
         for choice in field.get("oneOf", ())
         if "x-paper" in choice and answers.get(name) == choice.get("const")
     )
+
+
+def written_instead(
+    schema: Mapping[str, Any], answers: Mapping[str, Any], day: date
+) -> tuple[str, ...]:
+    """Return what stands in the place of who did not sign (拒签情况), in paragraphs.
+
+    What became of the signature and why, who witnessed it, who records it on which day.
+    """
+    choices = schema["properties"]["unsigned"]["oneOf"]
+    how = next(one["title"] for one in choices if one["const"] == answers["unsigned"])
+    why = " ".join(answers["refusal_reason"].split())
+    if len(why) > MOST_REASON:
+        why = why[: MOST_REASON - 1] + "…"
+    names = "、".join(person["name"] for person in answers["officers"])
+    return (
+        f"{how}。情况和理由：{why}",
+        f"见证人：{answers['witness']}（{answers['witness_unit']}）",
+        f"记录人：{names}　{in_words(day)}",
+    )
+
+
+def in_words(day: date) -> str:
+    """Return a day as papers write it, as 2026年11月20日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 STATES: Mapping[DocumentState, Text] = {

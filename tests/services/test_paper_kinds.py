@@ -72,6 +72,19 @@ def said(play, paper):
     return "".join("".join(pages).split()), pdf
 
 
+def drawn_in(play, paper):
+    """Return what stands in the places of a paper's signatures, as far as it is text."""
+    document = pypdfium2.PdfDocument(play.run(STAFF, reading.file, paper.id).data)
+    document.init_forms()
+    pages = list(document)
+    plain = [page.get_textpage().get_text_range() for page in pages]
+    for page in pages:
+        page.flatten()
+    whole = [document[number].get_textpage().get_text_range() for number in range(len(pages))]
+    added = [after.removeprefix(before) for before, after in zip(plain, whole, strict=True)]
+    return "".join("".join(added).split())
+
+
 def complete(play, paper, *slots):
     """Check that a paper is complete: who signed it, that the public is told so, what it keeps."""
     view = play.run(STAFF, reading.get, paper.id)
@@ -210,11 +223,52 @@ def test_a_record_that_the_plant_does_not_sign_is_complete_without_it(printing, 
                 select(Wait.seq).filter_by(case_id=case, node="site_record_over")
             ).one()
         timers.fire(play.deps, case, seq)
-    assert newest(play, case, "inspection_record").state == "signing"
-    play.do(STAFF, "site_record_refusal", officers=OFFICERS)
-    play.deps.jobs.drain(play.deps)
-    complete(play, newest(play, case, "inspection_record"), "officer1", "officer2")
+    paper = newest(play, case, "inspection_record")
+    assert paper.state == "signing"
+    item = next(row.id for row in play.todo(STAFF) if row.node == "site_record_refusal")
+    told = {
+        "unsigned": "refused" if how == "refused" else "overdue",
+        "refusal_reason": "现场负责人看过记录后拒绝签字，" + "认为检查结果不属实，" * 12,
+        "witness": "王建军",
+        "witness_unit": "蔚汾镇安监站站长",
+        "officers": OFFICERS,
+    }
+    with pytest.raises(Invalid) as unsigned:
+        play.complete(STAFF, item, **told)  # the record itself is to bear it
+    assert "/pin" in unsigned.value.errors
+    play.sign_task(STAFF, "site_record_refusal", **told)
+    done = newest(play, case, "inspection_record")
+    text = complete(play, done, "officer1", "officer2", "principal")
+    day = "2026年11月20日" if how == "refused" else "2026年11月27日"
+    assert text.count(day) == (2 if how == "refused" else 0)  # of the visit and the paper, no more
+    written = drawn_in(play, done)
+    title = "被检查单位拒绝签字" if how == "refused" else "被检查单位逾期未签字"
+    for part in (
+        f"{title}。情况和理由：现场负责人看过记录后拒绝签字，认为检查结果不属实，",
+        "…见证人：王建军（蔚汾镇安监站站长）",
+        f"记录人：白建国、白志强{day}",
+    ):
+        assert part in written, written
+    signed = play.run(STAFF, reading.get, done.id).signatures[-1]
+    assert (signed.slot, signed.instead) == ("principal", True)
+    asked = verifying.by_code(play.deps, play.run(STAFF, reading.get, done.id).code, HERE)
+    assert [one.instead for one in asked.known.signers] == [False, False, True]
     assert play.case(STAFF, case).current == ["classify"]
+
+
+def test_what_cannot_be_printed_is_not_written_into_a_record(play):
+    case = visited(play)
+    item = next(row.id for row in play.todo(PLANT) if row.node == "site_record_plant")
+    refused = {**SIGNED, "signature": "refused", "objection": "不认可检查结果"}
+    play.run(PLANT, commands.complete, item, refused)
+    play.deps.papers.press.lacking = lambda text: "".join(c for c in text if c == "龘")
+    with pytest.raises(Invalid) as odd:
+        play.sign_task(STAFF, "site_record_refusal", refusal_reason="现场负责人龘某拒绝签字")
+    assert set(odd.value.errors) == {"/refusal_reason"}
+    with pytest.raises(Invalid) as short:
+        play.sign_task(STAFF, "site_record_refusal", officers=OFFICERS[:1])
+    assert set(short.value.errors) == {"/officers"}
+    assert newest(play, case, "inspection_record").state == "signing"
 
 
 def test_a_record_needs_both_inspectors(play):

@@ -27,6 +27,7 @@ from app.models.documents import (
 )
 from app.models.people import Organisation
 from app.services import Deps, Work
+from app.services.documents.approving import signed_instead
 from app.services.pdf import keys
 from app.services.pdf.sealing import CLOSED
 from app.services.sessions import Origin, TooMany
@@ -54,6 +55,8 @@ class Signer:
     name: str
     seal: bool
     at: datetime
+    instead: bool
+    """Whether somebody else was to sign there, and did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +214,7 @@ def _known(work: Work, document_id: int) -> tuple[Known, bool]:
         .order_by(SignatureRecord.at, SignatureRecord.slot)
     ).all()
     taken_back = [at for _slot, _name, _at, at in signatures if at is not None]
+    instead = signed_instead(work, row.kind, document_id)
     known = Known(
         number=row.number,
         title=work.deps.papers.templates.title(row.kind),
@@ -218,7 +222,7 @@ def _known(work: Work, document_id: int) -> tuple[Known, bool]:
         issued_at=row.issued_at,
         unit=masked(unit or ""),
         signers=[
-            Signer(name if slot == SEAL else masked_person(name), slot == SEAL, at)
+            Signer(name if slot == SEAL else masked_person(name), slot == SEAL, at, slot in instead)
             for slot, name, at, _revoked in signatures
         ],
         sha256=row.sha256 or "",

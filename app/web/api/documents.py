@@ -18,7 +18,9 @@ from app.web.language import read
 from app.web.papers import pdf
 from app.web.request import actor, deps, once, origin, person, reading
 
-SIGNATURE = thing({"slot": STRING, "name": STRING, "at": TIME})
+BOOLEAN: dict[str, Any] = {"type": "boolean"}
+INSTEAD = {**BOOLEAN, "description": "Whether somebody else was to sign there, and did not"}
+SIGNATURE = thing({"slot": STRING, "name": STRING, "instead": INSTEAD, "at": TIME})
 REVISION = thing({"sha256": STRING, "size": {"type": "integer"}, "at": TIME})
 WHOLE = thing(
     {
@@ -67,7 +69,12 @@ VERIFIED = named(
                             "signers": {
                                 "type": "array",
                                 "items": thing(
-                                    {"name": STRING, "seal": {"type": "boolean"}, "at": TIME}
+                                    {
+                                        "name": STRING,
+                                        "seal": BOOLEAN,
+                                        "instead": INSTEAD,
+                                        "at": TIME,
+                                    }
                                 ),
                             },
                             "revoked_at": MAYBE_TIME,
@@ -93,7 +100,8 @@ def _whole(view: DocumentView, sign_in: int | None) -> dict[str, Any]:
         "data_sha256": view.data_sha256,
         "template_sha256": view.template_sha256,
         "signatures": [
-            {"slot": s.slot, "name": s.name, "at": moment(s.at)} for s in view.signatures
+            {"slot": s.slot, "name": s.name, "instead": s.instead, "at": moment(s.at)}
+            for s in view.signatures
         ],
         "revisions": [
             {"sha256": r.sha256, "size": r.size, "at": moment(r.at)} for r in view.revisions
@@ -159,7 +167,8 @@ def sign_document(document_id: int) -> Response:
 
     def make() -> None:
         sessions.confirm(deps(), person(), body["pin"], origin(), "/pin", pin=True)
-        signed = signing.prepare(deps(), actor(), document_id, body["pin"], body["sha256"])
+        given = (body["pin"], body["sha256"], body.get("answers"))
+        signed = signing.prepare(deps(), actor(), document_id, *given)
         made.append(signed)
 
     def register(work: Work) -> Response:
@@ -212,7 +221,8 @@ def _verified(found: Verified) -> dict[str, Any]:
             "unit": known.unit,
             "sha256": known.sha256,
             "signers": [
-                {"name": s.name, "seal": s.seal, "at": moment(s.at)} for s in known.signers
+                {"name": s.name, "seal": s.seal, "instead": s.instead, "at": moment(s.at)}
+                for s in known.signers
             ],
             "revoked_at": moment(known.revoked_at),
         },
