@@ -57,6 +57,10 @@ class Kind:
     """Whether it proves the service of another paper, and is made where that is recorded."""
     dated_when_signed: bool
     """Whether it bears the day of its first signature (成文日期), not that of its draft."""
+    public: bool
+    """Whether it speaks to everybody: it names whom it is about to whoever asks."""
+    card: str
+    """The field that says which card (黄牌、红牌) it publishes; "" if it publishes none."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -114,6 +118,8 @@ class Templates:
                 reviewed=says.get("reviewed", False),
                 proof=says.get("proof", False),
                 dated_when_signed=says.get("dated_when_signed", False),
+                public=says.get("public", False),
+                card=says.get("card", ""),
             )
         return found
 

@@ -453,6 +453,81 @@ def test_the_papers_of_a_request_to_close(printing):
     assert play.run(GOVERNMENT, reading.file, paper.id).data
 
 
+def refused(play):
+    """A request to close that the government received and refused, up to the head's settling."""
+    case = requested(play)
+    play.sign_task(HEAD, "sign_request", opinion="同意", signed_on="2026-11-20")
+    play.do(KEEPER, "seal_request")
+    play.deps.jobs.drain(play.deps)
+    play.do(STAFF, "send_request")
+    officers = [{"name": "白承办"}, {"name": "白守正"}]
+    play.do(GOVERNMENT, "closure_government_receive", answer="refused", officers=officers)
+    return case
+
+
+def asked(play, paper):
+    """Return what the public is told of a paper by its code."""
+    return verifying.by_code(play.deps, play.run(STAFF, reading.get, paper.id).code, HERE).known
+
+
+def published(play):
+    """Draft, make and publish the notice that a card is lifted."""
+    play.do(STAFF, "card_lifting_draft")
+    play.finish_papers()
+    play.do(STAFF, "card_lifting_publish")
+    play.deps.jobs.drain(play.deps)
+
+
+@real
+def test_a_card_is_lifted_by_a_notice_and_the_notice_of_the_card_says_so(printing):
+    play = printing
+    case = refused(play)
+    red = newest(play, case, "card_notice")
+    assert (asked(play, red).unit, asked(play, red).lifted) == (PLANT_NAME, None)
+    assert (
+        "＊" in asked(play, newest(play, case, "closure_request")).unit
+    )  # not meant for everybody
+    play.do(HEAD, "settle", card_after="yellow")
+    assert (asked(play, red).lifted.colour, asked(play, red).lifted.number) == ("red", "")
+    begun = play.task(STAFF, play.todo(STAFF)[0].id).prefill
+    assert begun["number"] == red.number
+    assert begun["contact"] == SHORT["card_notice"]["contact"]
+    published(play)
+    lifting = newest(play, case, "card_lifting")
+    assert asked(play, red).lifted.number == lifting.number == "（兴）应急解牌〔2026〕1号"
+    text = complete(play, lifting, "seal")
+    for part in (
+        "撤销“红牌”改列“黄牌”企业公示",
+        f"企业名称{PLANT_NAME}",
+        f"原公示2026年11月20日{red.number}",
+        "现牌色黄牌",
+    ):
+        assert part in text, text
+    assert asked(play, lifting).lifted is None  # the yellow card it publishes is in force
+    assert play.case(STAFF, case).row.status.name == "FINISHED"
+
+    child = play.child(case, "rectification")
+    play.walk(child, "card_lifting_draft")
+    published(play)
+    last = newest(play, child, "card_lifting")
+    assert (asked(play, lifting).lifted.colour, asked(play, lifting).lifted.number) == (
+        "yellow",
+        last.number,
+    )
+    text = complete(play, last, "seal")
+    assert "解除安全生产“黄牌”企业公示" in text
+    assert f"原公示2026年11月20日{lifting.number}" in text
+    assert "现牌色" not in text
+    assert play.case(STAFF, child).row.status.name == "FINISHED"
+
+
+def test_where_no_card_was_given_none_is_published(play):
+    case = play.start(STAFF)
+    play.walk(case, "none")
+    assert play.case(STAFF, case).row.status.name == "FINISHED"
+    assert "card_lifting" not in {row.kind for row in play.papers(STAFF, case)}
+
+
 @pytest.mark.parametrize(
     ("ground", "basis"),
     [

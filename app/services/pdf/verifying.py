@@ -27,7 +27,9 @@ from app.models.documents import (
 )
 from app.models.people import Organisation
 from app.services import Deps, Work
+from app.services.documents import cards
 from app.services.documents.approving import signed_instead
+from app.services.documents.cards import Lifted
 from app.services.pdf import keys
 from app.services.pdf.sealing import CLOSED
 from app.services.sessions import Origin, TooMany
@@ -68,9 +70,12 @@ class Known:
     organ: str
     issued_at: datetime
     unit: str
+    """In full where the paper itself speaks to everybody."""
     signers: Sequence[Signer]
     sha256: str
     revoked_at: datetime | None
+    lifted: Lifted | None
+    """How the card ended that it publishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,18 +219,20 @@ def _known(work: Work, document_id: int) -> tuple[Known, bool]:
         .order_by(SignatureRecord.at, SignatureRecord.slot)
     ).all()
     taken_back = [at for _slot, _name, _at, at in signatures if at is not None]
+    kind = work.deps.papers.templates.kinds.get(row.kind)
     instead = signed_instead(work, row.kind, document_id)
     known = Known(
         number=row.number,
         title=work.deps.papers.templates.title(row.kind),
         organ=row.name,
         issued_at=row.issued_at,
-        unit=masked(unit or ""),
+        unit=(unit or "") if kind is not None and kind.public else masked(unit or ""),
         signers=[
             Signer(name if slot == SEAL else masked_person(name), slot == SEAL, at, slot in instead)
             for slot, name, at, _revoked in signatures
         ],
         sha256=row.sha256 or "",
         revoked_at=row.void_at or min(taken_back, default=None),
+        lifted=cards.ended(work, document_id),
     )
     return known, known.revoked_at is not None

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, request
 
 from app.domain.access import Permission
+from app.domain.measures import CARDS
 from app.services import Work, sessions
 from app.services.documents import reading as documents
 from app.services.documents.reading import DocumentView
@@ -50,6 +51,10 @@ WHOLE = thing(
         "sign_task": MAYBE_STRING,
     }
 )
+LIFTED = {
+    **thing({"colour": {"enum": list(CARDS)}, "at": TIME, "number": MAYBE_STRING}),
+    "description": "How the card ended that the paper publishes, and by which paper",
+}
 VERIFIED = named(
     "Verified",
     thing(
@@ -64,7 +69,10 @@ VERIFIED = named(
                             "title": STRING,
                             "organ": STRING,
                             "issued_at": TIME,
-                            "unit": {"type": "string", "description": "Masked"},
+                            "unit": {
+                                "type": "string",
+                                "description": "Masked, unless the paper speaks to everybody",
+                            },
                             "sha256": STRING,
                             "signers": {
                                 "type": "array",
@@ -78,6 +86,7 @@ VERIFIED = named(
                                 ),
                             },
                             "revoked_at": MAYBE_TIME,
+                            "lifted": {"oneOf": [LIFTED, {"type": "null"}]},
                         }
                     ),
                     {"type": "null"},
@@ -225,5 +234,11 @@ def _verified(found: Verified) -> dict[str, Any]:
                 for s in known.signers
             ],
             "revoked_at": moment(known.revoked_at),
+            "lifted": known.lifted
+            and {
+                "colour": known.lifted.colour.value,
+                "at": moment(known.lifted.at),
+                "number": known.lifted.number or None,
+            },
         },
     }
