@@ -57,6 +57,8 @@ class Kind:
     """Whether it proves the service of another paper, and is made where that is recorded."""
     dated_when_signed: bool
     """Whether it bears the day of its first signature (成文日期), not that of its draft."""
+    letter: bool
+    """Whether it goes to another organ, which notes that it came and answers it."""
     public: bool
     """Whether it speaks to everybody: it names whom it is about to whoever asks."""
     card: str
@@ -118,6 +120,7 @@ class Templates:
                 reviewed=says.get("reviewed", False),
                 proof=says.get("proof", False),
                 dated_when_signed=says.get("dated_when_signed", False),
+                letter=says.get("letter", False),
                 public=says.get("public", False),
                 card=says.get("card", ""),
             )

@@ -29,8 +29,8 @@ ANY = "*"
 """In `papers`: the paper in hand, whose kind is known only when the case runs."""
 IN_HAND = "paper"
 """The routing variable that holds the id of the paper in hand: the result of `issue_document`."""
-UNSIGNED, VOIDED = "unsigned", "void"
-"""What a choice of a form says under `x-paper`: with it the paper is not signed, or is void."""
+UNSIGNED, VOIDED, ANSWERED = "unsigned", "void", "answered"
+"""What a choice of a form says under `x-paper`: the paper is not signed, is void, is answered."""
 INSTEAD = "instead"
 """What a form says of itself under `x-paper`: who answers it signs in place of who did not."""
 MOST_REASON = 90
@@ -45,12 +45,17 @@ class DocumentState(StrEnum):
     SIGNING = "signing"
     SEALED = "sealed"
     """Complete and registered."""
+    RECEIVED = "received"
+    """A letter, by the organ it went to."""
+    ANSWERED = "answered"
     SERVED = "served"
     VOID = "void"
 
 
 MAKING = (DocumentState.ISSUED, DocumentState.SIGNING)
 """Not complete yet."""
+IN_FORCE = tuple(state for state in DocumentState if state not in (*MAKING, DocumentState.VOID))
+"""Complete, and not taken back."""
 
 
 class KeyUse(StrEnum):
@@ -71,6 +76,8 @@ class Act(StrEnum):
     SEAL = "seal"
     """The use of the organ's seal is approved."""
     VIEW = "view"
+    RECEIVE = "receive"
+    """The organ that a letter went to notes that it came."""
     SERVE = "serve"
 
 
@@ -136,6 +143,8 @@ STATES: Mapping[DocumentState, Text] = {
     DocumentState.ISSUED: T("制作中"),
     DocumentState.SIGNING: T("待签署"),
     DocumentState.SEALED: T("已制发"),
+    DocumentState.RECEIVED: T("已收文"),
+    DocumentState.ANSWERED: T("已答复"),
     DocumentState.SERVED: T("已送达"),
     DocumentState.VOID: T("已作废"),
 }

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.adapters.signature.verifying import check
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.models.casework import Wait
-from app.services import timers
+from app.services import letters, timers
 from app.services.demo.people import PIN
 from app.services.documents import reading, voiding
 from app.services.effects import Effect
@@ -456,13 +456,60 @@ def test_the_papers_of_a_request_to_close(printing):
 def refused(play):
     """A request to close that the government received and refused, up to the head's settling."""
     case = requested(play)
+    sent(play)
+    play.do(GOVERNMENT, "closure_government_receive", answer="refused", officers=CLERKS)
+    return case
+
+
+CLERKS = [
+    {"name": "白承办", "certificate": "政府经办01"},
+    {"name": "白守正", "certificate": "政府经办02"},
+]
+
+
+def sent(play):
+    """Sign and seal a request and send it to the government."""
     play.sign_task(HEAD, "sign_request", opinion="同意", signed_on="2026-11-20")
     play.do(KEEPER, "seal_request")
     play.deps.jobs.drain(play.deps)
     play.do(STAFF, "send_request")
-    officers = [{"name": "白承办"}, {"name": "白守正"}]
-    play.do(GOVERNMENT, "closure_government_receive", answer="refused", officers=officers)
-    return case
+
+
+def test_a_request_tells_what_became_of_it_at_the_government(play):
+    case = requested(play)
+    sent(play)
+    first = newest(play, case, "closure_request")
+
+    def told(paper=first):
+        view = play.run(STAFF, reading.get, paper.id)
+        return view.row.state, play.run(STAFF, letters.of, view.row)
+
+    state, letter = told()
+    assert (state, letter.received_on, letter.answer) == ("sealed", None, None)
+    with pytest.raises(NotFound):  # a letter to the government is never served on the plant
+        play.run(PLANT, reading.get, first.id)
+    wanted = {"received_on": "2026-11-20", "docket": "兴政收〔2026〕118号", "officers": CLERKS}
+    play.do(GOVERNMENT, "closure_government_receive", answer="evidence", **wanted)
+    state, letter = told()
+    assert (state, letter.received_on.isoformat()) == ("answered", "2026-11-20")
+    assert (letter.docket, str(letter.answer)) == ("兴政收〔2026〕118号", "补充证据后再报")
+    assert letter.renewed is None
+    play.do(STAFF, "draft_request", **SHORT["closure_request"])
+    play.deps.jobs.drain(play.deps)
+    second = newest(play, case, "closure_request")
+    assert told()[1].renewed.id == second.id
+    sent(play)
+    play.do(GOVERNMENT, "closure_government_receive", answer="accepted", **wanted)
+    state, letter = told(second)
+    assert (state, letter.answer, letter.renewed) == ("received", None, None)
+    play.do("xingxian.justice", "closure_government_legality", legality="unlawful")
+    play.do(GOVERNMENT, "closure_government_settle", answer="refused")
+    state, letter = told(second)
+    assert (state, str(letter.answer)) == ("answered", "不同意关闭，退回")
+    with pytest.raises(NotFound):
+        play.run(PLANT, reading.get, second.id)
+    acts = [line.action for line in play.case(STAFF, case).history]
+    assert acts.count("document.receive") == acts.count("document.answer") == 2
 
 
 def asked(play, paper):

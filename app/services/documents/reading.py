@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, select
 
 from app.domain import NotFound
 from app.domain.access import Permission, Thing, granted_by
-from app.domain.documents import DocumentState
+from app.domain.documents import IN_FORCE, DocumentState
 from app.domain.entered import whole
 from app.domain.text import T, Term, Text
 from app.models.documents import Document, DocumentRevision, ServiceRecord, SignatureRecord
@@ -228,7 +228,6 @@ def get(work: Work, document_id: int) -> DocumentView:
     ]
     approving = _approving(work, row.kind)
     thing = Thing(place=more.place, organisation=more.organisation_id)
-    final = row.state in (DocumentState.SEALED, DocumentState.SERVED)
     return DocumentView(
         row=row,
         code=more.code,
@@ -242,7 +241,8 @@ def get(work: Work, document_id: int) -> DocumentView:
         signatures=signed,
         revisions=[RevisionRow(r.revision, r.sha256, r.size, r.made_by, r.at) for r in revisions],
         service=_service(service, people) if service else None,
-        may_void=final and granted_by(work.actor, Permission.VOID_DOCUMENT, thing) is not None,
+        may_void=row.state in IN_FORCE
+        and granted_by(work.actor, Permission.VOID_DOCUMENT, thing) is not None,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from app.adapters.signature.verifying import Found, NotAPaper, check, keywords_of
 from app.domain import Invalid
 from app.domain.credentials import network
-from app.domain.documents import SEAL, DocumentState, masked, masked_person, normal_code
+from app.domain.documents import IN_FORCE, SEAL, DocumentState, masked, masked_person, normal_code
 from app.domain.text import T, Text
 from app.models.documents import (
     Document,
@@ -37,7 +37,6 @@ from app.services.sessions import Origin, TooMany
 WINDOW = timedelta(minutes=10)
 MOST_CODES, MOST_FILES = 60, 20
 MOST_BYTES = 10 * 2**20
-COMPLETE = (DocumentState.SEALED, DocumentState.SERVED, DocumentState.VOID)
 
 
 class Verdict(StrEnum):
@@ -191,7 +190,7 @@ def _complete(work: Work) -> ColumnElement[bool]:
         if kind.signers and not kind.sealed
     )
     was = or_(Document.served_at.is_not(None), Document.id.in_(closed), *by_the_last)
-    return Document.state.in_(COMPLETE[:2]) | ((Document.state == DocumentState.VOID) & was)
+    return Document.state.in_(IN_FORCE) | ((Document.state == DocumentState.VOID) & was)
 
 
 def _known(work: Work, document_id: int) -> tuple[Known, bool]:

@@ -6,9 +6,10 @@ from flask import Response, request
 
 from app.domain.access import Permission
 from app.domain.measures import CARDS
-from app.services import Work, sessions
+from app.services import Work, letters, sessions
 from app.services.documents import reading as documents
 from app.services.documents.reading import DocumentView
+from app.services.letters import LetterRow
 from app.services.pdf import signing, verifying
 from app.services.pdf.verifying import Verdict, Verified
 from app.web.api.contract import moment, named, operation, reply, sent
@@ -23,6 +24,15 @@ BOOLEAN: dict[str, Any] = {"type": "boolean"}
 INSTEAD = {**BOOLEAN, "description": "Whether somebody else was to sign there, and did not"}
 SIGNATURE = thing({"slot": STRING, "name": STRING, "instead": INSTEAD, "at": TIME})
 REVISION = thing({"sha256": STRING, "size": {"type": "integer"}, "at": TIME})
+LETTER = thing(
+    {
+        "received_on": {"type": ["string", "null"], "format": "date"},
+        "docket": MAYBE_STRING,
+        "answer": MAYBE_STRING,
+        "answered_at": MAYBE_TIME,
+        "renewed_by": {**MAYBE_STRING, "description": "The document sent in its place"},
+    }
+)
 WHOLE = thing(
     {
         **PROPERTIES,
@@ -44,6 +54,10 @@ WHOLE = thing(
                 ),
                 {"type": "null"},
             ]
+        },
+        "letter": {
+            "oneOf": [LETTER, {"type": "null"}],
+            "description": "Of a letter: what became of it at the organ it went to",
         },
         "void": {
             "oneOf": [thing({"at": TIME, "reason": STRING}), {"type": "null"}],
@@ -97,7 +111,17 @@ VERIFIED = named(
 )
 
 
-def _whole(view: DocumentView, sign_in: int | None) -> dict[str, Any]:
+def _letter(letter: LetterRow) -> dict[str, Any]:
+    return {
+        "received_on": letter.received_on.isoformat() if letter.received_on else None,
+        "docket": letter.docket or None,
+        "answer": read(letter.answer) if letter.answer else None,
+        "answered_at": moment(letter.answered_at),
+        "renewed_by": str(letter.renewed.id) if letter.renewed else None,
+    }
+
+
+def _whole(view: DocumentView, letter: LetterRow | None, sign_in: int | None) -> dict[str, Any]:
     service = view.service
     void = None
     if view.void_at is not None:
@@ -122,6 +146,7 @@ def _whole(view: DocumentView, sign_in: int | None) -> dict[str, Any]:
             "served_on": service.served_on.isoformat(),
             "served_at": service.served_at,
         },
+        "letter": _letter(letter) if letter else None,
         "void": void,
         "sign_task": str(sign_in) if sign_in else None,
     }
@@ -137,8 +162,9 @@ def _whole(view: DocumentView, sign_in: int | None) -> dict[str, Any]:
 def get_document(document_id: int) -> Response:
     with reading() as work:
         view = documents.get(work, document_id)
+        letter = letters.of(work, view.row)
         sign_in = signing.to_sign(work, document_id)
-    return reply(_whole(view, sign_in))
+    return reply(_whole(view, letter, sign_in))
 
 
 @operation(
