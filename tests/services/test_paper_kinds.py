@@ -22,7 +22,7 @@ from tests import documents_made as made
 from tests import fakes
 from tests.casework import PLANT as PLANT_NAME
 from tests.casework import Play
-from tests.paper_samples import LONG, LONG_NAME, OFFICERS, SHORT, content
+from tests.paper_samples import LONG, LONG_NAME, MUCH, OFFICERS, SHORT, content
 from tests.people import token
 
 STAFF, SECOND, KEEPER, PLANT = (
@@ -750,6 +750,23 @@ def test_every_kind_is_set_short_and_long(kind):
         known = templates.kinds[kind]
         assert {*known.places, *(("seal",) if known.sealed else ())} <= set(done.boxes)
         assert answers is LONG or len(document) == SHORT_PAGES.get(kind, 1)
+
+
+@real
+@pytest.mark.parametrize("more", range(1, 8))
+@pytest.mark.parametrize(
+    ("kind", "field"), [("on_site_measure", "problems"), ("hearing_notice", "facts")]
+)
+def test_signatures_and_seal_leave_no_page_half_empty(kind, field, more):
+    """What is kept together goes to the next page; the leading makes up for what it leaves."""
+    papers = fakes.papers(made.press())
+    answers = SHORT[kind] | {field: MUCH * more}
+    done = made.typeset(papers, kind, content(papers.templates.kinds[kind], answers))
+    foot, high = 75, 706  # points: where the text of a page ends, and how high it may be
+    for page in list(pypdfium2.PdfDocument(done.pdf))[:-1]:
+        text = page.get_textpage()
+        lows = [text.get_rect(index)[1] for index in range(text.count_rects())]
+        assert (min(low for low in lows if low > foot) - foot) / high < 0.23
 
 
 def test_every_kind_has_samples(deps):
