@@ -2,6 +2,7 @@
 
 import io
 import json
+from types import SimpleNamespace
 
 import pypdfium2
 import pytest
@@ -254,6 +255,18 @@ def test_a_record_that_the_plant_does_not_sign_is_complete_without_it(printing, 
     asked = verifying.by_code(play.deps, play.run(STAFF, reading.get, done.id).code, HERE)
     assert [one.instead for one in asked.known.signers] == [False, False, True]
     assert play.case(STAFF, case).current == ["classify"]
+
+
+@real
+def test_a_procedure_may_close_a_record_without_the_optional_signature(printing):
+    play = printing
+    case = visited(play)
+    paper = newest(play, case, "inspection_record")
+    with play.deps.system("close a paper") as work:
+        context = SimpleNamespace(work=work, case_id=case, seq=0)
+        EFFECTS["close_document"].function(context, kind="inspection_record", paper=str(paper.id))
+    play.deps.jobs.drain(play.deps)
+    complete(play, newest(play, case, "inspection_record"), "officer1", "officer2")
 
 
 def test_what_cannot_be_printed_is_not_written_into_a_record(play):
