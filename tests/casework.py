@@ -241,7 +241,8 @@ class Play:
         return self.run(username, documents.of_case, case_id)
 
     def sign(self, username, paper, pin=PIN, answers=None):
-        signed = signing.prepare(self.deps, self.actor(username), paper.id, pin, paper.sha256)
+        by = self.actor(username)
+        signed = signing.prepare(self.deps, by, paper.id, pin, paper.sha256, answers)
         return self.run(username, signing.register, signed, answers)
 
     def upload(self, username, data=None) -> str:

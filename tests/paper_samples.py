@@ -25,6 +25,13 @@ FACTS: dict[str, Any] = {
         "number": "（兴）应急责改〔2026〕1号",
         "date": "2026-11-20",
     },
+    "@card": {
+        "colour": "red",
+        "becomes": "yellow",
+        "number": "（兴）应急公示〔2026〕1号",
+        "date": "2026-11-20",
+        "lifted_on": "2026-12-20",
+    },
     "@served": {"title": "现场处理措施决定书", "number": "（兴）应急现决〔2026〕1号"},
 }
 LONG_NAME = "山西吕梁兴县蔚汾河流域特种合金铸造与精密机械加工制造集团股份有限公司第二分公司（演示）"
@@ -147,6 +154,11 @@ SHORT: dict[str, dict[str, Any]] = {
         "extent": "全部生产车间",
         "until": "2027-05-20",
         "content": "安装泄爆装置，完善除尘系统",
+    },
+    "card_lifting": {
+        "lift_reason": "人民政府未决定关闭，继续整改",
+        "basis": "《辽宁省重点淘汰行业企业安全专项整治方案》",
+        "contact": "白建国 0358-6321000",
     },
     "card_notice": {
         "colour": "yellow",
@@ -275,6 +287,7 @@ LONG: dict[str, dict[str, Any]] = {
         "statement": MUCH * 10,
         "content": MUCH * 20,
     },
+    "card_lifting": {**SHORT["card_lifting"], "lift_reason": MUCH * 10},
     "card_notice": {**SHORT["card_notice"], "colour": "red", "card_reason": MUCH * 10},
     "closure_request": {
         **SHORT["closure_request"],

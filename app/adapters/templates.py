@@ -31,6 +31,8 @@ class Signer:
     """Whether the paper can be complete without them, who may refuse."""
     approves: bool = False
     """Whether theirs is the leader's signature by which the paper goes out (签发人)."""
+    dated: bool = False
+    """Whether the day on which they sign is written beside their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ class Kind:
     """Whether it proves the service of another paper, and is made where that is recorded."""
     dated_when_signed: bool
     """Whether it bears the day of its first signature (成文日期), not that of its draft."""
+    letter: bool
+    """Whether it goes to another organ, which notes that it came and answers it."""
+    public: bool
+    """Whether it speaks to everybody: it names whom it is about to whoever asks."""
+    card: str
+    """The field that says which card (黄牌、红牌) it publishes; "" if it publishes none."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -80,8 +88,8 @@ def _signers(said: Sequence[Any]) -> Iterator[Signer]:
             yield Signer(one, named)
             named += 1
         else:
-            optional, approves = one.get("optional", False), one.get("approves", False)
-            yield Signer(one["id"], None, tuple(one["roles"]), optional, approves)
+            says = {name: one.get(name, False) for name in ("optional", "approves", "dated")}
+            yield Signer(one["id"], None, tuple(one["roles"]), **says)
 
 
 class Templates:
@@ -112,6 +120,9 @@ class Templates:
                 reviewed=says.get("reviewed", False),
                 proof=says.get("proof", False),
                 dated_when_signed=says.get("dated_when_signed", False),
+                letter=says.get("letter", False),
+                public=says.get("public", False),
+                card=says.get("card", ""),
             )
         return found
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from string import Formatter
 from typing import Any
@@ -28,8 +29,12 @@ ANY = "*"
 """In `papers`: the paper in hand, whose kind is known only when the case runs."""
 IN_HAND = "paper"
 """The routing variable that holds the id of the paper in hand: the result of `issue_document`."""
-UNSIGNED, VOIDED = "unsigned", "void"
-"""What a choice of a form says under `x-paper`: with it the paper is not signed, or is void."""
+UNSIGNED, VOIDED, ANSWERED = "unsigned", "void", "answered"
+"""What a choice of a form says under `x-paper`: the paper is not signed, is void, is answered."""
+INSTEAD = "instead"
+"""What a form says of itself under `x-paper`: who answers it signs in place of who did not."""
+MOST_REASON = 90
+"""Characters of the reason that a paper repeats; all of it stands in the answers."""
 
 
 class DocumentState(StrEnum):
@@ -40,12 +45,17 @@ class DocumentState(StrEnum):
     SIGNING = "signing"
     SEALED = "sealed"
     """Complete and registered."""
+    RECEIVED = "received"
+    """A letter, by the organ it went to."""
+    ANSWERED = "answered"
     SERVED = "served"
     VOID = "void"
 
 
 MAKING = (DocumentState.ISSUED, DocumentState.SIGNING)
 """Not complete yet."""
+IN_FORCE = tuple(state for state in DocumentState if state not in (*MAKING, DocumentState.VOID))
+"""Complete, and not taken back."""
 
 
 class KeyUse(StrEnum):
@@ -66,6 +76,8 @@ class Act(StrEnum):
     SEAL = "seal"
     """The use of the organ's seal is approved."""
     VIEW = "view"
+    RECEIVE = "receive"
+    """The organ that a letter went to notes that it came."""
     SERVE = "serve"
 
 
@@ -102,10 +114,37 @@ def about_paper(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozen
     )
 
 
+def written_instead(
+    schema: Mapping[str, Any], answers: Mapping[str, Any], day: date
+) -> tuple[str, ...]:
+    """Return what stands in the place of who did not sign (拒签情况), in paragraphs.
+
+    What became of the signature and why, who witnessed it, who records it on which day.
+    """
+    choices = schema["properties"]["unsigned"]["oneOf"]
+    how = next(one["title"] for one in choices if one["const"] == answers["unsigned"])
+    why = " ".join(answers["refusal_reason"].split())
+    if len(why) > MOST_REASON:
+        why = why[: MOST_REASON - 1] + "…"
+    names = "、".join(person["name"] for person in answers["officers"])
+    return (
+        f"{how}。情况和理由：{why}",
+        f"见证人：{answers['witness']}（{answers['witness_unit']}）",
+        f"记录人：{names}　{in_words(day)}",
+    )
+
+
+def in_words(day: date) -> str:
+    """Return a day as papers write it, as 2026年11月20日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 STATES: Mapping[DocumentState, Text] = {
     DocumentState.ISSUED: T("制作中"),
     DocumentState.SIGNING: T("待签署"),
     DocumentState.SEALED: T("已制发"),
+    DocumentState.RECEIVED: T("已收文"),
+    DocumentState.ANSWERED: T("已答复"),
     DocumentState.SERVED: T("已送达"),
     DocumentState.VOID: T("已作废"),
 }

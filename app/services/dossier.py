@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.domain import NotFound
 from app.domain.access import Permission, Thing, covers, granted_by, may_somewhere
 from app.domain.casework import CaseStatus
+from app.domain.documents import DocumentState
 from app.domain.forms import Form
 from app.domain.history import Stream
 from app.domain.measures import Measure
@@ -37,7 +38,8 @@ class Paper:
     id: int
     title: Text
     number: str
-    served: bool
+    state: DocumentState
+    void_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,14 +232,21 @@ def _papers(
     """Return when papers about the enterprise were issued, those that the actor may know of."""
     titles = work.deps.papers.templates
     rows = work.session.execute(
-        select(Document.id, Document.kind, Document.number, Document.issued_at, Document.served_at)
+        select(
+            Document.id,
+            Document.kind,
+            Document.number,
+            Document.issued_at,
+            Document.state,
+            Document.void_reason,
+        )
         .where(Document.subject_id == enterprise_id)
         .order_by(Document.id.desc())
         .limit(MOST_CASES)
     )
     events = []
     for row in rows:
-        paper = Paper(row.id, titles.title(row.kind), row.number, row.served_at is not None)
+        paper = Paper(row.id, titles.title(row.kind), row.number, row.state, row.void_reason)
         events.append(Event(row.issued_at, paper=paper))
     return events[::-1]
 

@@ -9,7 +9,7 @@ from app.domain import Invalid, NotFound
 from app.domain.access import Permission
 from app.domain.documents import STATES
 from app.domain.text import T
-from app.services import Work
+from app.services import Work, letters
 from app.services.documents import reading as documents
 from app.services.documents import voiding
 from app.services.documents.reading import DocumentFilter
@@ -56,12 +56,14 @@ def show(document_id: int) -> Response:
 def _show(document_id: int, errors: dict[str, str] | None = None) -> Response:
     with reading() as work:
         view = documents.get(work, document_id)
+        letter = letters.of(work, view.row)
         sign_in = signing.to_sign(work, document_id)
     page = render_template(
         "document.html",
         steps=steps((TITLE, url_for("documents.find")), (view.row.number, None)),
         view=view,
         row=view.row,
+        letter=letter,
         sign_in=sign_in,
         pages=pictures(view.row),
         states=STATES,

@@ -215,7 +215,7 @@ def _signed(answers: Mapping[str, Any] | None, name: str = "_") -> Response:
         pin, document = form.get(f"{name}pin", ""), number(f"{name}document")
         sessions.confirm(deps(), person(), pin, origin(), "/pin", pin=True)
         sha256 = form.get(f"{name}sha256", "")
-        made.append(signing.prepare(deps(), actor(), document, pin, sha256))
+        made.append(signing.prepare(deps(), actor(), document, pin, sha256, answers))
 
     def register(work: Work) -> Response:
         moved = signing.register(work, made[0], answers)

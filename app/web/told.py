@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 
 from app.domain.access import ROLE_NAMES, Permission, may_somewhere
+from app.domain.documents import STATES, DocumentState
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
 from app.domain.forms import Form
 from app.domain.text import T, Text
@@ -46,12 +47,15 @@ def told(event: Event, terms: Terms, places: Mapping[str, str], form: Form) -> d
 
 
 def _paper(event: Event, paper: Paper) -> dict[str, Any]:
+    void = paper.state is DocumentState.VOID
     return {
         "at": event.at,
         "title": T("文书：{name}", name=paper.title),
         "by": "",
-        "note": T("{number}，已送达", number=paper.number) if paper.served else paper.number,
-        "tone": "",
+        "note": T("{number}，已作废：{reason}", number=paper.number, reason=paper.void_reason)
+        if void
+        else T("{number}，{state}", number=paper.number, state=STATES[paper.state]),
+        "tone": "late" if void else "",
         "href": url_for("documents.show", document_id=paper.id),
     }
 

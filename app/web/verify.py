@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, render_template, request
 
 from app.domain import Invalid
+from app.domain.measures import MEASURES
 from app.domain.text import T, Text
 from app.services.pdf import verifying
 from app.services.pdf.verifying import Verdict, Verified
@@ -86,7 +87,12 @@ def _page(
         words = REGISTERED
     return Response(
         render_template(
-            "verify.html", found=found, words=words, code=code[:64], errors=errors or {}
+            "verify.html",
+            found=found,
+            words=words,
+            measures=MEASURES,
+            code=code[:64],
+            errors=errors or {},
         ),
         status,
     )

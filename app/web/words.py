@@ -31,6 +31,8 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "document.redate": T("更改文书日期"),
         "document.register": T("登记文书文件"),
         "document.sign": T("签署文书"),
+        "document.receive": T("收到文书"),
+        "document.answer": T("答复文书"),
         "document.serve": T("送达文书"),
         "document.void": T("文书作废"),
         "timer.fire": T("时限到期"),

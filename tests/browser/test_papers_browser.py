@@ -5,12 +5,13 @@ from sqlalchemy import select
 
 from app.models.people import Organisation
 from app.services.demo.people import PASSWORD, PIN
+from app.services.documents import reading as documents
 from app.services.tasks import commands
 from tests import documents_made as made
 from tests import fakes
 from tests.answers import answers_for
 from tests.browser.pages import aside, good, sign_in
-from tests.casework import ANSWERS, Play
+from tests.casework import ANSWERS, Play, picture
 from tests.people import actor_of
 
 pytestmark = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")
@@ -202,3 +203,43 @@ def test_who_does_not_sign_needs_no_pin(play, desktop):
     desktop.click(".action-bar .btn-primary")
     desktop.wait_for_url(f"**/cases/{case}")
     assert [row.node for row in play.todo(STAFF) if row.case_id == case] == ["site_record_refusal"]
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_who_records_a_refusal_signs_it_into_the_record(play, axe, request, screen):
+    made_ready = []
+    aside(lambda: made_ready.append(refused_to_sign(play)))
+    case, item = made_ready[0]
+    page = request.getfixturevalue(screen)
+    sign_in(page, STAFF)
+    page.goto(f"/tasks/{item}")
+    page.get_by_label("被检查单位拒绝签字").check()
+    page.fill("textarea[name=refusal_reason]", "现场负责人看过记录后拒绝签字")
+    page.fill("input[name=witness]", "王建军")
+    page.fill("input[name=witness_unit]", "蔚汾镇安监站站长")
+    photo = {"name": "现场.png", "mimeType": "image/png", "buffer": picture()}
+    page.locator('input[type=file][name="refusal_photos"]').last.set_input_files([photo])
+    page.fill("#sign-pin", PIN)
+    good(page, axe, f"refusal-{screen}")
+    page.click(".action-bar .btn-primary")
+    page.wait_for_url(f"**/cases/{case}")
+    paper = next(row for row in play.papers(STAFF, case) if row.kind == "inspection_record")
+    page.goto(f"/documents/{paper.id}")
+    assert "应签字的人未签字，由其记录" in page.text_content("main")
+    good(page, axe, f"refusal-document-{screen}")
+    code = play.run(STAFF, documents.get, paper.id).code
+    page.goto(f"/v/{code}")
+    page.goto("/language/en")
+    page.goto(f"/v/{code}")
+    assert "Records that the one who was to sign did not" in page.text_content("main")
+    good(page, axe, f"refusal-verified-{screen}")
+
+
+def refused_to_sign(play):
+    """An inspection whose record the plant refuses to sign, up to the task of recording that."""
+    case, item = recorded(play)
+    answers = {"signature": "refused", "objection": "不认可检查结果"}
+    told = {"person": "陈静", "post": "主要负责人"}
+    play.run("xingxian.plant", commands.complete, item, answers | told)
+    (item,) = [task.id for task in play.open_of(case)]
+    return case, item

@@ -101,6 +101,7 @@ def test_government_refuses_and_supervision_goes_on(when):
         discussed(case, answer="not_closed")
     assert case.open == ["settle"]
     case.do("settle", card_after="yellow")
+    assert case.effects[-3][1] == "lift_card"
     assert case.effects[-2][2]["colour"] == "yellow"
     assert case.effects[-1][2]["procedure"] == "rectification"
     assert case.ended == ["end_refused"]
@@ -119,8 +120,13 @@ def test_government_asks_for_more_evidence_and_gets_it():
 
 
 def test_card_is_lifted_where_the_head_says_so():
-    case = requested().do(f"{GOV}receive", answer="refused").do("settle", card_after="none")
-    assert "lift_card" in {name for _, name, _ in case.effects}
+    case = requested().do(f"{GOV}receive", answer="refused")
+    case.results["lift_card"] = ("red",)
+    case.do("settle", card_after="none")
+    assert [name for _, name, _ in case.effects[-2:]] == ["lift_card", "start_case"]
+    assert case.open == ["card_lifting_draft"]
+    case.do("card_lifting_draft").make().do("card_lifting_publish")
+    assert case.ended == ["end_refused"]
 
 
 def test_hearing_of_the_plant():

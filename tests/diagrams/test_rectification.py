@@ -120,8 +120,9 @@ def signed(case, order=ORDER):
     return case.do("countersign_order", checked=True).do("approve_seal", approved=True)
 
 
-def ordered(order=ORDER):
-    case = Course("rectification", {"source": "inspection"}, {"start_case": "case-2"})
+def ordered(order=ORDER, results=None):
+    results = {"start_case": "case-2", **(results or {})}
+    case = Course("rectification", {"source": "inspection"}, results)
     return signed(case, order).do("serve_order", **SERVED)
 
 
@@ -160,6 +161,19 @@ def test_general_hazard_put_right():
         ("close_hazards", {}),
         ("lift_card", {"reason": "整改复查合格", "colour": "yellow"}),
     ]
+
+
+def test_a_card_that_is_lifted_is_published_before_the_case_ends():
+    case = ordered(results={"lift_card": "yellow"})
+    reinspected(case.do("plan", **PLAN), PASS)
+    told = {"lift_reason": "整改复查合格", "basis": "工作方案", "contact": "陈静 0358-6321000"}
+    case.do("card_lifting_draft", **told)
+    case.do("paper_approve", paper_state="returned", reason="理由不完整")
+    case.do("card_lifting_draft", **told).do("paper_approve", paper_state="made")
+    assert case.effects[-1][1] == {"kind": "card_lifting", "paper": None}
+    where = {"published_on": "2026-05-06", "published_where": "县政府门户网站"}
+    case.do("card_lifting_publish", **SERVED, **where, officers=OFFICERS)
+    assert case.ended == ["end_closed"]
 
 
 def test_major_hazard_needs_five_guarantees_and_a_review():

@@ -66,6 +66,16 @@ def test_a_temporary_stop_needs_no_penalty_course():
     assert case.ended == ["end_lifted"]
 
 
+def test_a_card_that_is_lifted_is_published_and_holds_nothing_up():
+    case = supervised(yellow_rule="yes")
+    case.results["lift_card"] = ("yellow",)
+    reviewed(case, "pass").do("consent", consent="yes").do("serve_consent")
+    assert case.effects[-1][1] == "set_life_status"
+    assert case.open == ["card_lifting_draft"]
+    case.do("card_lifting_draft").make().do("card_lifting_publish")
+    assert case.ended == ["end_lifted"]
+
+
 @pytest.mark.parametrize("finding", ["unsafe", "not_secured", "steel"])
 def test_a_campaign_may_ask_for_the_yellow_card(finding):
     case = stopped(finding=finding, yellow_rule="yes")

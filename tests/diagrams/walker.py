@@ -38,6 +38,7 @@ TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
 STOPS = ("none", "suspended", "stopped")
 RESULTS = {
     "check_closure_ground": ("complete", "incomplete"),
+    "lift_card": ("none", "yellow"),
     "weigh_hazards": ("major", "general"),
 }
 TRIES = 400
@@ -246,8 +247,11 @@ class Walk:
 
 
 def walk(procedure, results=None, **more):
-    """Begin one walk that is the same each time; hazards weigh heavily unless it is said."""
-    results = {"weigh_hazards": ("major",), **(results or {})}
+    """Begin one walk that is the same each time.
+
+    Hazards weigh heavily, and no card is there to be lifted, unless it is said.
+    """
+    results = {"weigh_hazards": ("major",), "lift_card": ("none",), **(results or {})}
     return Walk(*load(procedure), random.Random(7), results, **more)  # noqa: S311
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from types import SimpleNamespace
 
 import pypdfium2
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from app.adapters.signature.verifying import check
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.models.casework import Wait
-from app.services import timers
+from app.services import letters, timers
 from app.services.demo.people import PIN
 from app.services.documents import reading, voiding
 from app.services.effects import Effect
@@ -22,7 +23,7 @@ from tests import documents_made as made
 from tests import fakes
 from tests.casework import PLANT as PLANT_NAME
 from tests.casework import Play
-from tests.paper_samples import LONG, LONG_NAME, OFFICERS, SHORT, content
+from tests.paper_samples import LONG, LONG_NAME, MUCH, OFFICERS, SHORT, content
 from tests.people import token
 
 STAFF, SECOND, KEEPER, PLANT = (
@@ -70,6 +71,19 @@ def said(play, paper):
     document = pypdfium2.PdfDocument(pdf)
     pages = [page.get_textpage().get_text_range() for page in document]
     return "".join("".join(pages).split()), pdf
+
+
+def drawn_in(play, paper):
+    """Return what stands in the places of a paper's signatures, as far as it is text."""
+    document = pypdfium2.PdfDocument(play.run(STAFF, reading.file, paper.id).data)
+    document.init_forms()
+    pages = list(document)
+    plain = [page.get_textpage().get_text_range() for page in pages]
+    for page in pages:
+        page.flatten()
+    whole = [document[number].get_textpage().get_text_range() for number in range(len(pages))]
+    added = [after.removeprefix(before) for before, after in zip(plain, whole, strict=True)]
+    return "".join("".join(added).split())
 
 
 def complete(play, paper, *slots):
@@ -210,11 +224,64 @@ def test_a_record_that_the_plant_does_not_sign_is_complete_without_it(printing, 
                 select(Wait.seq).filter_by(case_id=case, node="site_record_over")
             ).one()
         timers.fire(play.deps, case, seq)
-    assert newest(play, case, "inspection_record").state == "signing"
-    play.do(STAFF, "site_record_refusal", officers=OFFICERS)
+    paper = newest(play, case, "inspection_record")
+    assert paper.state == "signing"
+    item = next(row.id for row in play.todo(STAFF) if row.node == "site_record_refusal")
+    told = {
+        "unsigned": "refused" if how == "refused" else "overdue",
+        "refusal_reason": "现场负责人看过记录后拒绝签字，" + "认为检查结果不属实，" * 12,
+        "witness": "王建军",
+        "witness_unit": "蔚汾镇安监站站长",
+        "officers": OFFICERS,
+    }
+    with pytest.raises(Invalid) as unsigned:
+        play.complete(STAFF, item, **told)  # the record itself is to bear it
+    assert "/pin" in unsigned.value.errors
+    play.sign_task(STAFF, "site_record_refusal", **told)
+    done = newest(play, case, "inspection_record")
+    text = complete(play, done, "officer1", "officer2", "principal")
+    day = "2026年11月20日" if how == "refused" else "2026年11月27日"
+    assert text.count(day) == (2 if how == "refused" else 0)  # of the visit and the paper, no more
+    written = drawn_in(play, done)
+    title = "被检查单位拒绝签字" if how == "refused" else "被检查单位逾期未签字"
+    for part in (
+        f"{title}。情况和理由：现场负责人看过记录后拒绝签字，认为检查结果不属实，",
+        "…见证人：王建军（蔚汾镇安监站站长）",
+        f"记录人：白建国、白志强{day}",
+    ):
+        assert part in written, written
+    signed = play.run(STAFF, reading.get, done.id).signatures[-1]
+    assert (signed.slot, signed.instead) == ("principal", True)
+    asked = verifying.by_code(play.deps, play.run(STAFF, reading.get, done.id).code, HERE)
+    assert [one.instead for one in asked.known.signers] == [False, False, True]
+    assert play.case(STAFF, case).current == ["classify"]
+
+
+@real
+def test_a_procedure_may_close_a_record_without_the_optional_signature(printing):
+    play = printing
+    case = visited(play)
+    paper = newest(play, case, "inspection_record")
+    with play.deps.system("close a paper") as work:
+        context = SimpleNamespace(work=work, case_id=case, seq=0)
+        EFFECTS["close_document"].function(context, kind="inspection_record", paper=str(paper.id))
     play.deps.jobs.drain(play.deps)
     complete(play, newest(play, case, "inspection_record"), "officer1", "officer2")
-    assert play.case(STAFF, case).current == ["classify"]
+
+
+def test_what_cannot_be_printed_is_not_written_into_a_record(play):
+    case = visited(play)
+    item = next(row.id for row in play.todo(PLANT) if row.node == "site_record_plant")
+    refused = {**SIGNED, "signature": "refused", "objection": "不认可检查结果"}
+    play.run(PLANT, commands.complete, item, refused)
+    play.deps.papers.press.lacking = lambda text: "".join(c for c in text if c == "龘")
+    with pytest.raises(Invalid) as odd:
+        play.sign_task(STAFF, "site_record_refusal", refusal_reason="现场负责人龘某拒绝签字")
+    assert set(odd.value.errors) == {"/refusal_reason"}
+    with pytest.raises(Invalid) as short:
+        play.sign_task(STAFF, "site_record_refusal", officers=OFFICERS[:1])
+    assert set(short.value.errors) == {"/officers"}
+    assert newest(play, case, "inspection_record").state == "signing"
 
 
 def test_a_record_needs_both_inspectors(play):
@@ -399,6 +466,128 @@ def test_the_papers_of_a_request_to_close(printing):
     assert play.run(GOVERNMENT, reading.file, paper.id).data
 
 
+def refused(play):
+    """A request to close that the government received and refused, up to the head's settling."""
+    case = requested(play)
+    sent(play)
+    play.do(GOVERNMENT, "closure_government_receive", answer="refused", officers=CLERKS)
+    return case
+
+
+CLERKS = [
+    {"name": "白承办", "certificate": "政府经办01"},
+    {"name": "白守正", "certificate": "政府经办02"},
+]
+
+
+def sent(play):
+    """Sign and seal a request and send it to the government."""
+    play.sign_task(HEAD, "sign_request", opinion="同意", signed_on="2026-11-20")
+    play.do(KEEPER, "seal_request")
+    play.deps.jobs.drain(play.deps)
+    play.do(STAFF, "send_request")
+
+
+def test_a_request_tells_what_became_of_it_at_the_government(play):
+    case = requested(play)
+    sent(play)
+    first = newest(play, case, "closure_request")
+
+    def told(paper=first):
+        view = play.run(STAFF, reading.get, paper.id)
+        return view.row.state, play.run(STAFF, letters.of, view.row)
+
+    state, letter = told()
+    assert (state, letter.received_on, letter.answer) == ("sealed", None, None)
+    with pytest.raises(NotFound):  # a letter to the government is never served on the plant
+        play.run(PLANT, reading.get, first.id)
+    wanted = {"received_on": "2026-11-20", "docket": "兴政收〔2026〕118号", "officers": CLERKS}
+    play.do(GOVERNMENT, "closure_government_receive", answer="evidence", **wanted)
+    state, letter = told()
+    assert (state, letter.received_on.isoformat()) == ("answered", "2026-11-20")
+    assert (letter.docket, str(letter.answer)) == ("兴政收〔2026〕118号", "补充证据后再报")
+    assert letter.renewed is None
+    play.do(STAFF, "draft_request", **SHORT["closure_request"])
+    play.deps.jobs.drain(play.deps)
+    second = newest(play, case, "closure_request")
+    assert told()[1].renewed.id == second.id
+    sent(play)
+    play.do(GOVERNMENT, "closure_government_receive", answer="accepted", **wanted)
+    state, letter = told(second)
+    assert (state, letter.answer, letter.renewed) == ("received", None, None)
+    play.do("xingxian.justice", "closure_government_legality", legality="unlawful")
+    play.do(GOVERNMENT, "closure_government_settle", answer="refused")
+    state, letter = told(second)
+    assert (state, str(letter.answer)) == ("answered", "不同意关闭，退回")
+    with pytest.raises(NotFound):
+        play.run(PLANT, reading.get, second.id)
+    acts = [line.action for line in play.case(STAFF, case).history]
+    assert acts.count("document.receive") == acts.count("document.answer") == 2
+
+
+def asked(play, paper):
+    """Return what the public is told of a paper by its code."""
+    return verifying.by_code(play.deps, play.run(STAFF, reading.get, paper.id).code, HERE).known
+
+
+def published(play):
+    """Draft, make and publish the notice that a card is lifted."""
+    play.do(STAFF, "card_lifting_draft")
+    play.finish_papers()
+    play.do(STAFF, "card_lifting_publish")
+    play.deps.jobs.drain(play.deps)
+
+
+@real
+def test_a_card_is_lifted_by_a_notice_and_the_notice_of_the_card_says_so(printing):
+    play = printing
+    case = refused(play)
+    red = newest(play, case, "card_notice")
+    assert (asked(play, red).unit, asked(play, red).lifted) == (PLANT_NAME, None)
+    assert (
+        "＊" in asked(play, newest(play, case, "closure_request")).unit
+    )  # not meant for everybody
+    play.do(HEAD, "settle", card_after="yellow")
+    assert (asked(play, red).lifted.colour, asked(play, red).lifted.number) == ("red", "")
+    begun = play.task(STAFF, play.todo(STAFF)[0].id).prefill
+    assert begun["number"] == red.number
+    assert begun["contact"] == SHORT["card_notice"]["contact"]
+    published(play)
+    lifting = newest(play, case, "card_lifting")
+    assert asked(play, red).lifted.number == lifting.number == "（兴）应急解牌〔2026〕1号"
+    text = complete(play, lifting, "seal")
+    for part in (
+        "撤销“红牌”改列“黄牌”企业公示",
+        f"企业名称{PLANT_NAME}",
+        f"原公示2026年11月20日{red.number}",
+        "现牌色黄牌",
+    ):
+        assert part in text, text
+    assert asked(play, lifting).lifted is None  # the yellow card it publishes is in force
+    assert play.case(STAFF, case).row.status.name == "FINISHED"
+
+    child = play.child(case, "rectification")
+    play.walk(child, "card_lifting_draft")
+    published(play)
+    last = newest(play, child, "card_lifting")
+    assert (asked(play, lifting).lifted.colour, asked(play, lifting).lifted.number) == (
+        "yellow",
+        last.number,
+    )
+    text = complete(play, last, "seal")
+    assert "解除安全生产“黄牌”企业公示" in text
+    assert f"原公示2026年11月20日{lifting.number}" in text
+    assert "现牌色" not in text
+    assert play.case(STAFF, child).row.status.name == "FINISHED"
+
+
+def test_where_no_card_was_given_none_is_published(play):
+    case = play.start(STAFF)
+    play.walk(case, "none")
+    assert play.case(STAFF, case).row.status.name == "FINISHED"
+    assert "card_lifting" not in {row.kind for row in play.papers(STAFF, case)}
+
+
 @pytest.mark.parametrize(
     ("ground", "basis"),
     [
@@ -574,6 +763,23 @@ def test_every_kind_is_set_short_and_long(kind):
         known = templates.kinds[kind]
         assert {*known.places, *(("seal",) if known.sealed else ())} <= set(done.boxes)
         assert answers is LONG or len(document) == SHORT_PAGES.get(kind, 1)
+
+
+@real
+@pytest.mark.parametrize("more", range(1, 8))
+@pytest.mark.parametrize(
+    ("kind", "field"), [("on_site_measure", "problems"), ("hearing_notice", "facts")]
+)
+def test_signatures_and_seal_leave_no_page_half_empty(kind, field, more):
+    """What is kept together goes to the next page; the leading makes up for what it leaves."""
+    papers = fakes.papers(made.press())
+    answers = SHORT[kind] | {field: MUCH * more}
+    done = made.typeset(papers, kind, content(papers.templates.kinds[kind], answers))
+    foot, high = 75, 706  # points: where the text of a page ends, and how high it may be
+    for page in list(pypdfium2.PdfDocument(done.pdf))[:-1]:
+        text = page.get_textpage()
+        lows = [text.get_rect(index)[1] for index in range(text.count_rects())]
+        assert (min(low for low in lows if low > foot) - foot) / high < 0.23
 
 
 def test_every_kind_has_samples(deps):

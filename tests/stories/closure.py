@@ -116,7 +116,16 @@ def stopped_for_a_time(story, plant):
         consent={"consent": "yes"},
     )
     stands(story, plant, "none", "resumed")
-    story.told("审查同意恢复生产，解除督办，摘除黄牌")
+    told_lifted(story, case)
+    story.told("审查同意恢复生产，解除督办，摘除黄牌并公布，原公示的核验页写明")
+
+
+def told_lifted(story, case):
+    """Hold the public page of a card's notice to the notice that it is lifted."""
+    papers = {row["kind"]: row for row in story.case(case)["documents"]}
+    code = story.get(f"/documents/{papers['card_notice']['id']}")["code"]
+    told = story.get(f"/verify/{code}")["document"]
+    assert (told["unit"], told["lifted"]["number"]) == (NAME, papers["card_lifting"]["number"])
 
 
 def stands(story, plant, card, status):

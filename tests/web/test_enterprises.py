@@ -11,6 +11,7 @@ from app.services import dossier
 from app.services.enterprises import registry, standing
 from app.services.enterprises.registry import Wanted
 from app.services.imports import taking
+from app.services.tasks import commands
 from tests import lists
 from tests.casework import PLANT, Play
 from tests.people import token
@@ -287,3 +288,17 @@ def test_measures_name_the_cases_that_gave_went_on_with_and_lifted_them(app, dep
     page = browser.get(f"/enterprises/{plant}").text
     assert f'<a href="/cases/{second}">由“隐患整改闭环”解除</a>' in page
     assert "跟进" not in page
+
+
+def test_the_time_line_marks_papers_that_are_void(browser, play):
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    number = play.papers(STAFF, case)[-1].number
+    where = f"/enterprises/{play.subject()}"
+    assert f"{number}，待签署" in browser.get(where).text
+    item = next(row.id for row in play.todo(STAFF) if row.node == "sign_order")
+    play.run(STAFF, commands.return_to, item, "draft_order", "期限有误")
+    page = browser.get(where).text
+    assert f"{number}，已作废：期限有误" in page
+    browser.get("/language/en")
+    assert f"{number}, void: 期限有误" in browser.get(where).text

@@ -8,7 +8,7 @@ import gc
 import io
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,6 +42,11 @@ HEADINGS = (
     (1, re.compile("[一二三四五六七八九十]+、")),
     (2, re.compile("（[一二三四五六七八九十]+）")),
 )
+EMPTY = 0.2
+"""The part of a page that may be empty before a block that is kept together."""
+LEADINGS = (19.5, 18.0, 22.5, 24.0)
+"""Points from line to line that are tried where more is empty; a paper is set with 21."""
+LEADING = "html {{ line-height: {}pt; }}"
 MOST_TITLE = 20
 """Characters of size 2 (二号) on a line of 156 mm."""
 MOST_HEADING = 40
@@ -68,10 +73,10 @@ def typeset(order: Order, fonts: FontConfiguration) -> Typeset:
     own = order.template.removesuffix(".html") + ".css"
     style = order.sources.get(own, order.sources.get(STYLE, ""))
 
-    def laid_out(gap: Gap | None) -> Any:
+    def laid_out(gap: Gap | None, leading: str = "") -> Any:
         html = source.render({**order.data, "gap": gap})
         page = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=_Assets(order.assets))
-        return page.render(font_config=fonts, stylesheets=_sheets(style, fonts))
+        return page.render(font_config=fonts, stylesheets=_sheets(style + leading, fonts))
 
     lacking: set[str] = set()
     gc.disable()  # the many boxes of a page hold no cycles worth looking for
@@ -80,6 +85,8 @@ def typeset(order: Order, fonts: FontConfiguration) -> Typeset:
             document = laid_out(None)
             if (gap := _gap(document)) is not None:
                 document = laid_out(gap)
+            elif own not in order.sources:
+                document = _filled_up(document, laid_out)
             document.metadata.attachments = [_attached(*item) for item in order.attached.items()]
             pdf = document.write_pdf(pdf_variant="pdf/a-3u", finisher=_pack)
     finally:
@@ -258,6 +265,41 @@ def _gap(document: Any) -> Gap | None:
                 return Gap(page.height - below - bottom - SLACK, over=False)
             return Gap(page.height - above - below - (bottom - top) - SLACK, over=True)
     return None
+
+
+def _filled_up(document: Any, laid_out: Callable[[None, str], Any]) -> Any:
+    """Return a paper laid out with another leading if much of a page is empty before its end.
+
+    It is the first that does not, and takes no more pages; else the one that leaves least.
+    """
+    pages, found = len(document.pages), [document]
+    for points in LEADINGS:
+        if _emptiness(found[-1]) <= EMPTY and len(found[-1].pages) <= pages:
+            return found[-1]
+        found.append(laid_out(None, LEADING.format(points)))
+    return min(found, key=_wasted)
+
+
+def _wasted(document: Any) -> tuple[int, float]:
+    """Return how many pages a paper takes, and how much of one it leaves empty before its end."""
+    return len(document.pages), _emptiness(document)
+
+
+def _emptiness(document: Any) -> float:
+    """Return the largest part of a page that is empty below its text, but for the last page.
+
+    That is where a block that is kept together (signatures, organ and seal) went to the next one.
+    """
+    return max((_empty(page) for page in document.pages[:-1]), default=0.0)
+
+
+def _empty(page: Any) -> float:
+    """Return which part of a page is empty below its text."""
+    box = page._page_box  # noqa: SLF001  (a page tells of its anchors alone)
+    body = box.children[0]
+    lines = [part for part in body.descendants() if type(part).__name__ == "LineBox"]
+    low = max((line.position_y + line.height for line in lines), default=box.content_box_y())
+    return float((box.content_box_y() + box.height - low) / box.height)
 
 
 def _boxes(document: Any) -> Iterator[tuple[str, tuple[int, float, float, float, float]]]:

@@ -4,12 +4,15 @@ Both are outlines of characters, so that nothing has to be typeset and no font t
 """
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
+
+from app.adapters.signature import words
 
 MILLIMETRE = 72 / 25.4
 RED, INK = "0.85 0 0.06", "0.05 0.05 0.28"
@@ -21,6 +24,10 @@ INNER = 0.381966
 SLANT = 0.12
 LARGEST, SMALLEST = 5.6, 2.6
 """Millimetres of the seal's characters."""
+SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
+"""Points of a note's characters, the largest that leaves room for all of it."""
+LEADING = 1.25
+HANGING = "，。；：、！？）》”’…"
 
 
 def name(text: str, font: Path, width: float, height: float) -> bytes:
@@ -35,6 +42,57 @@ def name(text: str, font: Path, width: float, height: float) -> bytes:
         place = f"{scale:.5f} 0 {scale * SLANT:.5f} {scale:.5f} {x:.2f} {y:.2f} cm"
         drawn.append(f"q {place} {outline} f Q")
     return "\n".join(drawn).encode()
+
+
+def dated(text: str, day: str, font: Path, width: float, height: float) -> bytes:
+    """Return a name with the day on which it is written, in a box (in points)."""
+    size, half = 12.0, width / 2
+    said = f"日期：{day}"
+    left = half + (half - _length(font, said) * size) / 2
+    beside = f"{INK} rg\n{_line(font, said, left, height * 0.2, size)}"
+    return b"\n".join((name(text, font, half, height), beside.encode()))
+
+
+def note(paragraphs: Sequence[str], font: Path, width: float, height: float) -> bytes:
+    """Return paragraphs that fill a box (in points), with their characters to be read and found."""
+    text = "".join(paragraphs)
+    sizes = (size for size in SIZES if height >= _high(paragraphs, font, width, size))
+    size = next(sizes, SIZES[-1])
+    lines = [line for one in paragraphs for line in _broken(font, one, width / size)]
+    top = height - (height - len(lines) * size * LEADING) / 2
+    drawn = [f"{INK} rg"]
+    for index, line in enumerate(lines):
+        low = top - (index + 1) * size * LEADING + size * 0.3
+        drawn.append(_line(font, line, 0, low, size))
+        drawn.append(words.shown(line, text, 0, low, size))
+    return "\n".join(drawn).encode()
+
+
+def _high(paragraphs: Sequence[str], font: Path, width: float, size: float) -> float:
+    return sum(len(_broken(font, one, width / size)) for one in paragraphs) * size * LEADING
+
+
+def _broken(font: Path, paragraph: str, room: float) -> list[str]:
+    """Return a paragraph in lines; a mark that must not begin one hangs on the line before."""
+    lines, taken = [""], 0.0
+    for character in paragraph:
+        wide = _length(font, character)
+        if taken + wide > room and character not in HANGING:
+            lines.append("")
+            taken = 0.0
+        lines[-1] += character
+        taken += wide
+    return lines
+
+
+def _line(font: Path, text: str, left: float, low: float, size: float) -> str:
+    drawn = []
+    for character in text:
+        outline, em = _outline(font, character)
+        scale = size / em
+        drawn.append(f"q {scale:.5f} 0 0 {scale:.5f} {left:.2f} {low:.2f} cm {outline} f Q")
+        left += _length(font, character) * size
+    return "\n".join(drawn)
 
 
 def seal(organ: str, font: Path, bottom: str = "", diameter: float = DIAMETER) -> bytes:
@@ -98,6 +156,20 @@ def _star(radius: float) -> str:
         points.append(f"{at * math.cos(angle):.4f} {at * math.sin(angle):.4f}")
     first, *others = points
     return f"{first} m " + " ".join(f"{point} l" for point in others) + " h"
+
+
+def _length(font: Path, text: str) -> float:
+    """Return how far a text reaches, in parts of its size."""
+    return sum(_advance(font, character) for character in text)
+
+
+@lru_cache(maxsize=2048)
+def _advance(font: Path, character: str) -> float:
+    if not font.is_file():
+        return 1.0
+    glyphs, characters, em = _font(font)
+    found = characters.get(ord(character))
+    return float(glyphs[found].width) / em if found is not None else 1.0
 
 
 @lru_cache(maxsize=8)

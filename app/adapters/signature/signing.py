@@ -32,7 +32,7 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 
 from app.adapters import Box
-from app.adapters.signature import asn1, hexadecimal
+from app.adapters.signature import asn1, hexadecimal, words
 from app.adapters.signature.identity import Identity, KeySigner
 from app.adapters.signature.stamping import OwnStamp
 
@@ -67,6 +67,8 @@ class Look:
     width: float
     height: float
     opacity: float = 1.0
+    words: str = ""
+    """What the operators say, if they say something that is to be read (`words`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +194,13 @@ def _sign(
     look: Look,
     now: datetime,
 ) -> bytes:
+    writer = _Writer(io.BytesIO(pdf))
     style = StaticStampStyle(
-        background=RawContent(look.operators, box=layout.BoxConstraints(look.width, look.height)),
+        background=RawContent(
+            look.operators,
+            words.resources(look.words, writer),
+            box=layout.BoxConstraints(look.width, look.height),
+        ),
         background_layout=MIDDLE,
         background_opacity=look.opacity,
         border_width=0,
@@ -203,7 +210,7 @@ def _sign(
     )
     target = io.BytesIO()
     signer.sign_pdf(
-        _Writer(io.BytesIO(pdf)),
+        writer,
         existing_fields_only=True,
         bytes_reserved=RESERVED,
         output=target,

@@ -27,6 +27,19 @@ def signed_by(work: Work, document_id: int) -> dict[str, int | None]:
     return {slot: account for slot, account in rows}  # noqa: C416
 
 
+def signed_instead(work: Work, kind: str, document_id: int) -> frozenset[str]:
+    """Return the places in which others wrote why somebody did not sign: a step of telling it."""
+    known = work.deps.papers.templates.kinds.get(kind)
+    of_role = {one.id: one.roles for one in known.signers if one.roles} if known else {}
+    rows = work.session.execute(
+        select(SignatureRecord.slot, WorkItem.role)
+        .join(WorkItem, WorkItem.id == SignatureRecord.item_id)
+        .where(SignatureRecord.document_id == document_id, SignatureRecord.slot.in_(of_role)),
+        execution_options=ISSUED,
+    )
+    return frozenset(slot for slot, role in rows if role not in of_role[slot])
+
+
 def makers(work: Work, document_id: int) -> frozenset[int]:
     """Return who drafted or signed a paper, or had it done in their place (授权代理).
 

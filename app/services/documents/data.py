@@ -21,7 +21,7 @@ from app.models.documents import Document
 from app.models.enterprises import Enterprise
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
-from app.services.documents import organs
+from app.services.documents import cards, organs
 from app.services.documents.organs import FACTS
 
 NO_CODE = "AAAAAAAAAAAAAAAA"
@@ -67,6 +67,7 @@ def of_paper(
     looked_up = {
         "@subject": lambda: _subject(work, about.subject_id),
         "@earlier": lambda: _earlier(work, about.case_id),
+        "@card": lambda: cards.lifted_in(work, about.case_id),
     }
     data = gather(kind.schema, Sources(known, looked_up))
     if errors := _errors(work, kind, data, about):

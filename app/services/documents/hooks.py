@@ -9,7 +9,15 @@ from sqlalchemy import insert, select, update
 
 from app.domain import Conflict, Invalid
 from app.domain.access import Grant
-from app.domain.documents import VOIDED, Act, DocumentState, about_paper, papers_of
+from app.domain.documents import (
+    ANSWERED,
+    IN_FORCE,
+    VOIDED,
+    Act,
+    DocumentState,
+    about_paper,
+    papers_of,
+)
 from app.domain.entered import MOST_REASON
 from app.domain.history import Stream
 from app.domain.text import T
@@ -72,7 +80,8 @@ def _must_be_signed(work: Work, step: Step) -> None:
 def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
     """Record the service of a paper, and issue the proof of it: a step of completing a task.
 
-    A choice may say that the paper in hand is void, as when its signing or seal is refused.
+    A choice may say that the paper in hand is void, as when its signing or seal is refused, or that
+    it is answered, as a letter to a government is.
 
     :raises Conflict: if the paper to be served is not complete, or its seal was approved by nobody
     """
@@ -80,10 +89,31 @@ def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
     if any(paper.act is Act.SERVE for paper in words):
         receipt = next((other.kind for other in words if other.act is Act.DRAFT), None)
         _serve(work, step, answers, receipt)
-    if VOIDED in about_paper(step.schema, answers):
-        in_hand = inhand.of_task(work, step.item_id, step.case_id, step.words)
-        if in_hand is not None:
-            voiding.void_one(work, step.case_id, in_hand, _reason(step.schema, answers), step.grant)
+    about = about_paper(step.schema, answers)
+    received = any(paper.act is Act.RECEIVE for paper in words)
+    if not (received or VOIDED in about or ANSWERED in about):
+        return
+    in_hand = inhand.of_task(work, step.item_id, step.case_id, step.words)
+    if in_hand is None:
+        return
+    if VOIDED in about:
+        voiding.void_one(work, step.case_id, in_hand, _reason(step.schema, answers), step.grant)
+        return
+    if received:
+        _arrived(work, step, in_hand, DocumentState.RECEIVED, "document.receive")
+    if ANSWERED in about:
+        _arrived(work, step, in_hand, DocumentState.ANSWERED, "document.answer")
+
+
+def _arrived(work: Work, step: Step, paper: int, state: DocumentState, action: str) -> None:
+    """Note that a letter came to the organ it went to, or that it was answered."""
+    work.session.execute(
+        update(Document)
+        .where(Document.id == paper, Document.state.in_(IN_FORCE))
+        .values(state=state),
+        execution_options=OWN,
+    )
+    work.record(Stream.CASE, step.case_id, action, step.grant, document=paper, task=step.item_id)
 
 
 def _reason(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> str:

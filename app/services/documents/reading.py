@@ -10,12 +10,13 @@ from sqlalchemy import Row, Select, select
 
 from app.domain import NotFound
 from app.domain.access import Permission, Thing, granted_by
-from app.domain.documents import DocumentState
+from app.domain.documents import IN_FORCE, DocumentState
 from app.domain.entered import whole
 from app.domain.text import T, Term, Text
 from app.models.documents import Document, DocumentRevision, ServiceRecord, SignatureRecord
 from app.models.people import Organisation
 from app.services import Work, history
+from app.services.documents.approving import signed_instead
 
 PAGE = 20
 
@@ -60,6 +61,8 @@ class SignatureRow:
     at: datetime
     by: str
     """The person who signed or who approved the seal."""
+    instead: bool
+    """Whether it is the place of somebody who did not sign: why, was written there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +221,13 @@ def get(work: Work, document_id: int) -> DocumentView:
     ids = [more.issued_by, *(s.account_id for s in signatures)]
     ids += [service.recorded_by] if service else []
     people = history.names_of_people(work, [person for person in ids if person is not None])
+    instead = signed_instead(work, row.kind, document_id)
     signed = [
-        SignatureRow(s.slot, s.name, s.at, people.get(s.account_id or 0, "")) for s in signatures
+        SignatureRow(s.slot, s.name, s.at, people.get(s.account_id or 0, ""), s.slot in instead)
+        for s in signatures
     ]
     approving = _approving(work, row.kind)
     thing = Thing(place=more.place, organisation=more.organisation_id)
-    final = row.state in (DocumentState.SEALED, DocumentState.SERVED)
     return DocumentView(
         row=row,
         code=more.code,
@@ -237,7 +241,8 @@ def get(work: Work, document_id: int) -> DocumentView:
         signatures=signed,
         revisions=[RevisionRow(r.revision, r.sha256, r.size, r.made_by, r.at) for r in revisions],
         service=_service(service, people) if service else None,
-        may_void=final and granted_by(work.actor, Permission.VOID_DOCUMENT, thing) is not None,
+        may_void=row.state in IN_FORCE
+        and granted_by(work.actor, Permission.VOID_DOCUMENT, thing) is not None,
     )
 
 

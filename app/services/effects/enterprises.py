@@ -20,10 +20,14 @@ def set_card(context: Context, colour: str, reason: str) -> str:
 
 
 def lift_card(context: Context, reason: str, colour: str = "") -> str:
-    """Lift the case's card of this colour, or whichever it has; another case's stays in force."""
+    """Lift the case's card of this colour, or whichever it has; another case's stays in force.
+
+    Tell which one was lifted, or "none".
+    """
     cards = [_card(colour)] if colour else list(CARDS)
-    standing.lift(context.work, context.subject_id, cards, reason, context.case_id, context.grant)
-    return Card.NONE.value
+    about = (context.work, context.subject_id)
+    lifted = standing.lift(*about, cards, reason, context.case_id, context.grant)
+    return next((card.value for card in cards if card in lifted), Card.NONE.value)
 
 
 def _card(colour: str) -> Measure:

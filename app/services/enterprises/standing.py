@@ -66,13 +66,14 @@ def lift(
     reason: str,
     case_id: int,
     grant: Grant | None,
-) -> None:
-    """Lift cards, or stops, that the case answers for; those of other cases stay in force."""
+) -> Collection[Measure]:
+    """Lift cards, or stops, that the case answers for, and return them; others' stay in force."""
     was = _locked(work, enterprise_id)
     if was[1] in DECIDED:
-        return
+        return ()
     if lifted := _lift(work, _of_case(case_id, measures), reason, case_id):
         _show(work, enterprise_id, was, reason, case_id, grant, lifted=lifted)
+    return lifted
 
 
 def take_over(work: Work, enterprise_id: int, case_id: int, parent_id: int | None) -> None:

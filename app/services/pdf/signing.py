@@ -6,8 +6,9 @@ for arithmetic. That transaction looks again whether everything is still as it w
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, or_, select
@@ -18,7 +19,15 @@ from app.adapters.templates import Kind
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.access import Actor, Grant, Permission, Role, Thing
 from app.domain.casework import ItemStatus
-from app.domain.documents import Act, DocumentState, papers_of
+from app.domain.deadlines import BEIJING
+from app.domain.documents import (
+    INSTEAD,
+    Act,
+    DocumentState,
+    in_words,
+    papers_of,
+    written_instead,
+)
 from app.domain.forms import Answers
 from app.domain.history import Stream
 from app.domain.text import T
@@ -30,12 +39,14 @@ from app.services.cases.locked import Moved
 from app.services.documents import redating
 from app.services.pdf import keys
 from app.services.pdf.typesetting import add_revision
-from app.services.tasks import commands
+from app.services.tasks import commands, sources
 
 OWN = {"unscoped": "the signer's own task and paper"}
 REMARK = re.compile("（[^）]*）")
 SIGN_WIDTH, SIGN_HEIGHT = 113.0, 28.0
 """Points of the sheet on which a name is written; it is fitted into the place on the paper."""
+WIDE, TALL = 256.0, 44.0
+"""The same where the day stands beside the name, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,9 @@ class Place:
     """Whether it completes the paper, as nobody else signs and no seal follows."""
     outdated: bool
     """Whether the paper is to bear the day of this signature, and bears an earlier one."""
+    instead: bool
+    """Whether it is the place of somebody who did not sign: why, is written there."""
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +82,75 @@ class Signed:
     at: datetime
 
 
-def prepare(deps: Deps, actor: Actor, document_id: int, pin: str, sha256: str) -> Signed:
+def prepare(
+    deps: Deps,
+    actor: Actor,
+    document_id: int,
+    pin: str,
+    sha256: str,
+    answers: Answers | None = None,
+) -> Signed:
     """Make the actor's signature on a paper; `sessions.confirm` has asked for the PIN before.
 
+    :param answers: to the task's form, of which a paper may bear what they say
     :raises NotFound: if the actor may not know of the paper
     :raises Forbidden: if it is not theirs to sign
     :raises Conflict: if it is not the file they were shown, or nothing is to be signed
-    :raises Invalid: if the paper bears an earlier day than that of its signature: it is made anew
+    :raises Invalid: if the paper bears an earlier day than that of its signature: it is made anew;
+        or if what it is to bear is wrong, at its field
     """
     with deps.reading(actor) as work:
         place = _place(work, document_id, sha256)
+        told = _told(work, place, answers or {}) if place.instead else ()
     if place.outdated:
         _date_anew(deps, actor, place)
         raise Invalid({"/pin": T("文书日期已改为今天，请查看新的文书后再签署")})
     key = keys.of_person(deps, actor.id or 0, pin)
-    written = drawing.name(REMARK.sub("", place.name), deps.papers.writing, SIGN_WIDTH, SIGN_HEIGHT)
     now = deps.clock()
     pdf = sign(
         deps.files.get(place.sha256),
         place.slot,
         key.identity,
         keys.stamp(deps),
-        Look(written, SIGN_WIDTH, SIGN_HEIGHT),
-        place.kind.title,
+        _look(deps, place, told),
+        "".join(told) or place.kind.title,
         now,
         first=place.first,
         trust=keys.trust(deps) if place.last else None,
     )
     return Signed(place, pdf, key.id, now)
+
+
+def _told(work: Work, place: Place, answers: Answers) -> tuple[str, ...]:
+    """Return what is written in the place of who did not sign: the answers to the task's form."""
+    row = work.session.execute(
+        select(WorkItem.node, WorkItem.paper_id, Case.subject_id, Case.deployment_id)
+        .join(Case, Case.id == WorkItem.case_id)
+        .where(WorkItem.id == place.item_id)
+    ).one()
+    running = procedures.running(work, row.deployment_id)
+    form = running.form(row.node)
+    if form is None:
+        raise RuntimeError("A form asked for what is written, and is gone")
+    case = (place.case_id, row.subject_id)
+    given = sources.given_values(work, *case, running, row.node, row.paper_id)
+    told = written_instead(form.schema, form.check(answers, given), place.day)
+    if lacking := work.deps.papers.press.lacking("".join(told)):
+        text = T("没有字体能印出“{characters}”", characters=lacking)
+        raise Invalid({"/refusal_reason": text})
+    return told
+
+
+def _look(deps: Deps, place: Place, told: Sequence[str]) -> Look:
+    """Return what is drawn: the name, with its day if it is dated, or why there is none."""
+    font, name = deps.papers.writing, REMARK.sub("", place.name)
+    if told:
+        drawn = drawing.note(told, font, WIDE, TALL)
+        return Look(drawn, WIDE, TALL, words="".join(told))
+    if any(signer.dated for signer in place.kind.signers if signer.id == place.slot):
+        drawn = drawing.dated(name, in_words(place.day), font, WIDE, SIGN_HEIGHT)
+        return Look(drawn, WIDE, SIGN_HEIGHT)
+    return Look(drawing.name(name, font, SIGN_WIDTH, SIGN_HEIGHT), SIGN_WIDTH, SIGN_HEIGHT)
 
 
 def register(work: Work, signed: Signed, answers: Answers | None = None) -> Moved:
@@ -199,7 +254,12 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
     slots = select(SignatureRecord.slot).where(SignatureRecord.document_id == document_id)
     done = set(work.session.scalars(slots, execution_options=OWN))
     content = json.loads(found.data)
-    slot, name = _own_slot(work, kind, content, item.role, done)
+    form = procedures.running(work, found.deployment_id).form(item.node)
+    instead = form is not None and form.schema.get("x-paper") == INSTEAD
+    if instead:
+        slot, name = _empty_slot(work, kind, done)
+    else:
+        slot, name = _own_slot(work, kind, content, item.role, done)
     return Place(
         document_id=document_id,
         case_id=found.case_id,
@@ -212,7 +272,18 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
         first=not done,
         last=not kind.sealed and {*done, slot} == set(kind.places),
         outdated=not done and redating.is_outdated(work, kind, content),
+        instead=instead,
+        day=work.now.astimezone(BEIJING).date(),
     )
+
+
+def _empty_slot(work: Work, kind: Kind, done: set[str]) -> tuple[str, str]:
+    """Return the place of who may refuse and did not sign, and who says so there."""
+    empty = next((one.id for one in kind.signers if one.optional and one.id not in done), None)
+    if empty is None or kind.missing(done):
+        raise Conflict(T("现在不是签署该文书的环节"))
+    name = select(Account.name).where(Account.id == work.me)
+    return empty, work.session.scalars(name, execution_options=OWN).one()
 
 
 def _own_slot(work: Work, kind: Kind, content: Any, role: Role, done: set[str]) -> tuple[str, str]:
@@ -236,7 +307,7 @@ def _own_slot(work: Work, kind: Kind, content: Any, role: Role, done: set[str]) 
     raise Forbidden(T("文书上载明的签名人中没有您，请由载明的人员签名"))
 
 
-def _item(work: Work, found: Any, document_id: int) -> Row[int, int, Role] | None:
+def _item(work: Work, found: Any, document_id: int) -> Row[int, int, Role, str] | None:
     """Return the open task in which the paper is signed, the actor's own before others'."""
     running = procedures.running(work, found.deployment_id)
     signing = [
@@ -246,7 +317,7 @@ def _item(work: Work, found: Any, document_id: int) -> Row[int, int, Role] | Non
         if paper.is_of(found.kind) and paper.act is Act.SIGN
     ]
     rows = work.session.execute(
-        select(WorkItem.id, WorkItem.organisation_id, WorkItem.role)
+        select(WorkItem.id, WorkItem.organisation_id, WorkItem.role, WorkItem.node)
         .where(WorkItem.case_id == found.case_id, WorkItem.node.in_(signing))
         # A task that was opened before tasks kept their paper has none.
         .where(or_(WorkItem.paper_id == document_id, WorkItem.paper_id.is_(None)))

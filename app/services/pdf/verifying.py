@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from app.adapters.signature.verifying import Found, NotAPaper, check, keywords_of
 from app.domain import Invalid
 from app.domain.credentials import network
-from app.domain.documents import SEAL, DocumentState, masked, masked_person, normal_code
+from app.domain.documents import IN_FORCE, SEAL, DocumentState, masked, masked_person, normal_code
 from app.domain.text import T, Text
 from app.models.documents import (
     Document,
@@ -27,6 +27,9 @@ from app.models.documents import (
 )
 from app.models.people import Organisation
 from app.services import Deps, Work
+from app.services.documents import cards
+from app.services.documents.approving import signed_instead
+from app.services.documents.cards import Lifted
 from app.services.pdf import keys
 from app.services.pdf.sealing import CLOSED
 from app.services.sessions import Origin, TooMany
@@ -34,7 +37,6 @@ from app.services.sessions import Origin, TooMany
 WINDOW = timedelta(minutes=10)
 MOST_CODES, MOST_FILES = 60, 20
 MOST_BYTES = 10 * 2**20
-COMPLETE = (DocumentState.SEALED, DocumentState.SERVED, DocumentState.VOID)
 
 
 class Verdict(StrEnum):
@@ -54,6 +56,8 @@ class Signer:
     name: str
     seal: bool
     at: datetime
+    instead: bool
+    """Whether somebody else was to sign there, and did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,12 @@ class Known:
     organ: str
     issued_at: datetime
     unit: str
+    """In full where the paper itself speaks to everybody."""
     signers: Sequence[Signer]
     sha256: str
     revoked_at: datetime | None
+    lifted: Lifted | None
+    """How the card ended that it publishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +190,7 @@ def _complete(work: Work) -> ColumnElement[bool]:
         if kind.signers and not kind.sealed
     )
     was = or_(Document.served_at.is_not(None), Document.id.in_(closed), *by_the_last)
-    return Document.state.in_(COMPLETE[:2]) | ((Document.state == DocumentState.VOID) & was)
+    return Document.state.in_(IN_FORCE) | ((Document.state == DocumentState.VOID) & was)
 
 
 def _known(work: Work, document_id: int) -> tuple[Known, bool]:
@@ -211,17 +218,20 @@ def _known(work: Work, document_id: int) -> tuple[Known, bool]:
         .order_by(SignatureRecord.at, SignatureRecord.slot)
     ).all()
     taken_back = [at for _slot, _name, _at, at in signatures if at is not None]
+    kind = work.deps.papers.templates.kinds.get(row.kind)
+    instead = signed_instead(work, row.kind, document_id)
     known = Known(
         number=row.number,
         title=work.deps.papers.templates.title(row.kind),
         organ=row.name,
         issued_at=row.issued_at,
-        unit=masked(unit or ""),
+        unit=(unit or "") if kind is not None and kind.public else masked(unit or ""),
         signers=[
-            Signer(name if slot == SEAL else masked_person(name), slot == SEAL, at)
+            Signer(name if slot == SEAL else masked_person(name), slot == SEAL, at, slot in instead)
             for slot, name, at, _revoked in signatures
         ],
         sha256=row.sha256 or "",
         revoked_at=row.void_at or min(taken_back, default=None),
+        lifted=cards.ended(work, document_id),
     )
     return known, known.revoked_at is not None

@@ -22,7 +22,7 @@ from app.services import Work
 from app.services.campaigns import preparing
 from app.services.checklists.reading import applying
 from app.services.days import days
-from app.services.documents import inhand, organs
+from app.services.documents import cards, inhand, organs
 from app.services.enterprises import grounds, standing
 from app.services.ledger import rows_for_forms
 from app.services.procedures import Running
@@ -73,6 +73,7 @@ def sources(
                 work, subject_id, running, found.get(grounds.CHECKED_AT, {})
             ),
             "@paper": lambda: _stated(work, paper),
+            "@card": lambda: cards.lifted_in(work, case_id),
             "@checklist": lambda: _checklist(work, case_id, subject_id),
             **preparing.facts(work, case_id, running, found, subject_id),
         },
@@ -149,10 +150,12 @@ def _inspectors(work: Work, case_id: int) -> list[Any]:
 
 
 def _named(work: Work, case_id: Any) -> list[Any]:
-    """Return the officers last named in a case."""
+    """Return the officers whom the reader's organisation last named in a case."""
+    offices = {grant.organisation for grant in work.actor.grants}
     rows = work.session.scalars(
         select(WorkItem.answers)
         .where(WorkItem.case_id == case_id, WorkItem.status == ItemStatus.DONE)
+        .where(WorkItem.organisation_id.in_(offices))
         .order_by(WorkItem.id.desc()),
         execution_options=READ_ONLY,
     )

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Response, request
 
 from app.domain.access import Permission
-from app.services import Work, sessions
+from app.domain.measures import CARDS
+from app.services import Work, letters, sessions
 from app.services.documents import reading as documents
 from app.services.documents.reading import DocumentView
+from app.services.letters import LetterRow
 from app.services.pdf import signing, verifying
 from app.services.pdf.verifying import Verdict, Verified
 from app.web.api.contract import moment, named, operation, reply, sent
@@ -18,8 +20,19 @@ from app.web.language import read
 from app.web.papers import pdf
 from app.web.request import actor, deps, once, origin, person, reading
 
-SIGNATURE = thing({"slot": STRING, "name": STRING, "at": TIME})
+BOOLEAN: dict[str, Any] = {"type": "boolean"}
+INSTEAD = {**BOOLEAN, "description": "Whether somebody else was to sign there, and did not"}
+SIGNATURE = thing({"slot": STRING, "name": STRING, "instead": INSTEAD, "at": TIME})
 REVISION = thing({"sha256": STRING, "size": {"type": "integer"}, "at": TIME})
+LETTER = thing(
+    {
+        "received_on": {"type": ["string", "null"], "format": "date"},
+        "docket": MAYBE_STRING,
+        "answer": MAYBE_STRING,
+        "answered_at": MAYBE_TIME,
+        "renewed_by": {**MAYBE_STRING, "description": "The document sent in its place"},
+    }
+)
 WHOLE = thing(
     {
         **PROPERTIES,
@@ -42,12 +55,20 @@ WHOLE = thing(
                 {"type": "null"},
             ]
         },
+        "letter": {
+            "oneOf": [LETTER, {"type": "null"}],
+            "description": "Of a letter: what became of it at the organ it went to",
+        },
         "void": {
             "oneOf": [thing({"at": TIME, "reason": STRING}), {"type": "null"}],
         },
         "sign_task": MAYBE_STRING,
     }
 )
+LIFTED = {
+    **thing({"colour": {"enum": list(CARDS)}, "at": TIME, "number": MAYBE_STRING}),
+    "description": "How the card ended that the paper publishes, and by which paper",
+}
 VERIFIED = named(
     "Verified",
     thing(
@@ -62,15 +83,24 @@ VERIFIED = named(
                             "title": STRING,
                             "organ": STRING,
                             "issued_at": TIME,
-                            "unit": {"type": "string", "description": "Masked"},
+                            "unit": {
+                                "type": "string",
+                                "description": "Masked, unless the paper speaks to everybody",
+                            },
                             "sha256": STRING,
                             "signers": {
                                 "type": "array",
                                 "items": thing(
-                                    {"name": STRING, "seal": {"type": "boolean"}, "at": TIME}
+                                    {
+                                        "name": STRING,
+                                        "seal": BOOLEAN,
+                                        "instead": INSTEAD,
+                                        "at": TIME,
+                                    }
                                 ),
                             },
                             "revoked_at": MAYBE_TIME,
+                            "lifted": {"oneOf": [LIFTED, {"type": "null"}]},
                         }
                     ),
                     {"type": "null"},
@@ -81,7 +111,17 @@ VERIFIED = named(
 )
 
 
-def _whole(view: DocumentView, sign_in: int | None) -> dict[str, Any]:
+def _letter(letter: LetterRow) -> dict[str, Any]:
+    return {
+        "received_on": letter.received_on.isoformat() if letter.received_on else None,
+        "docket": letter.docket or None,
+        "answer": read(letter.answer) if letter.answer else None,
+        "answered_at": moment(letter.answered_at),
+        "renewed_by": str(letter.renewed.id) if letter.renewed else None,
+    }
+
+
+def _whole(view: DocumentView, letter: LetterRow | None, sign_in: int | None) -> dict[str, Any]:
     service = view.service
     void = None
     if view.void_at is not None:
@@ -93,7 +133,8 @@ def _whole(view: DocumentView, sign_in: int | None) -> dict[str, Any]:
         "data_sha256": view.data_sha256,
         "template_sha256": view.template_sha256,
         "signatures": [
-            {"slot": s.slot, "name": s.name, "at": moment(s.at)} for s in view.signatures
+            {"slot": s.slot, "name": s.name, "instead": s.instead, "at": moment(s.at)}
+            for s in view.signatures
         ],
         "revisions": [
             {"sha256": r.sha256, "size": r.size, "at": moment(r.at)} for r in view.revisions
@@ -105,6 +146,7 @@ def _whole(view: DocumentView, sign_in: int | None) -> dict[str, Any]:
             "served_on": service.served_on.isoformat(),
             "served_at": service.served_at,
         },
+        "letter": _letter(letter) if letter else None,
         "void": void,
         "sign_task": str(sign_in) if sign_in else None,
     }
@@ -120,8 +162,9 @@ def _whole(view: DocumentView, sign_in: int | None) -> dict[str, Any]:
 def get_document(document_id: int) -> Response:
     with reading() as work:
         view = documents.get(work, document_id)
+        letter = letters.of(work, view.row)
         sign_in = signing.to_sign(work, document_id)
-    return reply(_whole(view, sign_in))
+    return reply(_whole(view, letter, sign_in))
 
 
 @operation(
@@ -159,7 +202,8 @@ def sign_document(document_id: int) -> Response:
 
     def make() -> None:
         sessions.confirm(deps(), person(), body["pin"], origin(), "/pin", pin=True)
-        signed = signing.prepare(deps(), actor(), document_id, body["pin"], body["sha256"])
+        given = (body["pin"], body["sha256"], body.get("answers"))
+        signed = signing.prepare(deps(), actor(), document_id, *given)
         made.append(signed)
 
     def register(work: Work) -> Response:
@@ -212,8 +256,15 @@ def _verified(found: Verified) -> dict[str, Any]:
             "unit": known.unit,
             "sha256": known.sha256,
             "signers": [
-                {"name": s.name, "seal": s.seal, "at": moment(s.at)} for s in known.signers
+                {"name": s.name, "seal": s.seal, "instead": s.instead, "at": moment(s.at)}
+                for s in known.signers
             ],
             "revoked_at": moment(known.revoked_at),
+            "lifted": known.lifted
+            and {
+                "colour": known.lifted.colour.value,
+                "at": moment(known.lifted.at),
+                "number": known.lifted.number or None,
+            },
         },
     }
