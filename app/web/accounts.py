@@ -125,6 +125,17 @@ def reset_password(account_id: int) -> Response:
     )
 
 
+@pages.post("/<int:account_id>/pin/release")
+@needs(Permission.MANAGE_KEYS)
+def release_pin(account_id: int) -> Response:
+    reason, revoke = request.form.get("reason", ""), request.form.get("revoke") == "1"
+    return _write(
+        account_id,
+        "pin",
+        lambda work: accounts.release_pin(work, account_id, reason, revoke=revoke),
+    )
+
+
 @pages.post("/<int:account_id>/roles")
 @needs(Permission.MANAGE_ACCOUNTS)
 def add_role(account_id: int) -> Response:

@@ -67,6 +67,7 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "password.reset": T("重设了密码"),
         "password.refuse": T("核对密码未通过"),
         "pin.change": T("修改了签名口令"),
+        "pin.release": T("解除了签名口令"),
         "pin.refuse": T("核对签名口令未通过"),
         "role.add": T("增加了岗位"),
         "role.remove": T("取消了岗位"),
