@@ -4,7 +4,7 @@ import logging
 from functools import partial
 from threading import Event
 
-from app.services import Deps, workers
+from app.services import Deps, Unavailable, workers
 from app.services.jobs import HANDLERS
 from app.services.sweeping import Sweep
 
@@ -23,7 +23,9 @@ def run(deps: Deps, stop: Event, pause: float = PAUSE) -> None:
         try:
             sweep.run()
             presence.renew()
-        except Exception:  # the database may be away for a moment; the jobs go on
+        except Unavailable:
+            return  # it is told once, when it begins
+        except Exception:  # whatever it was, the jobs go on
             logger.exception("A sweep failed")
 
     try:

@@ -157,3 +157,9 @@ RECEIPTS: Mapping[str, Text] = {
     "refused": T("拒绝签收"),
     "not_present": T("无需当面签收"),
 }
+# What an administrator can do about an error, by its kind.
+FAULTS: Mapping[str, Text] = {
+    "PapersOff": T("文书组件没有装好，请运维人员执行 python3 manage.py papers 后重试。"),
+    "MissingGlyphs": T("文书中有字库里没有的字，请改用其他写法后重新办理。"),
+    "OSError": T("文件不能读写，请运维人员检查磁盘空间和权限后重试。"),
+}
