@@ -1,6 +1,7 @@
 """The worker: a process that does jobs, and every two seconds hands out what has become due."""
 
 import logging
+from contextlib import suppress
 from functools import partial
 from threading import Event
 
@@ -14,7 +15,10 @@ logger = logging.getLogger(__name__)
 
 
 def run(deps: Deps, stop: Event, pause: float = PAUSE) -> None:
-    """Do jobs until `stop` is set."""
+    """Do jobs until `stop` is set.
+
+    :raises Unavailable: if the database does not answer: whoever keeps the worker starts another
+    """
     for name, handler in HANDLERS.items():
         deps.jobs.register(name, partial(handler, deps))
     sweep, presence = Sweep(deps), workers.Presence(deps)
@@ -29,6 +33,8 @@ def run(deps: Deps, stop: Event, pause: float = PAUSE) -> None:
             logger.exception("A sweep failed")
 
     try:
-        deps.jobs.run_worker(stop, beat, pause)
+        with deps.reached():
+            deps.jobs.run_worker(stop, beat, pause)
     finally:
-        presence.leave()
+        with suppress(Unavailable):
+            presence.leave()

@@ -112,6 +112,12 @@ def away(error: Exception) -> bool:
     return getattr(error.orig, "sqlite_errorcode", None) != SQLITE_ERROR
 
 
+def is_there(url: str) -> bool:
+    """Test whether there is a file to open, which opening would make; a server is not asked."""
+    file = make_url(url)
+    return file.get_backend_name() != "sqlite" or Path(file.database or "").exists()
+
+
 def connect(url: str) -> Database:
     """Open the database at `url` (sqlite:///… or postgresql+psycopg://…)."""
     if make_url(url).get_backend_name() == "sqlite":

@@ -71,7 +71,7 @@ class Deps:
     def installation(self) -> "Facts":
         """What was fixed when the data directory was made."""
         unscoped = Unscoped("installation")
-        with self._reached(), open_session(self.database.reading, unscoped) as session:
+        with self.reached(), open_session(self.database.reading, unscoped) as session:
             row = session.get_one(Installation, 1)
             return Facts(demo=row.demo, root=row.root)
 
@@ -103,7 +103,7 @@ class Deps:
 
     @contextmanager
     def _work(self, maker: Any, actor: Actor, scope: Scope | Unscoped) -> Iterator["Work"]:
-        with self._reached(), open_session(maker, scope) as session:
+        with self.reached(), open_session(maker, scope) as session:
             try:
                 yield Work(self, session, actor, wall=self.clock())
             except (StaleDataError, IntegrityError) as lost:
@@ -113,7 +113,7 @@ class Deps:
                 raise Stale from lost
 
     @contextmanager
-    def _reached(self) -> Iterator[None]:
+    def reached(self) -> Iterator[None]:
         """Tell a database that is away from an answer that was wrong.
 
         :raises Unavailable: if it is away
