@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.domain import Conflict, Forbidden, Invalid, NotFound, entered
+from app.domain import Forbidden, Invalid, NotFound, entered
 from app.domain.access import Permission, Role, Thing, covers
 from app.domain.credentials import USERNAME, password_problem
 from app.domain.history import Stream
@@ -17,7 +17,6 @@ from app.models.people import Account, Deputy, LoginSession, Organisation, RoleG
 from app.services import Stale, Work, scope_of
 from app.services import history as histories
 from app.services.history import Lines
-from app.services.pdf import certificates, keys
 
 PAGE = 50
 LONGEST_QUERY = 64
@@ -325,7 +324,7 @@ def set_active(work: Work, account_id: int, *, active: bool, reason: str) -> Non
     if account.active == active:
         return
     if active:
-        _require_reach(work, account)
+        require_reach(work, account)
     account.active = active
     if not active:
         end_sessions(work, account.id)
@@ -341,7 +340,7 @@ def reset_password(work: Work, account_id: int, password: str) -> None:
     """
     account = managed(work, account_id)
     grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place, account=account.id))
-    _require_reach(work, account)
+    require_reach(work, account)
     if account.pin_released_by == work.me:
         raise Forbidden(T("该用户的签名口令由您解除，本人设置新口令前须由其他管理员重设密码"))
     if problem := password_problem(password, account.username):
@@ -353,39 +352,10 @@ def reset_password(work: Work, account_id: int, password: str) -> None:
     work.record(Stream.ACCOUNT, account.id, "password.reset", grant)
 
 
-def release_pin(work: Work, account_id: int, reason: str, *, revoke: bool = False) -> None:
-    """Let somebody who forgot their signing PIN set a new one; `revoke` takes its certificate back.
-
-    The key that the PIN opened is gone. What it signed counts, unless the PIN may be known to
-    somebody else: then the certificate is to be revoked.
-
-    :raises Forbidden: if the account can act outside the administrator's area, or the administrator
-        gave it its password: with both, one person could sign in its owner's name
-    :raises Invalid: if the reason is missing
-    :raises Conflict: if there is no PIN
-    """
-    account = managed(work, account_id)
-    grant = work.require(Permission.MANAGE_KEYS, Thing(place=account.place, account=account.id))
-    _require_reach(work, account)
-    if account.password_by == work.me:
-        raise Forbidden(T("该用户的密码由您设置，签名口令须由其他管理员解除"))
-    reason = entered.reason(reason)
-    if account.pin_hash is None:
-        raise Conflict(T("该用户没有签名口令"))
-    account.pin_hash, account.pin_released_by = None, work.me
-    end_sessions(work, account.id)
-    work.record(Stream.ACCOUNT, account.id, "pin.release", grant, reason=reason)
-    key = keys.of_account(work, account.id)
-    if revoke and key is not None:
-        certificates.revoke(work, key, reason)
-    else:
-        keys.retire(work, account.id)
-
-
-def _require_reach(work: Work, account: Account) -> None:
+def require_reach(work: Work, account: Account) -> None:
     """Ask that all an account can do, also as a deputy, lies in the administrator's area.
 
-    Whoever sets somebody's password could sign in as them.
+    Whoever sets somebody's password could sign in as them: a step of those who asked.
     """
     leaders = select(Deputy.account_id).where(
         Deputy.deputy_id == account.id, Deputy.ended_at.is_(None), Deputy.until > work.now

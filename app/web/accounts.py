@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Permission
 from app.domain.text import T
-from app.services import Work, accounts, organisations, roles
+from app.services import Work, accounts, organisations, pins, roles
 from app.services.accounts import AccountForm
 from app.web.frame import steps
 from app.web.language import read
@@ -132,7 +132,7 @@ def release_pin(account_id: int) -> Response:
     return _write(
         account_id,
         "pin",
-        lambda work: accounts.release_pin(work, account_id, reason, revoke=revoke),
+        lambda work: pins.release(work, account_id, reason, revoke=revoke),
     )
 
 
