@@ -17,7 +17,7 @@ from app.adapters.passwords import Argon2
 from app.adapters.pdf import Press
 from app.adapters.signature.vault import Vault
 from app.adapters.templates import Templates
-from app.models.database import connect
+from app.models.database import connect, is_there
 from app.services import Deps
 
 ROOT = Path(__file__).parent
@@ -53,6 +53,10 @@ class Config:
             site=(env.get("BIHUAN_SITE") or SITE).rstrip("/"),
             secure_cookies=env.get("BIHUAN_HTTPS") == "1",
         )
+
+    def has_database(self) -> bool:
+        """Test whether there is a database to open: a command other than `run` makes none."""
+        return is_there(self.database_url)
 
     def deps(self) -> Deps:
         """Choose the real adapters; tests build `Deps` themselves."""

@@ -45,7 +45,7 @@ python3 manage.py <命令 command> [...]
   soak       反复强杀进程，核对无丢失      kill the processes under traffic [--kills N]
   papers     准备文书字体和排版库          set up what papers need; run does so by itself
 
-  worker deploy layout verify clock accounts ...
+  worker deploy layout verify clock accounts incident ...
              准备环境后交给应用            set up, then hand over to the application
 """
 

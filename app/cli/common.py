@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from app.services import Deps, installation
+from app.services import Deps, Unavailable, installation
 from config import DATA, Config
 
 CHINESE = not (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("en")
@@ -44,13 +44,26 @@ def step(what: str) -> Iterator[None]:
     click.echo(f" {time.monotonic() - started:.1f} s")
 
 
+def no_answer(away: Unavailable) -> click.ClickException:
+    """Say in one line that the database does not answer, and why."""
+    first = str(getattr(away.__cause__, "orig", None) or away.__cause__).partition("\n")[0]
+    return click.ClickException(
+        say("数据库不能访问", "The database does not answer") + f": {first}"
+    )
+
+
 def opened(config: Config) -> Deps:
     """Return the dependencies on an installation that exists.
 
-    :raises ClickException: if nothing was installed in the data directory yet
+    :raises ClickException: if nothing was installed in the data directory yet, or the database does
+        not answer
     """
     deps = config.deps()
-    if not installation.exists(deps.database):
+    try:
+        made = config.has_database() and installation.exists(deps.database)
+    except Unavailable as away:
+        raise no_answer(away) from away
+    if not made:
         raise click.ClickException(
             say(
                 "此数据目录中还没有系统，请先执行 python3 manage.py run",

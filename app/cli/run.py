@@ -11,7 +11,7 @@ from waitress.server import create_server
 
 from app.cli.common import data_option, say, step
 from app.cli.keeper import Keeper
-from app.domain import Conflict, Invalid
+from app.domain import AppError, Conflict, Invalid
 from app.domain.credentials import password_problem
 from app.services import Deps, installation, procedures, workdays
 from app.services.accounts import AccountForm
@@ -87,7 +87,10 @@ def prepare(deps: Deps, *, empty: bool) -> None:
     """Bring the schema up to date, and make the installation on the first start."""
     if not installation.is_current(deps.database):
         with step(say("建立或升级数据库", "make or upgrade the database")):
-            installation.migrate(deps.database)
+            try:
+                installation.migrate(deps.database)
+            except AppError as refused:  # the data must be corrected first
+                raise click.ClickException(str(refused)) from refused
     if installation.exists(deps.database):
         workdays.install(deps)
         keeping.install(deps)

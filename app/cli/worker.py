@@ -10,7 +10,8 @@ from threading import Event, Thread
 import click
 
 from app import worker as process
-from app.cli.common import data_option, opened, say
+from app.cli.common import data_option, no_answer, opened, say
+from app.services import Unavailable
 from config import Config
 
 
@@ -29,7 +30,10 @@ def worker(data: Path, *, leashed: bool) -> None:
     deps = opened(Config.load(data))
     if not leashed:
         click.echo(say("后台任务进程已启动，按 Ctrl-C 停止", "The worker runs; Ctrl-C stops"))
-    process.run(deps, stop)
+    try:
+        process.run(deps, stop)
+    except Unavailable as away:
+        raise no_answer(away) from away
     deps.database.close()
     sys.stdout.flush()
     os._exit(0)  # threads of the job library may still wait for something

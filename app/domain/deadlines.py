@@ -137,6 +137,28 @@ def instant(text: str, days: Days = NO_DAYS) -> datetime:
     return moment
 
 
+SOON = 3
+"""What is due within three days (三日内) is told in time."""
+
+
+def days_left(deadline: datetime, now: datetime) -> int:
+    """Return how many calendar days in Beijing lie between today and a deadline's last day.
+
+    Today is 0, tomorrow 1, yesterday -1, whatever the hour.
+    """
+    return (last_day(deadline) - now.astimezone(BEIJING).date()).days
+
+
+def soon_until(now: datetime) -> datetime:
+    """Return the last moment that is due within three days: the end of the third day from today."""
+    return end_of(now.astimezone(BEIJING).date() + timedelta(days=SOON))
+
+
+def is_soon(deadline: datetime, now: datetime) -> bool:
+    """Test whether a deadline is still to come, and within three days."""
+    return now <= deadline <= soon_until(now)
+
+
 def last_day(moment: datetime) -> date:
     """Return the day in Beijing that a deadline lies in; the end of a day counts as that day."""
     return (moment.astimezone(BEIJING) - timedelta(microseconds=1)).date()

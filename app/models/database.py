@@ -4,20 +4,30 @@ SQLite is the one that `pysqlite3` brings: the system's own may carry the WAL-re
 3.51.3) that can corrupt a file with two writing connections.
 """
 
+import logging
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    InvalidatePoolError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as PoolEmpty
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.history import seal
 from app.models import scope
+
+logger = logging.getLogger(__name__)
 
 OLDEST_SQLITE = (3, 51, 3)
 PRAGMAS = (
@@ -35,9 +45,36 @@ POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=15s -c lock_timeout=5s"
     " -c idle_in_transaction_session_timeout=30s"
 )
-
+# A server that is cut off says nothing at all: nobody waits for it longer than for a statement.
+POSTGRESQL_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
+# Wrong SQL is an "operational" error of SQLite; what is too complex is one of PostgreSQL.
+SQLITE_ERROR = 1
+POSTGRESQL_AWAY = ("08", "40", "53", "55", "57")
 # Seconds for which a connection that was just used is taken to be still there.
 TRUSTED = 1.0
+
+
+class Outage:
+    """Whether the database is away: the log is told once when it goes, and once when it is back."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._on = False
+
+    def begin(self, error: Exception) -> None:
+        with self._mutex:
+            if self._on:
+                return
+            self._on = True
+        first = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        logger.error("The database does not answer: %s", first)
+
+    def end(self) -> None:
+        if not self._on:
+            return
+        with self._mutex:
+            self._on = False
+        logger.warning("The database answers again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +86,7 @@ class Database:
     reading: sessionmaker[Session]
     jobs: Engine
     """For the tables of the job queue: its library begins transactions by itself."""
+    outage: Outage = field(default_factory=Outage)
 
     @property
     def sqlite(self) -> bool:
@@ -57,6 +95,27 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
         self.jobs.dispose()
+
+
+def away(error: Exception) -> bool:
+    """Test whether the database failed to answer, or not in time, whatever it was asked."""
+    if isinstance(error, PoolEmpty):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    if (state := getattr(error.orig, "sqlstate", None)) is not None:
+        return str(state)[:2] in POSTGRESQL_AWAY
+    return getattr(error.orig, "sqlite_errorcode", None) != SQLITE_ERROR
+
+
+def is_there(url: str) -> bool:
+    """Test whether there is a file to open, which opening would make; a server is not asked."""
+    file = make_url(url)
+    return file.get_backend_name() != "sqlite" or Path(file.database or "").exists()
 
 
 def connect(url: str) -> Database:
@@ -85,7 +144,7 @@ def _postgresql(url: str) -> Engine:
         pool_timeout=5,
         pool_recycle=1800,
         hide_parameters=True,
-        connect_args={"options": POSTGRESQL_OPTIONS},
+        connect_args={"options": POSTGRESQL_OPTIONS, **POSTGRESQL_PATIENCE},
     )
 
     @event.listens_for(engine, "checkin")
@@ -115,6 +174,7 @@ def _sqlite(url: str) -> Engine:
         hide_parameters=True,
         connect_args={"timeout": 30, "check_same_thread": False},
     )
+    _stay_with_the_file(engine)
     queue = FairLock()
 
     @event.listens_for(engine, "connect")
@@ -153,6 +213,7 @@ def _sqlite_for_jobs(url: str) -> Engine:
     engine = create_engine(
         url, module=sqlite, connect_args={"timeout": 30, "check_same_thread": False}
     )
+    _stay_with_the_file(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: Any) -> None:
@@ -161,6 +222,38 @@ def _sqlite_for_jobs(url: str) -> Engine:
             raw.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _stay_with_the_file(engine: Engine) -> None:
+    """Fail when the file is gone: SQLite would go on with the one taken away, or make an empty one.
+
+    The file is made by the first connection of a process at the earliest.
+    """
+    path = Path(engine.url.database or "")
+    seen = path.exists()
+
+    def inode() -> int | None:
+        try:
+            return path.stat().st_ino
+        except OSError:
+            return None
+
+    @event.listens_for(engine, "do_connect")
+    def find(*_args: Any) -> None:
+        nonlocal seen
+        there = path.exists()
+        if seen and not there:
+            raise sqlite.OperationalError(f"unable to open database file {path}")
+        seen = seen or there
+
+    @event.listens_for(engine, "connect")
+    def remember(_raw: Any, record: Any) -> None:
+        record.info["inode"] = inode()
+
+    @event.listens_for(engine, "checkout")
+    def compare(_raw: Any, record: Any, _proxy: Any) -> None:
+        if record.info["inode"] != inode():
+            raise DisconnectionError
 
 
 class FairLock:

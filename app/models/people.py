@@ -10,6 +10,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +19,7 @@ from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
 
 ENTERPRISE = "enterprise"
 """The kind of organisation that the registry keeps."""
+LICENSED = text("licence <> ''")
 
 
 class Division(Base):
@@ -77,12 +79,25 @@ class Account(Scoped, Base):
     """A person who can sign in."""
 
     __tablename__ = "account"
+    __table_args__ = (
+        Index(
+            "ix__account__licence",
+            "licence",
+            unique=True,
+            sqlite_where=LICENSED,
+            postgresql_where=LICENSED,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     username: Mapped[str] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(160))
     pin_hash: Mapped[str | None] = mapped_column(String(160))
+    password_by: Mapped[int | None] = mapped_column(BigId)
+    """The administrator who gave the last password that its owner did not choose."""
+    pin_released_by: Mapped[int | None] = mapped_column(BigId)
+    """The administrator who released the PIN, until the owner has set a new one."""
     phone: Mapped[str] = mapped_column(String(32), default="")
     email: Mapped[str] = mapped_column(String(128), default="")
     licence: Mapped[str] = mapped_column(String(32), default="")

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, Executable, bindparam, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -26,7 +26,7 @@ from app.domain.deadlines import Calendar, Workdays
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models import Scope, Unscoped, table_of, within
-from app.models.database import Database
+from app.models.database import Database, away
 from app.models.records import HistoryEntry, Installation
 from app.models.scope import open_session
 from app.models.workdays import CalendarDay, CalendarYear
@@ -45,6 +45,10 @@ class Stale(Conflict):
 
     def __init__(self) -> None:
         super().__init__(T("内容已被他人修改，请刷新后重试"))
+
+
+class Unavailable(Exception):
+    """The database does not answer, or not in time; what was begun may not have been kept."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class Deps:
     @cached_property
     def installation(self) -> "Facts":
         """What was fixed when the data directory was made."""
-        with open_session(self.database.reading, Unscoped("installation")) as session:
+        unscoped = Unscoped("installation")
+        with self.reached(), open_session(self.database.reading, unscoped) as session:
             row = session.get_one(Installation, 1)
             return Facts(demo=row.demo, root=row.root)
 
@@ -98,7 +103,7 @@ class Deps:
 
     @contextmanager
     def _work(self, maker: Any, actor: Actor, scope: Scope | Unscoped) -> Iterator["Work"]:
-        with open_session(maker, scope) as session:
+        with self.reached(), open_session(maker, scope) as session:
             try:
                 yield Work(self, session, actor, wall=self.clock())
             except (StaleDataError, IntegrityError) as lost:
@@ -106,6 +111,21 @@ class Deps:
                 first = str(getattr(lost, "orig", None) or lost).partition("\n")[0]
                 logger.info("Lost a write: %s", first)
                 raise Stale from lost
+
+    @contextmanager
+    def reached(self) -> Iterator[None]:
+        """Tell a database that is away from an answer that was wrong.
+
+        :raises Unavailable: if it is away
+        """
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if not away(error):
+                raise
+            self.database.outage.begin(error)
+            raise Unavailable from error
+        self.database.outage.end()
 
 
 # Built once: every transaction that writes runs these.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain import Forbidden, Invalid, NotFound, entered
@@ -42,6 +43,14 @@ class AccountRow:
     licence: str
     active: bool
     change_password: bool
+    pin: bool
+    """Whether it can sign papers."""
+    pin_released: bool
+    """Whether its PIN was released, and its owner has set no new one yet."""
+    set_by_me: bool
+    """Whether who looks gave it the last password: they do not release its PIN."""
+    released_by_me: bool
+    """Whether who looks released its PIN: they do not reset its password."""
     home_id: int
     home: str
     created_at: datetime
@@ -83,7 +92,7 @@ def find(
         accounts = accounts.where(Account.home_id == home_id)
     found = work.session.execute(accounts).all()
     grants = _grants_of(work, [account.id for account, _home in found[:PAGE]])
-    rows = [_row(account, home, grants.get(account.id, [])) for account, home in found[:PAGE]]
+    rows = [_row(work, account, home, grants.get(account.id, [])) for account, home in found[:PAGE]]
     return rows, rows[-1].username if len(found) > PAGE else None
 
 
@@ -114,7 +123,7 @@ def _grants_of(work: Work, account_ids: Sequence[int]) -> dict[int, list[GrantRo
     return grants
 
 
-def _row(account: Account, home: str, grants: Sequence[GrantRow]) -> AccountRow:
+def _row(work: Work, account: Account, home: str, grants: Sequence[GrantRow]) -> AccountRow:
     return AccountRow(
         id=account.id,
         username=account.username,
@@ -124,6 +133,10 @@ def _row(account: Account, home: str, grants: Sequence[GrantRow]) -> AccountRow:
         licence=account.licence,
         active=account.active,
         change_password=account.change_password,
+        pin=account.pin_hash is not None,
+        pin_released=account.pin_released_by is not None,
+        set_by_me=account.password_by == work.me,
+        released_by_me=account.pin_released_by == work.me,
         home_id=account.home_id,
         home=home,
         created_at=account.created_at,
@@ -148,7 +161,7 @@ def get(work: Work, account_id: int) -> AccountRow:
     """
     account = managed(work, account_id)
     home = work.session.get_one(Organisation, account.home_id)
-    return _row(account, home.name, _grants_of(work, [account_id]).get(account_id, []))
+    return _row(work, account, home.name, _grants_of(work, [account_id]).get(account_id, []))
 
 
 def managed(work: Work, account_id: int) -> Account:
@@ -173,6 +186,7 @@ def history(work: Work, account_id: int, before: int = 0) -> Lines:
 
 
 FACTS = ("name", "phone", "email", "licence")
+TAKEN = T("用户名已被使用")
 LICENSED = T("此执法证号已登记在其他人员名下")
 
 
@@ -188,9 +202,8 @@ def create(work: Work, home_id: int, form: AccountForm, password: str) -> int:
     grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=home.place))
     form = checked(form)
     errors: dict[str, Text] = {}
-    taken = select(Account.id).where(Account.username == form.username)
-    if work.session.scalar(taken.execution_options(unscoped="usernames are unique everywhere")):
-        errors["/username"] = T("用户名已被使用")
+    if _named(work, form.username):
+        errors["/username"] = TAKEN
     if _licensed(work, form.licence):
         errors["/licence"] = LICENSED
     if problem := password_problem(password, form.username):
@@ -205,12 +218,13 @@ def create(work: Work, home_id: int, form: AccountForm, password: str) -> int:
         licence=form.licence,
         password_hash=work.deps.passwords.hash(password),
         change_password=True,
+        password_by=work.me,
         home_id=home.id,
         place=home.place,
         created_at=work.now,
     )
     work.session.add(account)
-    work.session.flush()
+    _keep(work)
     work.record(Stream.ACCOUNT, account.id, "account.create", grant, home=home.id)
     return account.id
 
@@ -266,7 +280,14 @@ def update(work: Work, account_id: int, revision: int, form: AccountForm) -> Non
     changed = [key for key in FACTS if getattr(account, key) != getattr(form, key)]
     for key in changed:
         setattr(account, key, getattr(form, key))
+    _keep(work)
     work.record(Stream.ACCOUNT, account.id, "account.update", grant, changed=changed)
+
+
+def _named(work: Work, username: str) -> bool:
+    taken = select(Account.id).where(Account.username == username)
+    found = work.session.scalar(taken.execution_options(unscoped="usernames are of one account"))
+    return found is not None
 
 
 def _licensed(work: Work, licence: str) -> bool:
@@ -276,6 +297,18 @@ def _licensed(work: Work, licence: str) -> bool:
     held = select(Account.id).where(Account.licence == licence).limit(1)
     found = work.session.scalar(held, execution_options={"unscoped": "licences are of one person"})
     return found is not None
+
+
+def _keep(work: Work) -> None:
+    """Write an account; somebody else may have entered the same name or licence meanwhile."""
+    try:
+        work.session.flush()
+    except IntegrityError as same:
+        # The first line names the index; later ones may quote what somebody typed.
+        first = str(same.orig).partition("\n")[0]
+        if "licence" in first:
+            raise Invalid({"/licence": LICENSED}) from same
+        raise Invalid({"/username": TAKEN}) from same
 
 
 def _expect(account: Account, revision: int) -> None:
@@ -291,7 +324,7 @@ def set_active(work: Work, account_id: int, *, active: bool, reason: str) -> Non
     if account.active == active:
         return
     if active:
-        _require_reach(work, account)
+        require_reach(work, account)
     account.active = active
     if not active:
         end_sessions(work, account.id)
@@ -302,23 +335,27 @@ def set_active(work: Work, account_id: int, *, active: bool, reason: str) -> Non
 def reset_password(work: Work, account_id: int, password: str) -> None:
     """Give an account a new first password, which its owner must change.
 
-    :raises Forbidden: if the account can act outside the administrator's area
+    :raises Forbidden: if the account can act outside the administrator's area, or the administrator
+        released its PIN: with both, one person could sign in its owner's name
     """
     account = managed(work, account_id)
     grant = work.require(Permission.MANAGE_ACCOUNTS, Thing(place=account.place, account=account.id))
-    _require_reach(work, account)
+    require_reach(work, account)
+    if account.pin_released_by == work.me:
+        raise Forbidden(T("该用户的签名口令由您解除，本人设置新口令前须由其他管理员重设密码"))
     if problem := password_problem(password, account.username):
         raise Invalid({"/password": problem})
     account.password_hash = work.deps.passwords.hash(password)
     account.change_password = True
+    account.password_by = work.me
     end_sessions(work, account.id)
     work.record(Stream.ACCOUNT, account.id, "password.reset", grant)
 
 
-def _require_reach(work: Work, account: Account) -> None:
+def require_reach(work: Work, account: Account) -> None:
     """Ask that all an account can do, also as a deputy, lies in the administrator's area.
 
-    Whoever sets somebody's password could sign in as them.
+    Whoever sets somebody's password could sign in as them: a step of those who asked.
     """
     leaders = select(Deputy.account_id).where(
         Deputy.deputy_id == account.id, Deputy.ended_at.is_(None), Deputy.until > work.now

@@ -1,11 +1,13 @@
 """Steps that failed: what happened, and what becomes of it (故障)."""
 
+import logging
 import re
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select, update
 
@@ -18,6 +20,8 @@ from app.models.casework import Case, Incident, Wait
 from app.models.documents import Document
 from app.services import Deps, Work, procedures
 from app.services.cases.locked import LOCKED, StepFailed
+
+logger = logging.getLogger(__name__)
 
 MOST_CAUSE = 8000
 MOST_LISTED = 200
@@ -34,6 +38,10 @@ SKIP = "skip"
 OVERCOME = "重试成功"
 DETAIL = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\S+Error|\Z)", re.DOTALL)
 """Where PostgreSQL quotes the row it refused, and with it what somebody typed."""
+
+
+ROOT = Path(__file__).parents[1]
+FAULT = re.compile(r"\w+( [\w./]+:\d+)?")
 
 
 class Noted(Conflict):
@@ -63,6 +71,8 @@ def noting(deps: Deps) -> Iterator[None]:
             if not _lock(work, failed.case_id):  # the case itself was being started
                 raise Conflict(failed.text) from failed
             number = _note(work, failed)
+        kind = type(failed.__cause__).__name__
+        logger.warning("Incident %s in case %s: %s", number, failed.case_id, kind)
         raise Noted(failed, number) from failed
 
 
@@ -75,8 +85,7 @@ def _lock(work: Work, case_id: int) -> bool:
 
 def _note(work: Work, failed: StepFailed) -> int:
     command = failed.command
-    told = "".join(traceback.format_exception(failed.__cause__))
-    cause = DETAIL.sub("DETAIL: …", told)[-MOST_CAUSE:]
+    cause = _cause(failed.__cause__)
     if command.seq:
         _hold(work, failed.case_id, command.seq)
     if command.action in JOBS:
@@ -99,6 +108,35 @@ def _note(work: Work, failed: StepFailed) -> int:
         Stream.CASE, failed.case_id, "incident.open", node=command.node, incident=incident.id
     )
     return incident.id
+
+
+def _cause(error: BaseException | None) -> str:
+    """Return what is kept of an error: its kind and where it was raised, then the whole trace."""
+    told = DETAIL.sub("DETAIL: …", "".join(traceback.format_exception(error)))[-MOST_CAUSE:]
+    frames = traceback.extract_tb(error.__traceback__ if error is not None else None)
+    ours = [frame for frame in frames if ROOT in Path(frame.filename).parents]
+    at = f" {Path(ours[-1].filename).relative_to(ROOT.parent)}:{ours[-1].lineno}" if ours else ""
+    return f"{type(error).__name__}{at}\n{told}"
+
+
+def _fault(cause: str) -> str:
+    """Return the first line of what is kept, which holds nothing that anybody typed."""
+    first = cause.partition("\n")[0]
+    return first if FAULT.fullmatch(first) else ""
+
+
+def trace(deps: Deps, incident_id: int) -> str:
+    """Return all that is kept of an incident's error, for the operator of the installation.
+
+    It may quote what somebody typed, so no page shows it.
+
+    :raises NotFound: if there is none such
+    """
+    with deps.system_reading("the operator reads why a step failed") as work:
+        row = work.session.get(Incident, incident_id)
+        if row is None:
+            raise NotFound(T("没有找到该故障"))
+        return row.cause
 
 
 def _open(work: Work, case_id: int, seq: int, command: str) -> Incident | None:
@@ -139,7 +177,8 @@ class IncidentRow:
     case_id: int
     title: Text
     command: str
-    cause: str
+    fault: str
+    """The kind of error and where it was raised; never its message, which may quote an answer."""
     attempts: int
     at: datetime
     retried_at: datetime | None
@@ -173,7 +212,7 @@ def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
             row.case_id,
             procedures.running(work, deployments[row.case_id]).title(row.node),
             row.command,
-            row.cause,
+            _fault(row.cause),
             row.attempts,
             row.at,
             row.retried_at,

@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters import jobs
 from app.domain import Invalid
@@ -14,10 +15,10 @@ from app.domain.access import Family, Role, stem
 from app.domain.credentials import password_problem
 from app.domain.history import Stream
 from app.domain.text import T, Text
-from app.models.database import Database
+from app.models.database import Database, away
 from app.models.people import Account, Division, Organisation, OrganisationKind, RoleGrant
 from app.models.records import Installation
-from app.services import Deps, Work, workdays
+from app.services import Deps, Unavailable, Work, workdays
 from app.services.accounts import AccountForm, checked
 from app.services.checklists import keeping
 
@@ -97,7 +98,19 @@ def is_current(database: Database) -> bool:
 
 
 def exists(database: Database) -> bool:
-    """Test whether an installation was made in this database."""
+    """Test whether an installation was made in this database.
+
+    :raises Unavailable: if the database does not answer
+    """
+    try:
+        return _exists(database)
+    except SQLAlchemyError as error:
+        if not away(error):
+            raise
+        raise Unavailable from error
+
+
+def _exists(database: Database) -> bool:
     with database.engine.connect().execution_options(unscoped="installation") as connection:
         if not inspect(connection).has_table(Installation.__tablename__):
             return False

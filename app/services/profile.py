@@ -11,11 +11,12 @@ from app.domain.credentials import password_problem, pin_problem
 from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models.people import Account, Deputy
-from app.services import Work
+from app.services import Deps, Work, sessions
 from app.services import history as histories
 from app.services.accounts import end_sessions
 from app.services.history import Lines
 from app.services.pdf import keys
+from app.services.sessions import Origin, SignedIn
 
 LANGUAGES = ("zh", "en")
 LONGEST_PERIOD = timedelta(days=366)
@@ -43,8 +44,42 @@ def change_password(work: Work, old: str, new: str, keep: bytes) -> None:
     work.record(Stream.ACCOUNT, account.id, "password.change")
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """How the actor's signing PIN stands."""
+
+    known: bool
+    """Whether there is one."""
+    released: bool
+    """Whether an administrator took the last one away, and there is no new one yet."""
+
+
+def pin(work: Work) -> Pin:
+    """Say how the actor's signing PIN stands."""
+    work.require(Permission.OWN_ACCOUNT, Thing())
+    account = _mine(work)
+    return Pin(account.pin_hash is not None, account.pin_released_by is not None)
+
+
+def confirm_pin(deps: Deps, person: SignedIn, old: str, origin: Origin, field: str) -> None:
+    """Ask for the PIN that there is, if any, before what lets somebody sign in the actor's name.
+
+    The password does not suffice for that: an administrator can give an account a new one.
+
+    :raises TooMany: after too many wrong answers
+    :raises Invalid: if it is wrong, at `field`
+    """
+    with deps.reading(person.actor) as work:
+        known = pin(work).known
+    if known:
+        sessions.confirm(deps, person, old, origin, field, pin=True)
+
+
 def change_pin(work: Work, pin: str) -> None:
-    """Set the PIN that the actor signs papers with, after `sessions.confirm` of the password.
+    """Set the PIN that the actor signs papers with.
+
+    That the actor knows the password, and the PIN they had, `sessions.confirm` and `confirm_pin`
+    have found out before.
 
     :raises Invalid: if the PIN is too simple
     """
@@ -53,6 +88,7 @@ def change_pin(work: Work, pin: str) -> None:
     if problem := pin_problem(pin):
         raise Invalid({"/pin": problem})
     account.pin_hash = work.deps.passwords.hash(pin)
+    account.pin_released_by = None
     keys.retire(work, account.id)
     work.record(Stream.ACCOUNT, account.id, "pin.change")
 
@@ -111,7 +147,8 @@ def leaders(work: Work) -> dict[int, str]:
 def name_deputy(work: Work, username: str, since: datetime, until: datetime, reason: str) -> None:
     """Let a colleague act for the actor for a period (授权代理); both names enter the history.
 
-    Nobody has acted for anybody before they were named: the period begins now at the earliest.
+    Nobody has acted for anybody before they were named: the period begins now at the earliest. As a
+    deputy signs in the actor's place, `confirm_pin` has asked for the actor's PIN before.
 
     :raises Invalid: if the colleague is unknown, of another organisation, or the period is empty
     """

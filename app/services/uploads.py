@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.adapters.images import NotAnImage, redraw
-from app.domain import Invalid, NotFound
-from app.domain.access import Permission, Thing
+from app.domain import Invalid
+from app.domain.access import Permission
 from app.domain.filetypes import NAME, kind_of
 from app.domain.forms import Field, Form, Kind, pointer
-from app.domain.text import T, Text
+from app.domain.text import T
 from app.models.casework import Upload
 from app.services import Work
 
@@ -60,74 +60,20 @@ def store(work: Work, name: str, data: bytes) -> UploadRow:
     )
     work.session.add(row)
     work.session.flush()
-    return _row(row)
+    return row_of(row)
 
 
-def _row(row: Upload) -> UploadRow:
+def row_of(row: Upload) -> UploadRow:
+    """Say what is known of a file: a step of those who asked."""
     image = row.shown_sha256 is not None
     return UploadRow(row.id, row.sha256, row.name, row.size, row.media_type, image)
-
-
-def described(work: Work, ids: list[str]) -> dict[str, UploadRow]:
-    """Return what is known of files, of those the actor may see."""
-    work.require_somewhere(Permission.SEE_FILE)
-    rows = work.session.scalars(select(Upload).where(Upload.id.in_(ids)))
-    return {row.id: _row(row) for row in rows}
 
 
 def named_in(form: Form | None, answers: Mapping[str, Any] | None) -> list[str]:
     """Return the ids of the files that answers name."""
     if form is None or not answers:
         return []
-    return [name for _at, name in _named(form.fields, answers, ())]
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    name: str
-    media_type: str
-    data: bytes
-
-
-def content(work: Work, upload_id: str, *, shown: bool) -> Content:
-    """Return a file as it came, or the copy that is shown.
-
-    :raises NotFound: if there is none that the actor may see
-    """
-    work.require(Permission.SEE_FILE, Thing())
-    row = work.session.get(Upload, upload_id)
-    if row is None or (shown and row.shown_sha256 is None):
-        raise NotFound(T("没有找到该文件"))
-    if shown and row.shown_sha256:
-        return Content(f"{row.name}.jpg", "image/jpeg", work.deps.files.get(row.shown_sha256))
-    return Content(row.name, row.media_type, work.deps.files.get(row.sha256))
-
-
-def attach(work: Work, form: Form | None, answers: dict[str, Any], case_id: int) -> None:
-    """Bind the files that answers name to their case: a step of those who asked.
-
-    :raises Invalid: if a file is not the actor's to hand in, at the field that names it
-    """
-    named = dict(_named(form.fields, answers, ())) if form else {}
-    if not named:
-        return
-    mine = work.session.execute(
-        select(Upload.id, Upload.case_id, Upload.uploaded_by).where(Upload.id.in_(named.values()))
-    )
-    good = {
-        row.id
-        for row in mine
-        if row.case_id == case_id or (row.case_id is None and row.uploaded_by == work.me)
-    }
-    errors: dict[str, Text] = {
-        at: T("文件已失效，请重新上传") for at, name in named.items() if name not in good
-    }
-    if errors:
-        raise Invalid(errors)
-    work.session.execute(
-        update(Upload).where(Upload.id.in_(good)).values(case_id=case_id),
-        execution_options={"unscoped": "checked above", "synchronize_session": False},
-    )
+    return [name for _at, name in places_of(form.fields, answers)]
 
 
 def lay_by(work: Work, form: Form | None, draft: Mapping[str, Any], case_id: int) -> None:
@@ -145,8 +91,8 @@ def lay_by(work: Work, form: Form | None, draft: Mapping[str, Any], case_id: int
         )
 
 
-def _named(
-    fields: tuple[Field, ...], answers: Mapping[str, Any], path: tuple[str | int, ...]
+def places_of(
+    fields: tuple[Field, ...], answers: Mapping[str, Any], path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[str, str]]:
     """Yield where an answer names a file, and which."""
     for field in fields:
@@ -160,8 +106,8 @@ def _named(
             names = ((index, name) for index, name in enumerate(answer) if isinstance(name, str))
             yield from ((pointer((*at, index)), name) for index, name in names)
         elif field.kind is Kind.GROUP and isinstance(answer, dict):
-            yield from _named(field.fields, answer, at)
+            yield from places_of(field.fields, answer, at)
         elif field.kind is Kind.ROWS and isinstance(answer, list):
             for index, row in enumerate(answer):
                 if isinstance(row, dict):
-                    yield from _named(field.fields, row, (*at, index))
+                    yield from places_of(field.fields, row, (*at, index))

@@ -1,8 +1,9 @@
 """Pages and the JSON API: translate HTTP into one use case and its result into a response."""
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
+from werkzeug.routing import MapAdapter
 
 from app.services import Deps
 from app.web import (
@@ -67,6 +68,9 @@ PAGES = (
 # A hazard ledger of 200 rows is a large form, and photos travel in it.
 MAX_FIELDS, MAX_FORM, MAX_UPLOAD = 20_000, 8 * 2**20, 64 * 2**20
 
+# No address of ours names a host.
+NOWHERE = "localhost"
+
 # bpmn-js places its labels by style attributes; nothing else is let in.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
@@ -75,9 +79,18 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+class Site(Flask):
+    """An application that makes no address of the `Host` of a request: anybody can forge it."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        if request is None:
+            return super().create_url_adapter(None)
+        return self.url_map.bind_to_environ(request.environ, server_name=NOWHERE, subdomain="")
+
+
 def create_app(config: Config, deps: Deps) -> Flask:
     """Return the application on `deps`; fails when a view does not say who may call it."""
-    flask = Flask(__name__, template_folder=str(config.templates / "web"))
+    flask = Site(__name__, template_folder=str(config.templates / "web"))
     flask.config.update(
         SECRET_KEY=config.secret_key,
         SESSION_COOKIE_NAME="bihuan",
@@ -114,6 +127,10 @@ def _preference() -> str | None:
 
 def _harden(response: Response) -> Response:
     headers = response.headers
+    if location := headers.get("Location"):
+        headers["Location"] = failures.here(location)
+        if headers["Location"] != location:
+            response.set_data(b"")  # it names the same address
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")

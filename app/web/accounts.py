@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Permission
 from app.domain.text import T
-from app.services import Work, accounts, organisations, roles
+from app.services import Work, accounts, organisations, pins, roles
 from app.services.accounts import AccountForm
 from app.web.frame import steps
 from app.web.language import read
@@ -122,6 +122,17 @@ def reset_password(account_id: int) -> Response:
     password = request.form.get("password", "")
     return _write(
         account_id, "password", lambda work: accounts.reset_password(work, account_id, password)
+    )
+
+
+@pages.post("/<int:account_id>/pin/release")
+@needs(Permission.MANAGE_KEYS)
+def release_pin(account_id: int) -> Response:
+    reason, revoke = request.form.get("reason", ""), request.form.get("revoke") == "1"
+    return _write(
+        account_id,
+        "pin",
+        lambda work: pins.release(work, account_id, reason, revoke=revoke),
     )
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, url_for
 from app.domain.access import Permission
 from app.domain.forms import Form
 from app.services import Work, uploads
+from app.services.cases import files
 from app.web.forms.nodes import Description
 from app.web.request import needs, reading
 
@@ -39,7 +40,7 @@ def file_answer(data: bytes, media_type: str, name: str, *, shown: bool = False)
 def handed_out(upload_id: str, *, shown: bool) -> Response:
     """Return what somebody handed in, so that nothing in it can run."""
     with reading() as work:
-        content = uploads.content(work, upload_id, shown=shown)
+        content = files.content(work, upload_id, shown=shown)
     response = file_answer(content.data, content.media_type, content.name, shown=shown)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=3600"
@@ -57,7 +58,7 @@ def describer(
 
 def describe_all(work: Work, ids: list[str]) -> Callable[[str], Description | None]:
     """Return what tells of these files."""
-    rows = uploads.described(work, ids) if ids else {}
+    rows = files.described(work, ids) if ids else {}
 
     def describe(name: str) -> Description | None:
         row = rows.get(name)

@@ -10,6 +10,7 @@ from app.domain.access import ROLE_NAMES, Permission, may_somewhere
 from app.domain.deadlines import BEIJING
 from app.domain.enterprises import (
     CARDS,
+    CONTACT,
     LIVES,
     PRODUCTIONS,
     TITLES,
@@ -296,20 +297,26 @@ def _differing(form: Form, now: Mapping[str, Any], typed: Mapping[str, Any]) -> 
 @pages.get("/<int:enterprise_id>/contact")
 @needs(Permission.EDIT_OWN_ENTERPRISE)
 def contact(enterprise_id: int) -> Response:
+    here, facts, revision = _contact(enterprise_id)
+    return _sheet(contact_form(), facts, revision=revision, **here)
+
+
+def _contact(enterprise_id: int) -> tuple[dict[str, Any], dict[str, Any], int]:
+    """Return what the page shows beside the fields, all facts, and their revision."""
     with reading() as work:
         facts, revision = dossier.contact(work, enterprise_id)
+        form = terms.form(work, facts)
+    kept = {key: value for key, value in facts.items() if key not in CONTACT}
     here = {"enterprise_id": enterprise_id, "name": facts["name"], "contact": True}
-    return _sheet(contact_form(), facts, revision=revision, **here)
+    return {**here, "sections": facts_shown(form, kept)}, facts, revision
 
 
 @pages.post("/<int:enterprise_id>/contact")
 @needs(Permission.EDIT_OWN_ENTERPRISE)
 def update_contact(enterprise_id: int) -> Response:
-    with reading() as work:
-        facts, revision = dossier.contact(work, enterprise_id)
+    here, facts, revision = _contact(enterprise_id)
     form = contact_form()
     posted = receive(form, request.form)
-    here = {"enterprise_id": enterprise_id, "name": facts["name"], "contact": True}
 
     def change(work: Work) -> Response:
         writing.update_contact(work, enterprise_id, number("revision"), posted.answers)

@@ -5,14 +5,17 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import orjson
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Unauthorized
 from werkzeug.routing import RequestRedirect
 
 from app.domain import AppError, Conflict, Forbidden, Invalid
 from app.domain import NotFound as Unknown
+from app.domain.text import T
+from app.services import Unavailable
 from app.services.sessions import TooMany
 from app.web.language import read
 from app.web.titles import TITLES
@@ -27,12 +30,19 @@ STATUS: Mapping[type[AppError], int] = {
     TooMany: 429,
 }
 FIRST_FAULT = 500
+AWAY, RETRY_AFTER = 503, 30
 
 
 def init_app(flask: Flask) -> None:
     flask.register_error_handler(AppError, refuse)
+    flask.register_error_handler(Unavailable, _unavailable)
     flask.register_error_handler(HTTPException, _http_error)
     flask.register_error_handler(Exception, _unforeseen)
+
+
+def unreachable() -> bool:
+    """Test whether this request has found that the database is away."""
+    return bool(g.get("unreachable"))
 
 
 def in_api() -> bool:
@@ -47,6 +57,15 @@ def refuse(error: AppError) -> Response:
     response = answer_error(status, read(error.text), messages)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _unavailable(_error: Unavailable) -> Response:
+    """Answer while the database is away: nobody is known, and the page is that of a stranger."""
+    g.unreachable = True
+    told = T("数据库暂时不能访问或正忙，刚才的操作可能没有保存。")
+    response = answer_error(AWAY, read(told))
+    response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
@@ -88,6 +107,15 @@ def _page() -> str | None:
     return None
 
 
+def here(location: str) -> str:
+    """Return where a redirect leads without scheme and host: no page sends anybody elsewhere.
+
+    The framework builds some of them from the request's `Host`, which anybody can forge.
+    """
+    parts = urlsplit(location)
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, parts.fragment))
+
+
 def _go(url: str) -> Response:
     return Response(status=303, headers={"Location": url})
 
@@ -97,7 +125,7 @@ def _unforeseen(error: Exception) -> Response:
     logger.error("Unforeseen failure %s at %s", reference, request.path, exc_info=error)
     try:
         return answer_error(FIRST_FAULT, "", reference=reference)
-    except Exception:  # the page itself needs the database, which may be what is missing
+    except Exception:  # what failed may be what every page needs
         logger.exception("No page for failure %s", reference)
         plain = f"{TITLES[FIRST_FAULT]} · 500 · {reference}"
         return Response(plain, FIRST_FAULT, content_type="text/plain; charset=utf-8")

@@ -15,6 +15,7 @@ from app.domain.access import Actor, Permission, may_somewhere
 from app.domain.lanes import ENGLISH
 from app.domain.text import T, Text
 from app.services import Deps
+from app.web.failures import unreachable
 from app.web.request import deps, me
 
 DIST = Path(__file__).parent / "static" / "dist"
@@ -76,6 +77,8 @@ def init_app(flask: Flask) -> None:
 
 
 def _context() -> dict[str, Any]:
+    if unreachable():
+        return {"me": None, "navigation": [], "demo": False, "flashes": []}
     person = me()
     found = deps()
     demo = found.installation.demo

@@ -9,7 +9,7 @@ from app.services import Work, incidents, workers
 from app.web.frame import steps
 from app.web.language import read
 from app.web.request import actor, needs, once, reading, refused, see_other
-from app.web.words import ACTIONS
+from app.web.words import ACTIONS, FAULTS
 
 pages = Blueprint("incidents", __name__, url_prefix="/incidents")
 
@@ -32,6 +32,7 @@ def _list(wrong: int = 0, errors: dict[str, str] | None = None) -> Response:
             may_see=may_somewhere(actor(), Permission.SEE_CASE),
             health=workers.health(work),
             actions=ACTIONS,
+            faults=FAULTS,
             wrong=wrong,
             errors=errors or {},
         )

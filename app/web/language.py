@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, has_request_context, redirect, request
 from flask_babel import Babel, gettext  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response
 
-from app.domain.deadlines import BEIJING
+from app.domain.deadlines import BEIJING, days_left, is_soon
 from app.domain.text import T, Text, day_in
 
 Language = Literal["zh", "en"]
@@ -20,7 +20,7 @@ Preference = Callable[[], str | None]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 COOKIE = "language"
 A_YEAR = 365 * 24 * 3600
-SOON = timedelta(days=3)
+DAY = timedelta(days=1)
 TRANSLATIONS = Path(__file__).parent / "translations"
 
 
@@ -129,26 +129,29 @@ class Due:
 
 
 def due(at: datetime, now: datetime) -> Due:
-    """Say how much time is left until `at`, or by how much it has passed."""
-    left = at - now
+    """Say how much time is left until `at`, or by how much it has passed.
+
+    Days are those of the calendar, as in what is due within three days; less than one, hours.
+    """
+    left, days = at - now, days_left(at, now)
     if left < timedelta(0):
-        return Due(read(_overdue(-left)), "late")
-    return Due(read(_left(left)), "soon" if left < SOON else "todo")
+        return Due(read(_overdue(-left, -days)), "late")
+    return Due(read(_left(left, days)), "soon" if is_soon(at, now) else "todo")
 
 
-def _left(time: timedelta) -> Text:
+def _left(time: timedelta, days: int) -> Text:
     hours = int(time.total_seconds() // 3600)
-    if time.days:
-        return T("还剩 1 天") if time.days == 1 else T("还剩 {days} 天", days=time.days)
+    if time >= DAY:
+        return T("还剩 1 天") if days == 1 else T("还剩 {days} 天", days=days)
     if hours:
         return T("还剩 1 小时") if hours == 1 else T("还剩 {hours} 小时", hours=hours)
     return T("不足 1 小时")
 
 
-def _overdue(time: timedelta) -> Text:
+def _overdue(time: timedelta, days: int) -> Text:
     hours = int(time.total_seconds() // 3600)
-    if time.days:
-        return T("已逾期 1 天") if time.days == 1 else T("已逾期 {days} 天", days=time.days)
+    if time >= DAY:
+        return T("已逾期 1 天") if days == 1 else T("已逾期 {days} 天", days=days)
     if hours:
         return T("已逾期 1 小时") if hours == 1 else T("已逾期 {hours} 小时", hours=hours)
     return T("刚刚逾期")

@@ -24,6 +24,7 @@ from app.web.tasks import keep
 
 pages = Blueprint("procedures", __name__, url_prefix="/procedures")
 TITLE = T("流程")
+FIND = "find"
 
 
 @pages.get("/")
@@ -160,7 +161,7 @@ def start(procedure: str) -> Response:
         form = _form(work, procedure)
         own = starting.own_subject(work, procedure)
     posted = receive(form, request.form, request.files, store=keep)
-    if posted.again or posted.refused:
+    if posted.again or posted.refused or posted.command == FIND:
         return _start(
             procedure, typed=posted.answers, errors=posted.refused, open_row=posted.open_row
         )

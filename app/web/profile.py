@@ -48,6 +48,7 @@ def _page(part: str = "", errors: dict[str, str] | None = None) -> Response:
         page = render_template(
             "profile.html",
             this_session=sessions.key_of(_person().digest),
+            pin=profile.pin(work),
             deputies=profile.deputies(work),
             sessions=sessions.mine(work),
             device=device,
@@ -103,6 +104,7 @@ def change_pin() -> Response:
         if form.get("pin") != form.get("again"):
             raise Invalid({"/again": T("两次填写的签名口令不一致")})
         sessions.confirm(deps(), person, form.get("password", ""), origin(), "/password")
+        profile.confirm_pin(deps(), person, form.get("old", ""), origin(), "/old")
 
     def change(work: Work) -> Response:
         profile.change_pin(work, form.get("pin", ""))
@@ -119,7 +121,10 @@ def change_pin() -> Response:
 @pages.post("/deputies")
 @needs(Permission.OWN_ACCOUNT)
 def name_deputy() -> Response:
-    form = request.form
+    person, form = _person(), request.form
+
+    def check() -> None:
+        profile.confirm_pin(deps(), person, form.get("pin", ""), origin(), "/pin")
 
     def name(work: Work) -> Response:
         profile.name_deputy(
@@ -133,9 +138,9 @@ def name_deputy() -> Response:
         return see_other("profile.show")
 
     try:
-        answer = once(name)
-    except Invalid as invalid:
-        return _page("deputy", refused(invalid))
+        answer = once(name, first=check)
+    except (Invalid, sessions.TooMany) as wrong:
+        return _page("deputy", _errors(wrong, "pin"))
     flash(read(T("授权代理已生效，记录在案")), "success")
     return answer
 

@@ -24,7 +24,7 @@ from app.domain.entered import whole
 from app.services import Deps, Work, answers, incidents, sessions
 from app.services.answers import Answer
 from app.services.sessions import Origin, SignedIn
-from app.web.failures import in_api
+from app.web.failures import in_api, unreachable
 from app.web.language import read
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -115,20 +115,23 @@ def origin() -> Origin:
 
 def _by_cookie(secret: str) -> User | None:
     # A cookie is worth nothing in the API: there, another site could make a browser send it.
-    found = None if in_api() else sessions.whoever(deps(), secret, token=False)
+    known = not in_api() and not unreachable()
+    found = sessions.whoever(deps(), secret, token=False) if known else None
     return User(secret, found) if found else None
 
 
 def _by_token(incoming: Any) -> User | None:
     kind, _, secret = incoming.headers.get("Authorization", "").partition(" ")
-    if not in_api() or kind.lower() != "bearer" or not secret:
+    if not in_api() or unreachable() or kind.lower() != "bearer" or not secret:
         return None
     found = sessions.whoever(deps(), secret, token=True)
     return User(secret, found) if found else None
 
 
 def me() -> SignedIn | None:
-    """Return the signed-in person, or None."""
+    """Return the signed-in person, or None; nobody is known while the database is away."""
+    if unreachable():
+        return None
     return current_user.signed_in if current_user.is_authenticated else None
 
 

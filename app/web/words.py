@@ -70,6 +70,7 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "password.reset": T("重设了密码"),
         "password.refuse": T("核对密码未通过"),
         "pin.change": T("修改了签名口令"),
+        "pin.release": T("解除了签名口令"),
         "pin.refuse": T("核对签名口令未通过"),
         "role.add": T("增加了岗位"),
         "role.remove": T("取消了岗位"),
@@ -159,4 +160,10 @@ RECEIPTS: Mapping[str, Text] = {
     "signed": T("已签收"),
     "refused": T("拒绝签收"),
     "not_present": T("无需当面签收"),
+}
+# What an administrator can do about an error, by its kind.
+FAULTS: Mapping[str, Text] = {
+    "PapersOff": T("文书组件没有装好，请运维人员执行 python3 manage.py papers 后重试。"),
+    "MissingGlyphs": T("文书中有字库里没有的字，请改用其他写法后重新办理。"),
+    "OSError": T("文件不能读写，请运维人员检查磁盘空间和权限后重试。"),
 }

@@ -105,3 +105,21 @@ def test_who_comes_second_is_told(desktop, deps, plant):
     expect(desktop.locator("[data-problems]")).to_contain_text("他人在此期间修改了企业信息")
     expect(desktop.locator("[data-problems]")).to_be_focused()
     expect(desktop.locator("[name=address]")).to_have_value("蔚汾镇新建路 2 号")
+
+
+def test_looking_for_a_plant_keeps_what_was_typed(desktop, plant):
+    sign_in(desktop)
+    desktop.goto("/procedures/self_inspection/start")
+    desktop.fill("#f-campaign", "逐条排查，如实上报")
+    desktop.fill("#q-q", "没有这样的企业")
+    desktop.click("[role=search] button")
+    expect(desktop.locator("#subjects")).to_contain_text("没有找到企业")
+    expect(desktop.locator("#f-campaign")).to_have_value("逐条排查，如实上报")
+    desktop.fill("#q-q", "蔚汾")
+    desktop.press("#q-q", "Enter")
+    desktop.check(f"#s-{plant}")
+    desktop.fill("#q-q", "没有这样的企业")
+    desktop.click("[role=search] button")
+    expect(desktop.locator("#subjects .form-check")).to_have_count(1)
+    expect(desktop.locator(f"#s-{plant}")).to_be_checked()
+    expect(desktop.locator("#f-campaign")).to_have_value("逐条排查，如实上报")

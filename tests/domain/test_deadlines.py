@@ -10,15 +10,19 @@ from hypothesis import strategies as some
 from app.adapters import holidays
 from app.domain.deadlines import (
     BEIJING,
+    SOON,
     BadRule,
     Term,
     Weekends,
     Workdays,
     before,
+    days_left,
     due,
     end_of,
     instant,
+    is_soon,
     months_on,
+    soon_until,
 )
 
 KNOWN = holidays.known()
@@ -182,3 +186,37 @@ class TestRules:
     def test_refused(self, rule):
         with pytest.raises(BadRule):
             due(rule, beijing("2026-01-01T00:00"), CALENDAR)
+
+
+class TestDaysLeft:
+    """One count for the words beside a task, the filter of the list and the number above it."""
+
+    NIGHT, MORNING = "2026-11-20T23:59:59", "2026-11-20T00:00:00"
+
+    @pytest.mark.parametrize("now", [NIGHT, MORNING, "2026-11-20T09:00:00"])
+    @pytest.mark.parametrize(
+        ("deadline", "days", "soon"),
+        [
+            ("2026-11-21T00:00:00", 0, True),  # the end of today
+            ("2026-11-21T00:00:01", 1, True),
+            ("2026-11-22T00:00:00", 1, True),
+            ("2026-11-23T23:59:59", 3, True),
+            ("2026-11-24T00:00:00", 3, True),  # the end of the third day
+            ("2026-11-24T00:00:01", 4, False),
+            ("2026-11-20T00:00:00", -1, False),
+        ],
+    )
+    def test_days_are_those_of_the_calendar_in_beijing(self, now, deadline, days, soon):
+        at, moment = beijing(deadline), beijing(now).astimezone(UTC)
+        assert days_left(at, moment) == days
+        assert is_soon(at, moment) == (soon or at == moment)
+
+    def test_what_is_late_is_not_soon(self):
+        assert not is_soon(beijing("2026-11-20T08:59:59"), beijing("2026-11-20T09:00:00"))
+        assert is_soon(beijing("2026-11-20T09:00:00"), beijing("2026-11-20T09:00:00"))
+
+    @given(MOMENTS, some.integers(-9 * 24 * 60, 9 * 24 * 60))
+    def test_soon_is_at_most_three_days_left(self, now, minutes):
+        at = now + timedelta(minutes=minutes)
+        assert is_soon(at, now) == (at >= now and days_left(at, now) <= SOON)
+        assert is_soon(at, now) == (now <= at <= soon_until(now))

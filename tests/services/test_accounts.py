@@ -107,6 +107,36 @@ def test_a_licence_is_of_one_person_and_nobody_changes_their_own(admin, actor):
 
 
 @pytest.mark.parametrize(
+    ("column", "mine"), [("licence", {"licence": "14-000001"}), ("username", {})]
+)
+def test_the_database_itself_keeps_names_and_licences_apart(
+    admin, bureau, monkeypatch, column, mine
+):
+    """Two administrators who type at once both find nobody."""
+    monkeypatch.setattr(accounts, "_licensed", lambda *_: False)
+    monkeypatch.setattr(accounts, "_named", lambda *_: False)
+    username = "new.one" if mine else "lvliang.staff1"
+    with pytest.raises(Invalid) as refused:
+        admin(accounts.create, bureau, AccountForm(username, "新人", **mine), "a first password")
+    assert list(refused.value.errors) == [f"/{column}"]
+
+
+def test_a_licence_entered_meanwhile_is_said_at_its_field(admin, actor, monkeypatch):
+    monkeypatch.setattr(accounts, "_licensed", lambda *_: False)
+    other = actor("xingxian.staff2").id
+    row = admin(accounts.get, other)
+    form = AccountForm("", row.name, licence="14-000001")
+    with pytest.raises(Invalid) as refused:
+        admin(accounts.update, other, row.revision, form)
+    assert list(refused.value.errors) == ["/licence"]
+
+
+def test_many_have_no_licence(admin, bureau):
+    for username in ("new.one", "new.two"):
+        admin(accounts.create, bureau, AccountForm(username, "新人"), "a first password")
+
+
+@pytest.mark.parametrize(
     ("who", "role"), [("plant", Role.WORKERS_CONGRESS), ("staff3", Role.PRINCIPAL)]
 )
 def test_who_is_watched_does_not_watch(admin, actor, who, role):

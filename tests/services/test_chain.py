@@ -8,7 +8,7 @@ from app.domain.hazards import HazardState
 from app.models.enterprises import Enterprise
 from app.models.people import Organisation
 from app.services import dossier, ledger
-from app.services.cases import ending, reading, starting
+from app.services.cases import ending, files, reading, starting
 from app.services.cases.reading import CaseFilter
 from app.services.documents import reading as documents
 from app.services.ledger import Wanted
@@ -290,7 +290,7 @@ def test_hazards_wander_with_the_cases(play):
 class TestExpert:
     """An invited expert sees the case and gives an opinion; where they have no account, we enter it."""
 
-    def invited(self, play, name):
+    def invited(self, play, name, **answers):
         case = play.start(STAFF, "county_inspection")
         plan = {
             **INSPECTED["plan"],
@@ -299,7 +299,7 @@ class TestExpert:
             "expert_field": "冶金",
             "expert_free": True,
         }
-        return case, play.walk(case, "expert", **INSPECTED | {"plan": plan})
+        return case, play.walk(case, "expert", **INSPECTED | {"plan": plan} | answers)
 
     def test_who_was_invited_sees_the_case_and_no_other(self, play):
         other = inspected(play)
@@ -312,6 +312,22 @@ class TestExpert:
         assert play.case("xingxian.expert", case)
         papers = play.run("xingxian.expert", documents.find)[0]
         assert {paper.case_id for paper in papers} <= {case}
+
+    def test_they_see_what_was_found_and_not_what_the_bureau_makes_of_it(self, play):
+        photo, later = play.upload(STAFF), play.upload(STAFF)
+        visit = {**INSPECTED["visit"], "hazards": [{**GAS, "photos": [photo]}]}
+        case, _tasks = self.invited(play, "白博学（演示）", visit=visit)
+        told = play.case("xingxian.expert", case)
+        assert {opinion.node for opinion in told.opinions} == {"plan", "visit"}
+        found = FOUND | {"worst": "general", "hazards": [{**GAS, "photos": [later]}]}
+        play.walk(case, "conclude", classify=found)
+        told = play.case("xingxian.expert", case)
+        assert {opinion.node for opinion in told.opinions} == {"plan", "visit", "expert"}
+        assert {line.node for line in told.history} <= {"plan", "visit", "expert"}
+        assert play.run("xingxian.expert", files.content, photo, shown=True).data
+        with pytest.raises(NotFound):
+            play.run("xingxian.expert", files.content, later, shown=True)
+        assert play.run("xingxian.head", files.content, later, shown=True).data
 
     def test_who_has_no_account_is_heard_on_paper(self, play):
         case, (task,) = self.invited(play, "王外聘")

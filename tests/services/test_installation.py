@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from click.testing import CliRunner
 from sqlalchemy import func, inspect, select, text
 
-from app.domain import Invalid, NotFound
+from app.cli.accounts import accounts as cli_accounts
+from app.cli.verify import verify
+from app.domain import Conflict, Invalid, NotFound
 from app.domain.access import Role
 from app.models import Base
 from app.models.database import connect
@@ -115,6 +118,50 @@ def test_a_lost_trigger_is_noticed(database):
         connection.commit()
     with pytest.raises(RuntimeError, match="triggers"):
         installation.migrate(database)
+
+
+def test_a_licence_of_two_people_is_told_before_anything_is_changed(deps):
+    """An office of before may have it: the operator reads whose it is."""
+    with deps.database.engine.connect().execution_options(unscoped="test") as connection:
+        run = lambda statement: connection.execute(text(statement))  # noqa: E731
+        run("DROP INDEX ix__account__licence")
+        for column in ("password_by", "pin_released_by"):
+            run(f"ALTER TABLE account DROP COLUMN {column}")
+        run("UPDATE account SET licence = '14-000001' WHERE username = 'xingxian.staff2'")
+        run("UPDATE alembic_version SET version_num = '0010'")
+        connection.commit()
+    with pytest.raises(Conflict) as refused:
+        installation.migrate(deps.database)
+    told = str(refused.value)
+    assert "执法证号" in told
+    assert "14-000001：xingxian.staff2" in told
+    with deps.database.engine.connect().execution_options(unscoped="test") as connection:
+        connection.execute(
+            text("UPDATE account SET licence = '' WHERE username = 'xingxian.staff2'")
+        )
+        connection.commit()
+    installation.migrate(deps.database)
+    assert installation.is_current(deps.database)
+
+
+def test_no_command_but_run_makes_a_database(tmp_path, monkeypatch):
+    """Whoever moved the file away finds nothing in its place."""
+    file = tmp_path / "bihuan.db"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    for command in (verify, cli_accounts):
+        told = CliRunner().invoke(command, ["--data", str(tmp_path / "data")])
+        assert told.exit_code == 1
+        assert "manage.py run" in told.output
+    assert not file.exists()
+
+
+def test_a_database_that_is_away_is_told_in_one_line(tmp_path, monkeypatch):
+    away = "postgresql+psycopg://nobody@/nothing?host=/nowhere"
+    monkeypatch.setenv("DATABASE_URL", away)
+    told = CliRunner().invoke(cli_accounts, ["--data", str(tmp_path)])
+    assert told.exit_code == 1
+    assert told.output.count("\n") == 1
+    assert "数据库不能访问" in told.output
 
 
 def test_two_processes_migrate_at_once(empty_url):

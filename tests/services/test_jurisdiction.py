@@ -7,8 +7,8 @@ from app.domain import Forbidden, NotFound
 from app.domain.access import Role
 from app.models.casework import Case, Incident, WorkItem
 from app.models.people import Account, Organisation, RoleGrant
-from app.services import incidents, uploads
-from app.services.cases import starting
+from app.services import incidents
+from app.services.cases import files, starting
 from app.services.imports import taking
 from app.services.tasks import commands
 from app.services.tasks.held import TakenByOther
@@ -78,7 +78,7 @@ def failed_elsewhere(deps, play):
     ).case_id
     with deps.system("test") as work:
         where = {"case_id": case, "place": "141182", "node": "draft_order", "seq": 0}
-        row = Incident(**where, command="task.complete", cause="boom", at=work.now)
+        row = Incident(**where, command="task.complete", cause="Boom\nin full", at=work.now)
         work.session.add(row)
 
 
@@ -88,7 +88,7 @@ def test_who_sees_a_wide_area_is_told_of_the_incidents_of_their_own(play, give, 
     give(username, Role.PANEL_MEMBER, "吕梁市应急管理局")
     assert play.run(username, incidents.find) == []
     for entitled in ("fenyang.admin", "fenyang.deputy", "lvliang.head"):
-        assert [row.cause for row in play.run(entitled, incidents.find)] == ["boom"]
+        assert [row.fault for row in play.run(entitled, incidents.find)] == ["Boom"]
     give(username, Role.HEAD, "汾阳市应急管理局")
     assert len(play.run(username, incidents.find)) == 1
 
@@ -131,4 +131,4 @@ def test_a_draft_is_handed_over_with_its_photos(play, item):
     answers["hazards"][0]["photos"] = [photo]
     play.run(STAFF, commands.save_draft, item, answers)
     play.run(STAFF, commands.transfer, item, COLLEAGUE, "休假")
-    assert play.run(COLLEAGUE, uploads.described, [photo])[photo].name == "现场.png"
+    assert play.run(COLLEAGUE, files.described, [photo])[photo].name == "现场.png"

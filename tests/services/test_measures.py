@@ -175,6 +175,9 @@ def test_cards_and_stops_of_before_are_entered_by_what_the_history_says(plant):
     wanted = kept(plant.deps)
     with plant.deps.database.engine.connect().execution_options(unscoped="test") as connection:
         connection.execute(text("DROP TABLE enterprise_measure"))
+        connection.execute(text("DROP INDEX ix__account__licence"))
+        for column in ("password_by", "pin_released_by"):
+            connection.execute(text(f"ALTER TABLE account DROP COLUMN {column}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
         connection.commit()
     installation.migrate(plant.deps.database)

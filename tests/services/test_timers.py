@@ -1,10 +1,13 @@
 """Timers and reminders, by the business clock, each once; and what becomes of those that fail."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from app.cli.incident import incident
 from app.domain import Conflict, Forbidden, NotFound
 from app.domain.access import Role
 from app.models.casework import Incident, Message, Wait, WorkItem
@@ -215,7 +218,8 @@ class TestFailures:
             2,  # each job is done twice here
             True,
         )
-        assert "boom" in row.cause
+        assert re.fullmatch(r"RuntimeError app/services/cases/moving.py:[0-9]+", row.fault)
+        assert "boom" in incidents.trace(deps, row.id)
         assert sweep() == []
         clock.advance(minutes=6)
         assert len(sweep()) == 1
@@ -223,13 +227,27 @@ class TestFailures:
         assert row.attempts == 4
         assert actions(play, failed) == ["case.start", "incident.open"]
 
-    def test_its_cause_quotes_no_row(self, play, clock, sweep, broken, failed):
+    def test_the_operator_reads_the_whole_trace(
+        self, play, failed, database_url, tmp_path, monkeypatch
+    ):
+        assert failed
+        (row,) = play.run(ADMIN, incidents.find)
+        monkeypatch.setenv("DATABASE_URL", database_url)
+        asked = [str(row.id), "--data", str(tmp_path / "data")]
+        told = CliRunner().invoke(incident, asked)
+        assert "RuntimeError: boom" in told.output
+        asked[0] = "987654321"
+        unknown = CliRunner().invoke(incident, asked)
+        assert (unknown.exit_code, "没有找到该故障" in unknown.output) == (1, True)
+
+    def test_its_cause_quotes_no_row(self, deps, play, clock, sweep, broken, failed):
         broken["on"] = "refused\nDETAIL:  Failing row contains (秘密).\n[SQL: UPDATE x]"
         clock.advance(minutes=6)
         sweep()
         (row,) = play.run(ADMIN, incidents.find)
-        assert "DETAIL: …\n[SQL: UPDATE x]" in row.cause
-        assert "秘密" not in row.cause
+        kept = incidents.trace(deps, row.id)
+        assert "DETAIL: …\n[SQL: UPDATE x]" in kept
+        assert "秘密" not in kept
 
     def test_it_heals_by_itself(self, deps, play, clock, sweep, broken, failed):
         broken["on"] = ""

@@ -8,6 +8,7 @@ from PIL import Image
 
 from app.domain import Invalid, NotFound
 from app.services import uploads
+from app.services.cases import files
 from app.services.tasks import commands
 from tests.answers import answers_for
 from tests.casework import ANSWERS, Play, picture
@@ -36,8 +37,8 @@ def test_evidence_is_kept_as_it_came_beside_a_copy_to_show(play):
     image.save(out, "JPEG", exif=exif)
     name = play.upload(STAFF, out.getvalue())
 
-    original = play.run(STAFF, uploads.content, name, shown=False)
-    shown = play.run(STAFF, uploads.content, name, shown=True)
+    original = play.run(STAFF, files.content, name, shown=False)
+    shown = play.run(STAFF, files.content, name, shown=True)
     assert original.data == out.getvalue()
     drawn = Image.open(io.BytesIO(shown.data))
     assert (drawn.format, drawn.size) == ("JPEG", (2000, 667))
@@ -78,15 +79,15 @@ def test_every_kind_of_picture_is_shown(play, mode):
     out = io.BytesIO()
     Image.new(mode, (10, 10)).save(out, "JPEG" if mode == "CMYK" else "PNG")
     name = play.upload(STAFF, out.getvalue())
-    assert play.run(STAFF, uploads.content, name, shown=True).media_type == "image/jpeg"
+    assert play.run(STAFF, files.content, name, shown=True).media_type == "image/jpeg"
 
 
 def test_papers_have_no_copy_to_show(play):
     name = play.run(STAFF, uploads.store, "a/../报告\u202e.pdf", b"%PDF-1.7 x").id
-    row = play.run(STAFF, uploads.described, [name])[name]
+    row = play.run(STAFF, files.described, [name])[name]
     assert (row.name, row.image) == ("a_.._报告_.pdf", False)
     with pytest.raises(NotFound):
-        play.run(STAFF, uploads.content, name, shown=True)
+        play.run(STAFF, files.content, name, shown=True)
     assert play.run(STAFF, uploads.store, "x", docx("word/document.xml")).media_type.endswith(
         "wordprocessingml.document"
     )
@@ -95,15 +96,15 @@ def test_papers_have_no_copy_to_show(play):
 def test_a_file_is_its_owners_until_an_answer_names_it(play):
     name = play.upload(STAFF)
     with pytest.raises(NotFound):
-        play.run(OTHER, uploads.content, name, shown=True)
+        play.run(OTHER, files.content, name, shown=True)
 
     case = play.start(STAFF)
     play.do(STAFF, "draft_order", hazards=[{"photos": [name]}])
     for reader in (OTHER, "xingxian.head", "lvliang.staff1"):
-        assert play.run(reader, uploads.content, name, shown=True).data
+        assert play.run(reader, files.content, name, shown=True).data
     for reader in (STRANGER, "fenyang.auditor"):
         with pytest.raises(NotFound):
-            play.run(reader, uploads.content, name, shown=True)
+            play.run(reader, files.content, name, shown=True)
     assert play.case(STAFF, case).opinions[-1].answers["hazards"][0]["photos"] == [name]
 
 
@@ -128,8 +129,8 @@ def test_the_same_bytes_are_kept_once(play, tmp_path):
 
 def test_a_changed_file_is_noticed(play, deps):
     name = play.upload(STAFF)
-    row = play.run(STAFF, uploads.described, [name])[name]
+    row = play.run(STAFF, files.described, [name])[name]
     path = deps.files.path(row.sha256)
     path.write_bytes(b"something else")
     with pytest.raises(OSError, match="was changed"):
-        play.run(STAFF, uploads.content, name, shown=False)
+        play.run(STAFF, files.content, name, shown=False)

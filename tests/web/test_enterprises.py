@@ -135,12 +135,21 @@ def test_a_principal_changes_contact_and_nothing_else(client, play):
     assert "更新联系方式" in page
     assert f"/enterprises/{plant}/edit" not in page
     form = principal.get(f"/enterprises/{plant}/contact").text
+    assert set(re.findall(r'name="([a-z]\w*)"', form.partition("data-sheet")[2])) == {
+        *("csrf_token", "revision", "phone", "contact", "contact_phone")
+    }
+    for fact in ("统一社会信用代码", "所属行业", "兴县"):
+        assert fact in form.partition("企业不能自行修改")[2], fact
     data = {"revision": revision_in(form), "phone": "12", "contact": "王五"}
+    data |= {"name": "改名", "credit_code": "x", "worrisome": "", "key": "", "sector": "food"}
     wrong = principal.post(f"/enterprises/{plant}/contact", data=data)
     assert wrong.status_code == 422
     assert 'value="王五"' in wrong.text
     right = principal.post(f"/enterprises/{plant}/contact", data={**data, "phone": "13900000000"})
     assert right.status_code == 303
+    facts = play.run(STAFF, dossier.get, plant).facts
+    assert facts["name"] == PLANT
+    assert facts["sector"] != "food"
     stale = principal.post(f"/enterprises/{plant}/contact", data={**data, "phone": "13900000001"})
     assert stale.status_code == 409
     assert principal.get(f"/enterprises/{plant}/edit").status_code == 403

@@ -115,7 +115,11 @@ def test_dates_in_english():
     [
         (timedelta(days=10, hours=5), "还剩 10 天", "todo"),
         (timedelta(days=2), "还剩 2 天", "soon"),
-        (timedelta(days=1, hours=23), "还剩 1 天", "soon"),
+        (timedelta(days=1, hours=23), "还剩 2 天", "soon"),  # the day after tomorrow
+        (timedelta(days=1, hours=8), "还剩 1 天", "soon"),
+        (timedelta(days=3, hours=8), "还剩 3 天", "soon"),
+        (timedelta(days=3, hours=9), "还剩 4 天", "todo"),
+        (timedelta(hours=23, minutes=59), "还剩 23 小时", "soon"),
         (timedelta(hours=5, minutes=59), "还剩 5 小时", "soon"),
         (timedelta(hours=1), "还剩 1 小时", "soon"),
         (timedelta(minutes=5), "不足 1 小时", "soon"),

@@ -127,3 +127,31 @@ def test_it_takes_few_statements_however_much_there_is(deps, client, play, usern
     full = counted()
     assert len(full) == len(empty)
     assert len(full) <= 14, full
+
+
+@pytest.mark.parametrize(
+    ("now", "due", "words", "soon"),
+    [
+        ((20, 15, 59), (23, 16, 0), "还剩 3 天", True),  # at night; due at the end of the 23rd
+        ((19, 16, 0), (23, 16, 0), "还剩 3 天", True),  # at midnight
+        ((19, 15, 59), (23, 16, 0), "还剩 4 天", False),
+        ((20, 1, 0), (23, 16, 1), "还剩 4 天", False),
+    ],
+)
+def test_list_filter_count_and_words_agree_at_midnight(
+    client, deps, play, clock, now, due, words, soon
+):
+    case = play.start(STAFF)
+    day, hour, minute = due
+    set_due(deps, case, day=day, hour=hour, minute=minute)
+    day, hour, minute = now
+    clock.now = clock.now.replace(day=day, hour=hour, minute=minute)
+    browser = client(STAFF)
+    page = browser.get("/tasks/").text
+    assert words in page
+    assert ("1 件三日内到期" in page) == soon
+    assert (words in browser.get("/tasks/?due=soon").text) == soon
+    row = between(browser.get("/").text, "先办这些", "</table>")
+    assert ("三日内到期" in row) == soon
+    tone = "t-soon" if soon else "t-todo"
+    assert f'<time class="badge-x {tone}"' in row

@@ -10,6 +10,7 @@ from app.domain.text import T
 from app.services.tasks import commands, reading
 from tests.answers import answers_for
 from tests.casework import ANSWERS, Play, picture
+from tests.people import token
 
 STAFF, LEADER, PLANT = "xingxian.staff1", "xingxian.deputy", "xingxian.plant"
 
@@ -168,6 +169,20 @@ def test_starting_asks_for_a_plant(client):
     assert client(LEADER).get("/procedures/rectification/start").status_code == 403
 
 
+def test_looking_for_a_plant_keeps_what_was_typed(client, play):
+    browser, plant = client(STAFF), play.subject()
+    typed = {"subject": plant, "deadline": "2026-12-01", "campaign": "逐条排查，如实上报"}
+    answer = browser.post(
+        "/procedures/self_inspection/start", data={**typed, "_op": "find", "q": "杏花"}
+    )
+    assert answer.status_code == 200
+    for kept in ("2026-12-01", "逐条排查，如实上报", 'value="杏花"'):
+        assert kept in answer.text
+    assert re.search(rf'value="{plant}" checked', answer.text), "the one chosen stays"
+    assert 'aria-invalid="true"' not in answer.text, "nothing was handed in"
+    assert play.find(STAFF) == []
+
+
 def test_lists_narrow_and_page(client, play):
     for _ in range(21):
         play.start(STAFF)
@@ -196,12 +211,12 @@ def test_deploying_on_the_page(client):
     assert "部署新版本" not in client("shanxi.admin").get("/procedures/").text
 
 
-def test_a_failed_step_is_undone_and_numbered(client, play, monkeypatch):
+def test_a_failed_step_is_undone_and_numbered(app, client, play, monkeypatch):
     browser = client(STAFF)
     case = start(browser, play)
 
     def broken(*_args):
-        raise ZeroDivisionError
+        raise ZeroDivisionError("李某的身份证号")
 
     monkeypatch.setattr("app.services.documents.numbers.take", broken)
     item = play.todo(STAFF)[0].id
@@ -215,8 +230,15 @@ def test_a_failed_step_is_undone_and_numbered(client, play, monkeypatch):
     assert play.case(STAFF, case).history[-1].action == "incident.open"
     admin = client("xingxian.admin")
     page = admin.get("/incidents/").text
-    assert "ZeroDivisionError" in page
+    assert "ZeroDivisionError app/services/" in page
     number = re.search(r"/incidents/(\d+)/close", page)[1]
+    assert f"manage.py incident {number}" in page
+    caller = token(app, "xingxian.admin")
+    (told,) = app.test_client().get("/api/v1/incidents", headers=caller).json["items"]
+    assert told["fault"].startswith("ZeroDivisionError app/services/")
+    for shown in (page, str(told)):
+        assert "身份证号" not in shown
+        assert "Traceback" not in shown
     assert admin.post(f"/incidents/{number}/close", data={"reason": ""}).status_code == 422
     assert admin.post(f"/incidents/{number}/close", data={"reason": "已修复"}).status_code == 303
     assert "没有故障" in admin.get("/incidents/").text

@@ -62,8 +62,11 @@ _FORM: Final = ("formJsonSchemaFilename", "formUiSchemaFilename")
 _NAMED: Final = {"nameEn"}
 _STEP: Final = {*_NAMED, "hazards"}
 _PROPERTIES: Final[Mapping[str, set[str]]] = {
-    "startEvent": {*_STEP, *_FORM, "variables", "about"},
-    "userTask": {*_STEP, *_FORM, "variables", "due", "reminder", "papers", "notBy", "returnTo"},
+    "startEvent": {*_STEP, *_FORM, "variables", "about", "disclosedTo"},
+    "userTask": {
+        *(*_STEP, *_FORM, "variables", "due", "reminder", "papers"),
+        *("notBy", "returnTo", "disclosedTo"),
+    },
     "intermediateCatchEvent": {*_STEP, "variables"},
     "boundaryEvent": {*_STEP, "variables"},
     "receiveTask": {*_STEP, "variables"},

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import undefer
 
 from app.domain import NotFound
-from app.domain.access import OF_ENTERPRISES, Permission, Thing, covers
+from app.domain.access import OF_ENTERPRISES, Permission, Role, Thing, covers
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.entered import whole
 from app.domain.forms import Form
@@ -203,7 +203,8 @@ def get(work: Work, case_id: int) -> CaseView:
     row = _row(work, found)
     running = procedures.running(work, found.deployment_id)
     sight = Sight(work, row, running)
-    tasks = [t for t in rows_of(work, _items_of(case_id)) if sight.task(t.organisation_id, t.node)]
+    found_tasks = rows_of(work, _items_of(case_id))
+    tasks = [t for t in found_tasks if sight.task(t.organisation_id, t.role, t.node)]
     told = history.whole(work, Stream.CASE, case_id)
     lines = [line for line in told.rows if sight.line(line)]
     waits = _waits(work, case_id, running) if sight.inside else []
@@ -240,7 +241,8 @@ class Sight:
     """What of a case a reader may know.
 
     Whoever sees the case's area sees all of it. Others take part with their organisation: they see
-    its own steps, and those whose diagram discloses them to a lane of theirs (`disclosedTo`).
+    its own steps, and those whose diagram discloses them to a lane of theirs (`disclosedTo`). An
+    expert is a guest of the bureau that keeps them: of its steps they see those of experts only.
     """
 
     def __init__(self, work: Work, row: CaseRow | Row[*tuple[Any, ...]], running: Running) -> None:
@@ -249,27 +251,38 @@ class Sight:
         self.running = running
         self.inside = any(covers(area, row.place) for area in scope.areas)
         self.organisations = set(scope.organisations)
+        self.offices = set(scope.offices)
+        self.seats = {(grant.organisation, grant.role) for grant in work.actor.grants}
 
     def node(self, node: str) -> bool:
         """Whether the answers of a step are the reader's to see."""
         if self.inside:
             return True
         found = self.running.definition.nodes.get(node)
-        return (
-            found is not None
-            and self.row.subject_id in self.organisations
-            and ("企业" in found.properties.get("disclosedTo", "").split())
+        told = found.properties.get("disclosedTo", "").split() if found is not None else ()
+        return ("企业" in told and self.row.subject_id in self.organisations) or (
+            "专家" in told and (self.row.owner_id, Role.EXPERT) in self.seats
         )
 
-    def task(self, organisation_id: int, node: str) -> bool:
-        return organisation_id in self.organisations or self.node(node)
+    def own(self, organisation_id: int | None, role: Role | None) -> bool:
+        """Whether a step is of the reader's own organisation, or of a role they hold in it."""
+        return organisation_id in self.offices or (organisation_id, role) in self.seats
+
+    def task(self, organisation_id: int, role: Role, node: str) -> bool:
+        return self.own(organisation_id, role) or self.node(node)
 
     def line(self, line: HistoryRow) -> bool:
         return (
-            line.organisation_id in self.organisations
+            self.own(line.organisation_id, line.role)
             or (line.node is not None and self.node(line.node))
             or self.inside
         )
+
+
+def sight_of(work: Work, case_id: int) -> Sight:
+    """Return what the actor may know of a case that the guard has let through."""
+    found = work.session.execute(_rows(work).where(Case.id == case_id)).one()
+    return Sight(work, found, procedures.running(work, found.deployment_id))
 
 
 def opinions(work: Work, sight: Sight) -> list[Opinion]:
@@ -295,7 +308,7 @@ def opinions(work: Work, sight: Sight) -> list[Opinion]:
             answers=row.answers or {},
         )
         for row in rows
-        if row.closed_at is not None and sight.task(row.organisation_id, row.node)
+        if row.closed_at is not None and sight.task(row.organisation_id, row.role, row.node)
     ]
 
 

@@ -12,7 +12,8 @@ from app.domain.lanes import LANES, Relation
 from app.domain.text import T, Text
 from app.models.enterprises import Enterprise
 from app.models.people import ENTERPRISE, Organisation
-from app.services import Work, procedures, uploads
+from app.services import Work, procedures
+from app.services.cases import files
 from app.services.cases.locked import Moved
 from app.services.cases.moving import begin
 from app.services.days import check_start
@@ -101,7 +102,7 @@ def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) 
     if found is None:
         raise NotFound(T("没有找到该流程"))
     moved = begin(work, found, owner=owner, subject_id=subject.id, answers=checked, grant=grant)
-    uploads.attach(work, form, checked, moved.case_id)
+    files.attach(work, form, checked, moved.case_id)
     return moved
 
 

@@ -104,6 +104,14 @@ def trust(deps: Deps) -> Trust:
     return Trust([root.der], [issuing.der], lists)
 
 
+def of_account(work: Work, account_id: int) -> int | None:
+    """Return the key that a person signs with now, or None: a step of those who asked."""
+    now = select(SigningKey.id).where(
+        SigningKey.account_id == account_id, SigningKey.holder.is_not(None)
+    )
+    return work.session.scalar(now, execution_options={"unscoped": "whose key, is checked"})
+
+
 def retire(work: Work, account_id: int) -> None:
     """Let a person's key sign no more, without taking back what it signed: a step of a new PIN."""
     work.session.execute(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select, union_all
 
 from app.domain.access import LEADERS, Permission
+from app.domain.deadlines import is_soon
 from app.models.casework import WorkItem
 from app.services import Work
 from app.services.items import TaskRow, rows_of
-from app.services.tasks.lists import IS_OPEN, SOON, todo
+from app.services.tasks.lists import IS_OPEN, todo
 
 MOST = 12
 # Those without a time limit come last, whatever a database thinks of NULL.
@@ -32,9 +33,7 @@ def mine(work: Work, most: int = MOST) -> Agenda:
     work.require_somewhere(Permission.SEE_CASE)
     rows = _first(work, todo(work), most)
     late = [row for row in rows if row.due_at is not None and row.due_at < work.now]
-    soon = [
-        row for row in rows if row.due_at is not None and work.now <= row.due_at < work.now + SOON
-    ]
+    soon = [row for row in rows if row.due_at is not None and is_soon(row.due_at, work.now)]
     return Agenda(late, soon, rows[len(late) + len(soon) :])
 
 

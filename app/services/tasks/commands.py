@@ -16,6 +16,7 @@ from app.engine import runtime
 from app.models.casework import Message, WorkItem, last_done
 from app.models.people import Account, RoleGrant
 from app.services import Work, uploads
+from app.services.cases import files
 from app.services.cases.locked import Command, Moved
 from app.services.cases.moving import settle
 from app.services.cases.statements import change_item
@@ -93,7 +94,7 @@ def complete(work: Work, item_id: int, answers: Answers) -> Moved:
     checked = check_answers(work, held, form, answers)
     paper_step = _paper_step(held, form)
     hooks.check(work, paper_step, checked)
-    uploads.attach(work, form, checked, held.case.id)
+    files.attach(work, form, checked, held.case.id)
     _close(work, held, checked)
     hooks.closed(work, paper_step, checked)
     variables = {name: checked.get(name) for name in held.node.variables}

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, union_all
 
 from app.domain.access import Grant, Permission, Role
 from app.domain.casework import ItemStatus
+from app.domain.deadlines import soon_until
 from app.domain.entered import whole
 from app.models.casework import Case, WorkItem
 from app.models.people import Organisation
@@ -17,7 +17,6 @@ from app.services.items import TaskRow, rows_of
 
 PAGE = 20
 MOST_COUNTED = 100
-SOON = timedelta(days=3)
 BOXES = ("todo", "done", "started", "supervised")
 # Written into the statement: a partial index is matched by the literal, never by a parameter.
 IS_OPEN: ColumnElement[bool] = literal_column("work_item.status") == literal_column("0")
@@ -114,7 +113,7 @@ def _narrowed(work: Work, items: Select[int], wanted: Filter, before: int | None
     if wanted.due == "late":
         items = items.where(WorkItem.due_at < work.now)
     elif wanted.due == "soon":
-        items = items.where(WorkItem.due_at >= work.now, WorkItem.due_at < work.now + SOON)
+        items = items.where(WorkItem.due_at.between(work.now, soon_until(work.now)))
     if wanted.q or wanted.procedure:
         items = items.join(Case, Case.id == WorkItem.case_id)
     if wanted.procedure:

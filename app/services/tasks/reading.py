@@ -135,6 +135,7 @@ def _found(work: Work, item_id: int) -> tuple[Row[*tuple[Any, ...]], Running]:
             WorkItem.answers,
             Case.deployment_id,
             Case.subject_id,
+            Case.owner_id,
             Case.place,
         )
         .join(Case, Case.id == WorkItem.case_id)
@@ -143,7 +144,7 @@ def _found(work: Work, item_id: int) -> tuple[Row[*tuple[Any, ...]], Running]:
     if found is None:
         raise NotFound(T("没有找到该事项"))
     running = procedures.running(work, found.deployment_id)
-    if not cases.Sight(work, found, running).task(found.organisation_id, found.node):
+    if not cases.Sight(work, found, running).task(found.organisation_id, found.role, found.node):
         raise NotFound(T("没有找到该事项"))
     return found, running
 

@@ -27,7 +27,7 @@ Schema = Mapping[str, Any]
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 # Every operation can meet these, whatever it does.
-ALWAYS = (400, 500)
+ALWAYS = (400, 500, 503)
 # Unpacked, JSON takes many times its size in memory; photos are no JSON.
 MOST_BYTES, DEEPEST = 4 * 2**20, 32
 JSON, PROBLEM = "application/json", "application/problem+json"

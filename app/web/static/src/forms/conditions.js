@@ -57,6 +57,6 @@ export function settle(root) {
 export function startConditions() {
   document.addEventListener('change', (event) => {
     if (!event.target.form?.matches('[data-sheet]')) return;
-    settle(event.target.closest('[data-scope]'));
+    settle(event.target.closest('[data-scope]') ?? event.target.form); // it may stand beside its form
   });
 }
