@@ -10,15 +10,15 @@ from app.adapters import MissingGlyphs, PapersOff, fonts
 from app.domain import Conflict, Invalid
 from app.domain.access import ROLE_NAMES, Permission
 from app.domain.documents import about_paper
-from app.domain.forms import Form
-from app.domain.text import T, Text
+from app.domain.forms import Answers, Form
+from app.domain.text import T, Term, Text
 from app.services import Work, procedures, sessions, uploads
 from app.services.pdf import signing, typesetting
 from app.services.tasks import commands, lists, reading
 from app.services.tasks.lists import BOXES, Filter
 from app.web.attached import describer
 from app.web.diagrams import drawn
-from app.web.forms.nodes import Sheet
+from app.web.forms.nodes import Problem, Sheet
 from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out, read_only
 from app.web.frame import steps
@@ -114,6 +114,8 @@ def _show(
                 key=f"task-{item_id}",
                 version=str(view.row.opened_at.timestamp()),
             )
+            if part == "sign" and said:
+                sheet.problems += [Problem("sign-pin", Term(text)) for text in said.values()]
         elif view.form is not None and typed:
             unsent = read_only(view.form, typed, describer(work, [(view.form, dict(typed))]))
         opinions = _opinions(work, view)
@@ -186,7 +188,8 @@ def submit(item_id: int) -> Response:
     try:
         answer = _signed(posted.answers) if signing else once(save if drafting else complete)
     except Invalid as invalid:
-        return _not_taken(item_id, posted.answers, invalid)
+        wrong = _wrong(form, posted.answers, asked.given) if "/pin" in invalid.errors else None
+        return _not_taken(item_id, posted.answers, invalid, wrong)
     except Conflict as conflict:
         return _show(item_id, typed=posted.answers, lost=conflict.text)
     if posted.command == "preview":
@@ -195,10 +198,21 @@ def submit(item_id: int) -> Response:
     return answer
 
 
-def _not_taken(item_id: int, typed: Mapping[str, Any], invalid: Invalid) -> Response:
-    """Show a task again with what was typed, and what is wrong with it or with the PIN."""
-    if "/pin" in invalid.errors:
-        return _show(item_id, typed=typed, part="sign", said=refused(invalid))
+def _wrong(form: Form, answers: Answers, given: Answers) -> Mapping[str, Text]:
+    """Return what is wrong with answers, which are not looked at before the PIN is right."""
+    try:
+        form.check(answers, given)
+    except Invalid as invalid:
+        return invalid.errors
+    return {}
+
+
+def _not_taken(
+    item_id: int, typed: Answers, invalid: Invalid, wrong: Mapping[str, Text] | None
+) -> Response:
+    """Show a task again with what was typed, and all that is wrong with it and with the PIN."""
+    if wrong is not None:
+        return _show(item_id, typed=typed, errors=wrong, part="sign", said=refused(invalid))
     return _show(item_id, typed=typed, errors=invalid.errors)
 
 

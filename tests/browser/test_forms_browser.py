@@ -158,6 +158,29 @@ def test_the_error_summary_takes_the_focus_and_leads_to_the_fields(page, site):
     assert len(set(site.keys)) == len(site.keys)
 
 
+def test_what_is_answered_anew_is_no_longer_marked_as_wrong(page, axe):
+    page.goto("/everything")
+    page.click("[data-rows=hazards] [data-add]")
+    page.fill("[name='hazards.0.place']", "一车间")
+    submit(page)
+    expect(page.locator("[data-problems]")).to_be_focused()
+    wrong = page.locator(".field.is-bad")
+    marked = wrong.count()
+    page.fill("[name=deadline]", "2026-12-20")
+    expect(wrong).to_have_count(marked - 1)
+    assert page.locator("[name=deadline]").get_attribute("aria-invalid") is None
+    row = page.locator("[data-rows=hazards] [data-row]")
+    expect(row.locator("[data-wrong]")).to_be_visible()
+    for key in [one.get_attribute("data-field") for one in row.locator(".field.is-bad").all()]:
+        control = row.locator(f"[name='hazards.0.{key}']").first
+        if control.get_attribute("type") == "radio":
+            control.check()
+        else:
+            control.fill("煤气报警装置失灵")
+    expect(row.locator(".is-bad, .field-error, [data-wrong]")).to_have_count(0)
+    good(page, axe, "answered-anew")
+
+
 def test_a_draft_comes_back_with_rows_and_photos(page, site):
     page.goto("/everything")
     page.fill("[name=name]", "华东铸造")

@@ -1,6 +1,7 @@
 """The pages of papers in a browser: signing on a phone, accessible, in both languages."""
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app.models.people import Organisation
@@ -177,11 +178,16 @@ def test_a_plant_signs_the_record_with_its_answers(play, axe, request, screen):
     good(page, axe, f"record-{screen}")
     page.get_by_label("核对无误，签字").check()
     page.fill("input[name=person]", "陈静")
-    page.fill("input[name=post]", "主要负责人")
+    page.fill("input[name=post]", "")
     page.fill("#sign-pin", "000000")
     page.click(".action-bar .btn-primary")
-    page.wait_for_selector("#sign-pin[aria-invalid]")
+    box = page.locator("[data-problems]")
+    expect(box).to_be_focused()  # both are told at once, in sight
+    assert box.locator("a").all_inner_texts() == ["请填写职务", "签名口令不正确"]
     assert page.input_value("input[name=person]") == "陈静"  # what was typed is still there
+    box.get_by_text("签名口令不正确").click()
+    expect(page.locator("#sign-pin[aria-invalid]")).to_be_focused()
+    page.fill("input[name=post]", "主要负责人")
     good(page, axe, f"record-wrong-{screen}")
     page.fill("#sign-pin", PIN)
     page.click(".action-bar .btn-primary")

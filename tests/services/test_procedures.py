@@ -12,7 +12,7 @@ from app.domain.forms import Form
 from app.engine.bundle import Bundle
 from app.services import procedures
 from app.services.cases import starting
-from app.services.tasks import commands
+from app.services.tasks import commands, reading
 from config import ROOT
 from tests.casework import Play
 
@@ -65,6 +65,22 @@ def test_a_new_version_leaves_running_cases_alone(deps, play):
     view = play.task(STAFF, item.id)
     play.run(STAFF, commands.save_draft, item.id, {})
     assert str(view.following[0].title) == "签发并制作指令书"
+
+
+def test_what_comes_next_is_a_question_with_its_answer_and_who_does_it(deps):
+    deploy(deps, rectification())
+    with deps.system_reading("test") as work:
+        found = procedures.find_newest(work, "rectification")
+        running = procedures.running(work, found.id)
+    steps = [
+        (step.condition.read(str), step.condition.read(str, "en"), step.lane)
+        for step in reading.following(running, "decide")
+    ]
+    assert ("如何处置？停产停业整顿", "Which measure? Stop", None) in steps  # nobody's work
+    (extended,) = [
+        step for step in reading.following(running, "decide_extension") if step.lane is not None
+    ]
+    assert (extended.condition.read(str), extended.lane) == ("准予延期？不准予", "企业")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from app.domain.casework import ItemStatus
 from app.domain.documents import Act, papers_of
 from app.domain.forms import Form
 from app.domain.text import T, Term, Text
+from app.engine.model import Flow, Node
 from app.models.casework import Case, WorkItem
 from app.models.people import Account, RoleGrant
 from app.services import Work, procedures
@@ -26,6 +27,7 @@ from app.services.tasks.sources import first_values, given_values
 FOLLOWING = frozenset(
     {"userTask", "serviceTask", "callActivity", "endEvent", "businessRuleTask", "receiveTask"}
 )
+UNMANNED = frozenset({"serviceTask", "businessRuleTask", "receiveTask", "endEvent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class NextStep:
 
     title: Text
     condition: Text
+    """The gateway's question with the answer that leads there."""
     lane: str | None
+    """Who does it; None if nobody has to."""
     ends: bool
 
 
@@ -214,13 +218,19 @@ def following(running: Running, node: str) -> list[NextStep]:
         seen.add(flow_id)
         flow = definition.flows[flow_id]
         if flow.name:
-            condition = Term(flow.name, english=flow.name_en)
+            condition = _answered(definition.nodes[flow.source], flow)
         target = definition.nodes[flow.target]
         if target.kind in FOLLOWING:
             ends = target.kind == "endEvent"
-            steps.setdefault(
-                target.id, NextStep(running.title(target.id), condition, target.lane, ends)
-            )
+            lane = None if target.kind in UNMANNED else target.lane
+            steps.setdefault(target.id, NextStep(running.title(target.id), condition, lane, ends))
         else:
             waiting += [(outgoing, condition) for outgoing in target.outgoing]
     return list(steps.values())
+
+
+def _answered(gateway: Node, flow: Flow) -> Term:
+    """Return a gateway's question with one of its answers, which may say it all: 批准？批准."""
+    question = "" if gateway.name.rstrip("？?") == flow.name else gateway.name
+    asked = "" if gateway.name_en.rstrip("?") == flow.name_en else gateway.name_en
+    return Term(question + flow.name, english=f"{asked} {flow.name_en}".strip())
