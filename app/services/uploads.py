@@ -13,10 +13,11 @@ from app.domain.access import Permission, Thing
 from app.domain.filetypes import NAME, kind_of
 from app.domain.forms import Field, Form, Kind, pointer
 from app.domain.text import T, Text
-from app.models.casework import Upload
+from app.models.casework import Case, Upload
 from app.services import Work
 
 MOST_BYTES = 20 * 2**20
+CHECKED = {"unscoped": "files are checked one by one, their case is held"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ def content(work: Work, upload_id: str, *, shown: bool) -> Content:
 def attach(work: Work, form: Form | None, answers: dict[str, Any], case_id: int) -> None:
     """Bind the files that answers name to their case: a step of those who asked.
 
+    What was handed in at the case that this one came from stays there, and may be named again.
+
     :raises Invalid: if a file is not the actor's to hand in, at the field that names it
     """
     named = dict(_named(form.fields, answers, ())) if form else {}
@@ -114,10 +117,14 @@ def attach(work: Work, form: Form | None, answers: dict[str, Any], case_id: int)
     mine = work.session.execute(
         select(Upload.id, Upload.case_id, Upload.uploaded_by).where(Upload.id.in_(named.values()))
     )
+    origin = work.session.scalar(
+        select(Case.parent_id).where(Case.id == case_id), execution_options=CHECKED
+    )
+    known = {case_id, origin} - {None}
     good = {
         row.id
         for row in mine
-        if row.case_id == case_id or (row.case_id is None and row.uploaded_by == work.me)
+        if row.case_id in known or (row.case_id is None and row.uploaded_by == work.me)
     }
     errors: dict[str, Text] = {
         at: T("文件已失效，请重新上传") for at, name in named.items() if name not in good
@@ -125,8 +132,8 @@ def attach(work: Work, form: Form | None, answers: dict[str, Any], case_id: int)
     if errors:
         raise Invalid(errors)
     work.session.execute(
-        update(Upload).where(Upload.id.in_(good)).values(case_id=case_id),
-        execution_options={"unscoped": "checked above", "synchronize_session": False},
+        update(Upload).where(Upload.id.in_(good), Upload.case_id.is_(None)).values(case_id=case_id),
+        execution_options={**CHECKED, "synchronize_session": False},
     )
 
 

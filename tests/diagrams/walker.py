@@ -103,6 +103,10 @@ class Walk:
             self.sources[node] = found
             if noted := ledger(found):
                 self.sources["@hazards"] = noted
+            if node == "self_check_inspect":
+                self.sources["@ledger"] = {}
+            elif node == "self_check_ledger":
+                self.sources["@ledger"] = {**found, "majors": "重大隐患"}
             return found
         raise Refused(f"{node}: {last.errors}")
 

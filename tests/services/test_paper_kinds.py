@@ -94,6 +94,18 @@ def stopped(play):
 
 
 @real
+def test_an_order_on_a_report_of_the_plant_names_no_inspection():
+    papers = fakes.papers(made.press())
+    kind = papers.templates.kinds["rectification_order"]
+    answers = {**SHORT[kind.id], "reported_on": "2026-11-18"}
+    data = content(kind, {key: value for key, value in answers.items() if "check" not in key})
+    page = pypdfium2.PdfDocument(made.typeset(papers, kind.id, data).pdf)[0]
+    text = "".join(page.get_textpage().get_text_range().split())
+    assert "经审核你单位2026年11月18日报送的企业自查情况，你单位存在下列问题：" in text
+    assert "检查，你单位" not in text
+
+
+@real
 def test_a_measure_on_site_and_the_notice_of_supervision(printing):
     play = printing
     case = stopped(play)

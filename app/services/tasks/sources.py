@@ -25,6 +25,7 @@ from app.services.documents import inhand, organs
 from app.services.enterprises import grounds, standing
 from app.services.ledger import rows_for_forms
 from app.services.procedures import Running
+from app.services.tasks import origins
 from app.services.tasks.held import Held
 
 RESULTS = {"pass": "合格", "fail": "不合格"}
@@ -58,6 +59,8 @@ def sources(
             **days(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
+            "@ledger": lambda: origins.ledger_of(work, case_id),
+            "@origin": lambda: origins.origin_of(work, case_id),
             "@findings": lambda: _findings(found.get("visit", {}).get("hazards", [])),
             "@reviewed": lambda: _reviewed(found.get("supervision_review", {}).get("points", [])),
             "@refusal": lambda: _refusal(found),
