@@ -66,6 +66,7 @@ def sources(
             "@refusal": lambda: _refusal(found),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
             "@stop_in_force": lambda: standing.stop_of(work, case_id),
+            "@after_stop": lambda: grounds.open_after_stop(work, case_id, subject_id).value,
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
             "@panel": lambda: _colleagues(work, Role.PANEL_MEMBER),
             "@leaders": lambda: _colleagues(work, Role.GOVERNMENT_LEADER),
