@@ -227,9 +227,10 @@ def test_who_was_stopped_on_site_resumes_by_consent_alone(play):
     assert standing(play) == ("none", "resumed", False)
 
 
+WORK_SAFETY_63 = "《中华人民共和国安全生产法》第六十三条"
 PANEL = ["白立新（演示）", "白秀兰（演示）", "白海涛（演示）"]
 ASKED = {
-    "gather": {"ground": "unlicensed", "officers": OFFICERS},
+    "gather": {"ground": "unlicensed", "permit_statute": WORK_SAFETY_63, "officers": OFFICERS},
     "decide": {"verdict": "request"},
     "closure_government_receive": {"answer": "accepted", "officers": OFFICERS},
     "closure_government_legality": {
