@@ -76,7 +76,7 @@ def sources(
                 work, subject_id, running, found.get(grounds.CHECKED_AT, {})
             ),
             "@paper": lambda: _stated(work, paper),
-            "@checklist": lambda: _checklist(work, case_id, subject_id),
+            "@checklist": lambda: _planned(_checklist(work, case_id, subject_id), running, found),
         },
     )
 
@@ -181,6 +181,27 @@ def _checklist(work: Work, case_id: int, subject_id: int) -> list[dict[str, str]
     opened = select(Case.opened_at).where(Case.id == case_id)
     begun = work.session.execute(opened, execution_options=READ_ONLY).scalar_one()
     return applying(work, subject_id, begun)
+
+
+def _planned(
+    rows: list[dict[str, str]], running: Running, found: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Return the items of the themes that the plan of an inspection chose, or its arrival added.
+
+    A theme is the code of a list. A list that no plan can choose, an office's own, is always asked.
+    """
+    plan = found.get("plan", {})
+    if "themes" not in plan:
+        return rows
+    form = running.form("plan")
+    offered = {
+        choice.value
+        for field in (form.fields if form else ())
+        if field.key == "themes"
+        for choice in field.choices
+    }
+    left_out = offered - {*plan["themes"], *found.get("arrive", {}).get("themes", ())}
+    return [row for row in rows if row["item"].partition("/")[0] not in left_out]
 
 
 def _lines(texts: list[Text]) -> str:
