@@ -73,7 +73,11 @@ class TestSelfInspection:
         later = {**CRANE, "fixed": "later", **plan}
         self.reported(play, later, goal="更换固定式龙门钩", emergency="吊运区域不得站人")
         clock.now = clock.now.replace(day=clock.now.day + 2)
-        self.look_at(play, "acknowledge", emergency="吊运区域不得站人", hazard_class="major")
+        shown = self.look_at(
+            play, "acknowledge", emergency="吊运区域不得站人", hazard_class="major"
+        )
+        assert shown["majors"].startswith(f"1．{CRANE['description']}（{CRANE['place']}）")
+        assert shown["majors"].endswith("2026年12月10日前完成")
         play.do(STAFF, "acknowledge", accepted="yes", precaution="yes", stop_rule="none")
         begun = self.look_at(play, "draft_order", reported_on="2026-11-20")
         assert "check_date" not in begun

@@ -1,12 +1,14 @@
 """Where the hazards of a case come from: the enterprise's own ledger, or a visit of inspectors."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from app.domain.deadlines import BEIJING
 from app.domain.hazards import MAJOR
+from app.domain.text import day_in
 from app.models.casework import Case, last_done
 from app.models.casework import WorkItem as Item
 from app.services import Work
@@ -77,6 +79,6 @@ def _lines(rows: Iterable[Mapping[str, Any]]) -> str:
     majors = (row for row in rows if row["class"] == MAJOR)
     return "\n".join(
         f"{number}．{row['description']}（{row['place']}），判定依据：{row['criterion']}"
-        f"；整改措施：{row['measure']}，{row['deadline']} 前完成"
+        f"；整改措施：{row['measure']}，{day_in('zh', date.fromisoformat(row['deadline']))}前完成"
         for number, row in enumerate(majors, 1)
     )
