@@ -4,7 +4,7 @@ Sources: 安全生产法 113 and the statutes on catalogues and licences. A temp
 for nothing here, and neither does a campaign's own rule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -23,6 +23,14 @@ class Ground(StrEnum):
     REFUSED = "refused"
     CATALOGUE = "catalogue"
     UNLICENSED = "unlicensed"
+
+
+class AfterStop(StrEnum):
+    """Which of the grounds that follow a decision to stop can exist by now."""
+
+    NONE = "none"
+    REFUSED = "refused"
+    ANY = "any"
 
 
 HALF_YEAR, THREE = timedelta(days=180), 3
@@ -51,6 +59,17 @@ class Known:
     major_hazards: int
     """How many major hazards are open."""
     catalogued: bool
+
+
+def after_stop(stops: Iterable[Stop], today: date) -> AfterStop:
+    """Return which grounds the decisions to stop can bear that hold against an enterprise.
+
+    Refusing to obey is one as long as a decision holds, want of conditions once its period is
+    over. A decision that is in no register is older than it: papers are to prove it.
+    """
+    latest = max(stops, default=None)
+    over = latest is None or latest.until < today
+    return AfterStop.ANY if over else AfterStop.REFUSED
 
 
 def lacking(ground: Ground, answers: Mapping[str, Any], known: Known) -> list[Text]:

@@ -101,6 +101,8 @@ def order_of(words: str) -> Order | None:
 
 
 MAJOR = "major"
+MOST = 200
+"""How many hazards a case follows: as many as its forms list."""
 # A field of a row, and the fact of a hazard that it becomes.
 FACTS: Mapping[str, str] = {
     "description": "description",

@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, func, insert, select, update
 
+from app.domain.access import Role
 from app.domain.hazards import (
     FACTS,
+    MOST,
     HazardEvent,
     HazardState,
     Order,
@@ -26,7 +28,7 @@ from app.domain.hazards import (
     secured_in,
 )
 from app.domain.measures import DECIDED
-from app.models.casework import WorkItem, last_done
+from app.models.casework import Message, WorkItem, last_done
 from app.models.enterprises import Enterprise, EnterpriseMeasure
 from app.models.hazards import Hazard, HazardChange
 from app.services import Work
@@ -99,7 +101,8 @@ def _obey(case: Followed, element: str, order: Order) -> None:
 def take(case: Followed, node: str) -> None:
     """Go on with the open hazards of the parent, or with those that no case follows any more.
 
-    So it does with the measures in force against the enterprise.
+    So it does with the measures in force against the enterprise. Of more hazards than a case can
+    follow, the major ones and those that are due first are taken; staff are told of the rest.
     """
     standing.take_over(case.work, case.enterprise_id, case.case_id, case.parent_id)
     wanted = (
@@ -107,7 +110,31 @@ def take(case: Followed, node: str) -> None:
         Hazard.case_id.in_(standing.left_by(case.enterprise_id, case.parent_id)),
         Hazard.closed_at.is_(None),
     )
-    _change(case, node, HazardEvent.TAKEN, wanted, case_id=case.case_id)
+    first = (
+        select(Hazard.id)
+        .where(*wanted)
+        .order_by(Hazard.major.desc(), func.coalesce(Hazard.deadline, date.max), Hazard.id)
+        .limit(MOST)
+    )
+    few = (*wanted, Hazard.id.in_(first))
+    taken = _change(case, node, HazardEvent.TAKEN, few, case_id=case.case_id)
+    if taken == MOST and case.work.session.scalar(
+        select(func.count()).select_from(Hazard).where(*wanted), execution_options=FOLLOWED
+    ):
+        _tell_of_the_rest(case, node)
+
+
+def _tell_of_the_rest(case: Followed, node: str) -> None:
+    case.work.session.add(
+        Message(
+            case_id=case.case_id,
+            organisation_id=case.owner_id,
+            role=Role.STAFF,
+            key="hazards_left",
+            node=node,
+            at=case.work.now,
+        )
+    )
 
 
 def left(work: Work, case_id: int, enterprise_id: int) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from app.models.casework import Upload
 from app.services import Work
 
 MOST_BYTES = 20 * 2**20
+CHECKED = {"unscoped": "files are checked one by one, their case is held"}
 
 
 @dataclass(frozen=True, slots=True)

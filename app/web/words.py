@@ -113,6 +113,7 @@ MESSAGES: Mapping[str, Text] = {
     "self_inspection_overdue": T("企业逾期未完成自查，已列为不放心企业"),
     "expert_opinion_late": T("专家检查意见逾期未出具，请催办"),
     "major_decision_late": T("立案已满九十日，尚未作出决定"),
+    "hazards_left": T("未跟进的隐患超过本案所能跟进的项数，其余隐患请另行启动案件"),
     "power_not_cut": T("供电单位逾期未停止供电，请催办"),
     "closure_not_accepted": T("提请关闭的请示逾期未受理，请催询"),
     "closure_legality_late": T("提请关闭的请示逾期未完成合法性审查，请催询"),

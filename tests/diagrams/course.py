@@ -51,7 +51,8 @@ class Course:
         before = prefill(form, self.sources)
         whole = {**before, **answers}
         for key, rows in answers.items():  # fixed rows: answers are added to what is given
-            if isinstance(rows, list) and isinstance(before.get(key), list):
+            known = before.get(key)
+            if isinstance(rows, list) and isinstance(known, list) and isinstance(known[0], dict):
                 whole[key] = [{**old, **new} for old, new in zip(before[key], rows, strict=True)]
         self.sources[node.id] = form.check(whole, before)
         if found := ledger(self.sources[node.id]):

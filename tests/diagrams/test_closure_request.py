@@ -66,11 +66,47 @@ def test_each_ground_demands_its_evidence():
         {"ground": "still_unsafe", "stop_number": None},
         {"ground": "accident", "accident_papers": []},
         {"ground": "catalogue", "item": None},
+        {"ground": "catalogue", "statute": None},
+        {"ground": "unlicensed", "permit_statute": "other", "statute_named": None},
+        {"ground": "unlicensed", "permit_statute": "other", "statute_named": "专项行动方案"},
     ):
         with pytest.raises(Refused):
             case.do("gather", **wrong)
     case.do("gather", ground="penalties", span="half_year", penalties=[penalty] * 3)
     assert case.open == ["legal_review"]
+
+
+ENERGY = "《中华人民共和国节约能源法》第七十一条"
+NAMED = "《中华人民共和国节约能源法》第七十二条"
+
+
+@pytest.mark.parametrize(
+    ("answers", "basis"),
+    [
+        ({"ground": "catalogue", "statute": ENERGY}, ENERGY),
+        ({"ground": "catalogue", "statute": "other", "statute_named": NAMED}, NAMED),
+        ({"ground": "unlicensed", "permit_statute": "other", "statute_named": NAMED}, NAMED),
+        (
+            {"ground": "accident"},
+            "《中华人民共和国安全生产法》第一百一十三条第三项",
+        ),
+    ],
+)
+def test_the_exact_provision_is_the_reason_of_the_red_card(answers, basis):
+    case = walk("closure_request", results=COMPLETE).do("gather", **answers)
+    case.do("legal_review").do("sign_review").do("name_panel").all("discuss")
+    case.do("decide", verdict="request").do("sign_minutes")
+    assert case.effects[-1][2]["reason"] == basis
+
+
+def test_each_ground_is_shown_with_the_provision_that_the_table_gives():
+    definition, forms = load("closure_request")
+    (ground,) = (field for field in forms["gather"].fields if field.key == "ground")
+    law = "《中华人民共和国安全生产法》"
+    for choice in ground.choices:
+        if "第一百一十三条" in str(choice.title):
+            basis = definition.decide("closure_basis", {"ground": choice.value})["basis"]
+            assert f"（{basis.removeprefix(law)}）" in str(choice.title)
 
 
 def test_the_bureau_may_decide_against_it():

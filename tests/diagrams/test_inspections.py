@@ -250,27 +250,72 @@ def test_the_checklist_decides_whether_something_was_found():
 )
 def test_what_is_left_becomes_one_rectification(remaining, end, procedures):
     case = checked().do("self_check_inspect", found="yes")
-    case.do("self_check_ledger", remaining=remaining).do("acknowledge", accepted="yes")
+    case.do("self_check_ledger", remaining=remaining, hazard_class="general")
+    case.do("acknowledge", accepted="yes")
     assert ("record", "record_hazards", {"source": "self_check_ledger"}) in case.effects
     assert (case.ended, started(case)) == ([end], procedures)
 
 
+PLANNED = {
+    **MAJOR,
+    "fixed": "later",
+    "owner": "李建国",
+    "measure": "加装泄爆装置",
+    "deadline": "2026-06-20",
+    "doer": "刘洋",
+    "checker": "陈静",
+}
+REPORT = {"hazards": [PLANNED], "hazard_class": "major", "remaining": "yes"}
+
+
+def reported():
+    return checked().do("self_check_inspect", found="yes").do("self_check_ledger", **REPORT)
+
+
 def test_a_major_hazard_needs_five_guarantees_and_two_reports():
     case = checked().do("self_check_inspect", found="yes")
-    major = {
-        **MAJOR,
-        "fixed": "later",
-        "owner": "李建国",
-        "measure": "加装泄爆装置",
-        "deadline": "2026-06-20",
-        "doer": "刘洋",
-        "checker": "陈静",
-    }
-    answers = {"hazards": [major], "hazard_class": "major", "remaining": "yes"}
     for wrong in ({"secured": ["funds"]}, {"report_papers": None}, {"hazard_class": "general"}):
         with pytest.raises(Refused):
-            case.do("self_check_ledger", **{**answers, **wrong})
-    assert case.do("self_check_ledger", **answers).open == ["acknowledge"]
+            case.do("self_check_ledger", **{**REPORT, **wrong})
+    assert case.do("self_check_ledger", **REPORT).open == ["acknowledge"]
+
+
+@pytest.mark.parametrize(
+    ("precaution", "stop_rule", "end", "procedures"),
+    [
+        ("yes", "none", "end_rectifying", ["rectification"]),
+        ("yes", "no_precaution", "end_rectifying", ["rectification"]),
+        ("yes", "always", "end_stopping", ["stop_production"]),
+        ("no", "none", "end_stopping", ["stop_production"]),
+        ("unclear", "none", "end_rectifying", ["county_inspection", "rectification"]),
+        ("unclear", "always", "end_stopping", ["county_inspection", "stop_production"]),
+    ],
+)
+def test_what_is_done_meanwhile_about_a_major_hazard_decides(
+    precaution, stop_rule, end, procedures
+):
+    case = reported()
+    case.do("acknowledge", accepted="yes", precaution=precaution, stop_rule=stop_rule)
+    assert (case.ended, started(case)) == ([end], procedures)
+
+
+def test_a_major_hazard_is_not_acknowledged_without_a_word_on_precautions():
+    with pytest.raises(Refused):
+        reported().do("acknowledge", accepted="yes", precaution=None)
+
+
+@pytest.mark.parametrize(("precaution", "procedures"), [("yes", []), ("no", ["county_inspection"])])
+def test_who_is_not_safe_is_inspected_though_the_report_is_returned(precaution, procedures):
+    case = reported()
+    case.do("acknowledge", accepted="no", precaution=precaution, deadline="2026-06-10")
+    assert (case.open, started(case)) == (["self_check_inspect"], procedures)
+
+
+def test_a_ledger_that_was_withdrawn_counts_no_more():
+    case = reported().do("acknowledge", accepted="no", precaution="yes", deadline="2026-06-10")
+    case.do("self_check_inspect", checklist=CLEAN, found="no").do("self_check_declare")
+    assert "precaution" not in case.do("acknowledge", accepted="yes").sources["acknowledge"]
+    assert case.ended == ["end_clean"]
 
 
 def test_the_bureau_returns_it_with_a_new_deadline():

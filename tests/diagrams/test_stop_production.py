@@ -156,7 +156,9 @@ def test_a_long_idle_plant_needs_the_government():
 
 
 def test_a_temporary_stop_is_no_way_to_closure():
-    case = failed().do("decide_failure", measure="closure")
+    with pytest.raises(Refused):
+        failed().do("decide_failure", measure="closure")
+    case = failed().do("decide_failure", measure="penalty")
     assert case.open == ["major_decision_file_case"]
 
 
@@ -215,6 +217,18 @@ def test_a_served_decision_holds_though_a_second_one_is_refused():
     reviewed(case.do(f"{SUPER}review_plan", result="secured"), "fail")
     case.do("decide_failure", measure="closure")
     assert case.effects[-1][2]["procedure"] == "closure_request"
+
+
+def test_before_a_stop_is_over_only_a_refusal_leads_to_closure():
+    case = walk("stop_production", stop="stopped")
+    case.do("choose", finding="refused", article="第一百零二条").do("draft_card").make()
+    listed(case.do("publish_card")).do(f"{SUPER}plan").do(f"{SUPER}congress")
+    reviewed(case.do(f"{SUPER}review_plan", result="secured"), "fail")
+    case.sources["@after_stop"] = "refused"
+    with pytest.raises(Refused):
+        case.do("decide_failure", failure="failed", measure="closure")
+    case.do("decide_failure", failure="refused", measure="closure")
+    assert case.ended == ["end_closure"]
 
 
 def test_power_is_cut_by_the_head_after_a_day():

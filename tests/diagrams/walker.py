@@ -80,7 +80,8 @@ class Walk:
         self.definition, self.forms, self.rng = definition, forms, rng
         self.used = Counter() if used is None else used
         self.results = results or {}
-        self.sources = {**FACTS, "@stop_in_force": stop}
+        self.sources = {**FACTS}
+        self._stop(stop)
         self.effects, self.passed, self.ended = [], [], []
         start = definition.start.id
         if child:  # started by another case: nobody has filled in the form
@@ -104,6 +105,10 @@ class Walk:
             self.sources[node] = found
             if noted := ledger(found):
                 self.sources["@hazards"] = noted
+            if node == "self_check_inspect":
+                self.sources["@ledger"] = {}
+            elif node == "self_check_ledger":
+                self.sources["@ledger"] = {**found, "majors": "重大隐患"}
             return found
         raise Refused(f"{node}: {last.errors}")
 
@@ -172,13 +177,18 @@ class Walk:
         text = TEXT * (1 + schema.get("minLength", 0) // len(TEXT))
         return text[: min(schema.get("maxLength", 80), max(schema.get("minLength", 1), 20))]
 
+    def _stop(self, stop):
+        """Let the register say which stop is in force; one decided long ago has run out."""
+        self.sources["@stop_in_force"] = stop
+        self.sources["@after_stop"] = "any" if stop == "stopped" else "none"
+
     def run(self, step):
         while step.effect:
             effect = step.effect
             self.effects.append((effect.node, effect.name, dict(effect.parameters)))
             told = (effect.parameters.get(TELLING.get(effect.name), "yes"),)
             if effect.name == "set_life_status":
-                self.sources["@stop_in_force"] = told[0] if told[0] in STOPS else "none"
+                self._stop(told[0] if told[0] in STOPS else "none")
             known = self.results.get(effect.name) or RESULTS.get(effect.name, told)
             step.answer(self.rng.choice(known))
         self.outcome = step.outcome()

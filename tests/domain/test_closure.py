@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.closure import Ground, Known, Stop, lacking
+from app.domain.closure import AfterStop, Ground, Known, Stop, after_stop, lacking
 
 TODAY, SINCE, SERVED = date(2026, 11, 20), date(2026, 1, 1), date(2026, 5, 1)
 NUMBER = "（兴）应急停〔2026〕1号"
@@ -32,6 +32,20 @@ def test_a_served_decision_is_needed(ground):
         {"stop_number": ""},
     ):
         assert len(lacking(ground, {**STOP, **wrong}, KNOWN)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ends", "state"),
+    [
+        ([TODAY - timedelta(days=1)], AfterStop.ANY),
+        ([TODAY], AfterStop.REFUSED),
+        ([TODAY - timedelta(days=9), TODAY + timedelta(days=9)], AfterStop.REFUSED),
+        ([], AfterStop.ANY),
+    ],
+)
+def test_want_of_conditions_is_a_ground_once_the_last_stop_is_over(ends, state):
+    stops = [Stop(SERVED + timedelta(days=n), end) for n, end in enumerate(ends)]
+    assert after_stop(stops, TODAY) is state
 
 
 def test_a_decision_older_than_the_register_stands_on_its_papers():

@@ -41,7 +41,7 @@ def running(play, procedure):
 
 
 class TestSelfInspection:
-    def reported(self, play, *hazards, remaining="yes"):
+    def reported(self, play, *hazards, remaining="yes", **more):
         play.start(STAFF, "self_inspection", deadline="2026-12-10", scope=["all"])
         play.do(PLANT, "self_check_inspect", found="yes", remaining=remaining)
         grade = "major" if any(row["class"] == "major" for row in hazards) else "general"
@@ -51,6 +51,7 @@ class TestSelfInspection:
             hazards=list(hazards),
             hazard_class=grade,
             remaining=remaining,
+            **more,
         )
 
     def test_what_was_found_enters_the_ledger_when_the_county_accepts_it(self, play):
@@ -66,6 +67,50 @@ class TestSelfInspection:
         item = next(row for row in play.todo(STAFF) if row.node == "draft_order")
         (begun,) = play.task(STAFF, item.id).prefill["hazards"]
         assert begun["description"] == GAS["description"]
+
+    def test_what_it_reported_is_typed_once(self, play, clock):
+        plan = {"owner": "张伟", "checker": "陈静", "deadline": "2026-12-10"}
+        later = {**CRANE, "fixed": "later", **plan}
+        self.reported(play, later, goal="更换固定式龙门钩", emergency="吊运区域不得站人")
+        clock.now = clock.now.replace(day=clock.now.day + 2)
+        shown = self.look_at(
+            play, "acknowledge", emergency="吊运区域不得站人", hazard_class="major"
+        )
+        assert shown["majors"].startswith(f"1．{CRANE['description']}（{CRANE['place']}）")
+        assert shown["majors"].endswith("2026年12月10日前完成")
+        play.do(STAFF, "acknowledge", accepted="yes", precaution="yes", stop_rule="none")
+        begun = self.look_at(play, "draft_order", reported_on="2026-11-20")
+        assert "check_date" not in begun
+        play.do(STAFF, "draft_order", hazard_class="major")
+        play.do(STAFF, "serve_order")
+        item = next(row for row in play.todo(PLANT) if row.node == "plan")
+        plan = play.task(PLANT, item.id).prefill
+        assert (plan["goal"], plan["emergency"]) == ("更换固定式龙门钩", "吊运区域不得站人")
+        assert plan["report_papers"]
+        play.do(PLANT, "plan", items=[{"checker": "陈静"}])
+
+    def look_at(self, play, node, **wanted):
+        item = next(row for row in play.todo(STAFF) if row.node == node)
+        begun = play.task(STAFF, item.id).prefill
+        assert wanted.items() <= begun.items()
+        return begun
+
+    def test_who_cannot_assure_safety_is_stopped(self, play):
+        self.reported(play, {**CRANE, "fixed": "later", "owner": "张伟", "checker": "陈静"})
+        play.do(STAFF, "acknowledge", accepted="yes", precaution="no", stop_rule="none")
+        (hazard,) = rows(play)
+        assert hazard.case_id == running(play, "stop_production").id
+
+    def test_the_order_of_an_inspection_tells_of_the_visit(self, play):
+        case = play.start(STAFF, "county_inspection")
+        visit = {**INSPECTED["visit"], "visited_on": "2026-11-19", "place": "熔炼车间"}
+        play.walk(case, "classify", **{**INSPECTED, "visit": visit})
+        play.walk(case, "conclude", classify={**FOUND, "worst": "general", "hazards": [GAS]})
+        order = play.child(case, "rectification")
+        (item,) = play.open_of(order)
+        begun = play.task(STAFF, item.id).prefill
+        assert "reported_on" not in begun
+        assert (begun["check_date"], begun["check_place"]) == ("2026-11-19", "熔炼车间")
 
     def test_it_begins_on_no_day_after_its_deadline(self, play):
         with pytest.raises(Invalid) as refused:
@@ -186,9 +231,10 @@ def test_who_was_stopped_on_site_resumes_by_consent_alone(play):
     assert standing(play) == ("none", "resumed", False)
 
 
+WORK_SAFETY_63 = "《中华人民共和国安全生产法》第六十三条"
 PANEL = ["白立新（演示）", "白秀兰（演示）", "白海涛（演示）"]
 ASKED = {
-    "gather": {"ground": "unlicensed", "officers": OFFICERS},
+    "gather": {"ground": "unlicensed", "permit_statute": WORK_SAFETY_63, "officers": OFFICERS},
     "decide": {"verdict": "request"},
     "closure_government_receive": {"answer": "accepted", "officers": OFFICERS},
     "closure_government_legality": {

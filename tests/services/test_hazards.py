@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import insert, inspect, select
 
-from app.domain import Forbidden, NotFound
-from app.domain.hazards import HazardEvent, HazardState
+from app.domain import Forbidden, Invalid, NotFound
+from app.domain.hazards import MOST, HazardEvent, HazardState
+from app.models.hazards import Hazard
 from app.services import ledger
 from app.services.cases import ending
 from app.services.ledger import Wanted
@@ -118,6 +120,36 @@ def test_hazards_that_no_case_follows_are_taken_over(play):
     item = next(row for row in play.todo(STAFF) if row.node == "draft_order")
     (begun,) = play.task(STAFF, item.id).prefill["hazards"]
     assert begun["description"] == GAS["description"]
+
+
+def test_a_case_follows_as_many_hazards_as_its_forms_list(play):
+    case = ordered(play)
+    play.run("xingxian.deputy", ending.cancel, case, "企业注销")
+    with play.deps.transaction(play.actor(STAFF)) as work:
+        (first,) = work.session.scalars(select(Hazard))
+        copied = {c.key: getattr(first, c.key) for c in inspect(Hazard).columns if c.key != "id"}
+        copied["criterion"] = CRANE["criterion"]
+        late = date(2027, 1, 1)
+        copies = [
+            {**copied, "deadline": late, "spot": str(n), "major": n == MOST}
+            for n in range(MOST + 1)
+        ]
+        work.session.execute(insert(Hazard), copies, execution_options={"unscoped": "test"})
+    play.start(STAFF)
+    (task,) = [row for row in play.todo(STAFF) if row.node == "draft_order"]
+    begun = play.task(STAFF, task.id).prefill["hazards"]
+    assert len(begun) == MOST
+    assert {GAS["place"], str(MOST)} <= {row["place"] for row in begun}  # due first, and major
+    assert [row.spot for row in rows(play, mark="loose")] == [str(MOST - 2), str(MOST - 1)]
+    assert [told.key for told in play.messages(STAFF)] == ["hazards_left"]
+    major = {"hazard_class": "major", "deadline": "2027-01-31"}
+    with pytest.raises(Invalid) as refused:
+        play.complete(STAFF, task.id, hazards=begun[1:], **major)
+    assert "/hazards" in refused.value.errors  # none is left out of the order
+    play.complete(STAFF, task.id, **major)
+    play.start(STAFF)
+    assert rows(play, mark="loose") == []
+    assert len(play.messages(STAFF)) == 1
 
 
 def test_a_row_of_another_case_is_not_touched(play):

@@ -71,6 +71,11 @@ class TestReviewOfAStop:
         begun = play.task("xingxian.head", failure.id).prefill
         assert (begun["in_force"], begun["review"]) == ("suspended", "起重机尚未更换")
         assert "stop_number" not in begun
+        assert begun["after_stop"] == "none"
+        wanted = {"failure": "refused", "measure": "closure"}
+        with pytest.raises(Invalid) as refused:
+            play.complete("xingxian.head", failure.id, **wanted)
+        assert list(refused.value.errors) == ["/measure"]
 
     def test_a_review_closes_nothing_after_the_head_refused(self, play, clock):
         case, task = stopped(play)

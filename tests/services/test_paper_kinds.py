@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pypdfium2
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from app.adapters.signature.verifying import check
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.models.casework import Wait
+from app.models.documents import NumberCounter
 from app.services import letters, timers
 from app.services.demo.people import PIN
 from app.services.documents import reading, voiding
@@ -105,6 +107,18 @@ def stopped(play):
     case = play.start(STAFF, "stop_production", reason="检查发现重大事故隐患")
     play.do(STAFF, "choose", finding="unsafe", yellow_rule="no", officers=OFFICERS)
     return case
+
+
+@real
+def test_an_order_on_a_report_of_the_plant_names_no_inspection():
+    papers = fakes.papers(made.press())
+    kind = papers.templates.kinds["rectification_order"]
+    answers = {**SHORT[kind.id], "reported_on": "2026-11-18"}
+    data = content(kind, {key: value for key, value in answers.items() if "check" not in key})
+    page = pypdfium2.PdfDocument(made.typeset(papers, kind.id, data).pdf)[0]
+    text = "".join(page.get_textpage().get_text_range().split())
+    assert "经审核你单位2026年11月18日报送的企业自查情况，你单位存在下列问题：" in text
+    assert "检查，你单位" not in text
 
 
 @real
@@ -667,6 +681,31 @@ def test_a_request_bears_the_day_on_which_it_is_signed(printing, clock):
     assert "2026年11月20日" not in text
     made = [one.made_by for one in play.run(STAFF, reading.get, before.row.id).revisions]
     assert made == ["", "", "head", "seal"]
+
+
+def test_a_request_of_last_year_gets_a_number_of_this_year(play, clock):
+    case = requested(play)
+    old = newest(play, case, "closure_request")
+    assert old.number == "兴应急发〔2026〕1号"
+    clock.now = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)  # half past midnight in Beijing
+    (item,) = [row for row in play.todo(HEAD) if row.node == "sign_request"]
+    with pytest.raises(Invalid) as told:
+        play.sign_task(HEAD, "sign_request", **SIGN_REQUEST)
+    assert "兴应急发〔2026〕1号是往年的文号" in str(told.value.errors["/pin"])
+    assert newest(play, case, "closure_request") == old  # nothing was dated anew
+    play.run(HEAD, commands.return_to, item.id, "draft_request", "跨年，重新编号")
+    play.do(STAFF, "draft_request")
+    play.sign_task(HEAD, "sign_request", opinion="同意", signed_on="2027-01-01")
+    void, new = [row for row in play.papers(STAFF, case) if row.kind == "closure_request"]
+    assert (void.number, void.state) == (old.number, "void")
+    assert new.number == "兴应急发〔2027〕1号"
+    assert play.run(STAFF, reading.get, new.id).data["date"] == "2027-01-01"
+    # What was not signed in its year leaves no gap there: the next number follows on it.
+    counters = select(NumberCounter.year, NumberCounter.last).where(
+        NumberCounter.kind == "closure_request"
+    )
+    with play.deps.system_reading("test") as work:
+        assert dict(work.session.execute(counters).all()) == {2026: 1, 2027: 1}
 
 
 def test_a_signature_of_yesterday_is_not_registered_today(play, clock):

@@ -58,7 +58,7 @@ def self_inspected(story, plant):
         None,
         self_check_inspect={"found": "yes", "remaining": "yes"},
         self_check_ledger=ledger,
-        acknowledge={"accepted": "yes"},
+        acknowledge={"accepted": "yes", "precaution": "yes", "stop_rule": "none"},
     )
     story.told("企业自查：一般隐患 2 项（1 项立即整改），重大隐患 1 项")
     order = story.child(case, "rectification")

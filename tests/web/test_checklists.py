@@ -16,6 +16,7 @@ from config import ROOT
 from tests import drawn, lists
 from tests.casework import Play
 from tests.engine.draw import FORM, Drawing, bundle
+from tests.findings import OFFICERS
 
 TOP, COUNTY, STAFF, AUDITOR = (
     "shanxi.admin",
@@ -269,6 +270,31 @@ def test_a_task_asks_what_applies_to_its_enterprise(client, looking):
     assert rows[0]["basis"] == "文山州2017年通知三"
     assert {row["state"] for row in rows} == {"no"}
     assert "未使用固定式龙门钩" in client(STAFF).get(f"/cases/{case}").text
+
+
+def lists_of(rows):
+    return {row["item"].partition("/")[0] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("planned", "added", "asked"),
+    [
+        (["duty"], [], {"duty"}),
+        (["duty", "dust"], [], {"duty", "dust"}),
+        (["duty"], ["steel", "duty"], {"duty", "steel"}),
+        (["source"], [], set()),
+    ],
+)
+def test_an_inspection_asks_for_the_themes_of_its_plan(deps, actor, client, planned, added, asked):
+    play = Play(deps, actor)
+    become(deps, play.subject(), sector="steel", tags=["dust", "ammonia"])
+    assert client(TOP).post("/checklists/new", data=NEW).status_code == 303
+    case = play.start(STAFF, "county_inspection")
+    plan = {"themes": planned, "officers": OFFICERS, "expert_wanted": "no"}
+    arrival = {"themes": added or None, "access": "admitted", "officers": OFFICERS}
+    (visit,) = play.walk(case, "visit", plan=plan, arrive=arrival)
+    rows = play.task(STAFF, visit.id).prefill["checklist"]
+    assert lists_of(rows) == asked | {NEW["code"]}  # the office's own is always asked
 
 
 def test_a_later_version_leaves_a_running_case_alone(client, looking, clock):

@@ -1,9 +1,16 @@
 """What an office's papers say otherwise than usual: the page, and the papers that follow it."""
 
 import re
+import threading
+import time
 
 import pytest
+from sqlalchemy import select
 
+from app.domain import Invalid
+from app.models.people import Organisation
+from app.services.documents import settings
+from tests import drawn
 from tests.casework import ANSWERS, Play
 from tests.web.routes import Things
 
@@ -13,6 +20,38 @@ ADMIN, STAFF = "xingxian.admin", "xingxian.staff1"
 @pytest.fixture
 def url(deps):
     return f"/organisations/{Things(deps).organisation}/papers"
+
+
+def test_of_two_offices_with_one_pattern_the_second_is_told(deps, monkeypatch):
+    """Both save at the same moment."""
+    with deps.system_reading("test") as work:
+        bureaus = select(Organisation.id).filter_by(kind="emergency_bureau")
+        offices = work.session.scalars(bureaus.order_by(Organisation.id)).all()[-2:]
+    unhurried = settings._shared
+
+    def shared(*about):
+        found = unhurried(*about)
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(settings, "_shared", shared)
+    told = []
+
+    def save(office):
+        try:
+            with deps.transaction(drawn.NATIONAL) as work:
+                seen = settings.get(work, office).chosen.digest
+                form = settings.SettingForm("统一{code}〔{year}〕{number}号")
+                settings.save(work, office, seen, form)
+        except Invalid as refused:
+            told.append(refused.errors)
+
+    threads = [threading.Thread(target=save, args=(office,)) for office in offices]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [list(errors) for errors in told] == [["/pattern"]]
 
 
 @pytest.fixture

@@ -11,12 +11,14 @@ from app.domain.access import Permission, Thing
 from app.domain.casework import ItemStatus
 from app.domain.forms import Form
 from app.domain.text import T, Text
-from app.models.casework import Upload, WorkItem
+from app.models.casework import Case, Upload, WorkItem
 from app.models.hazards import Hazard, HazardChange
 from app.models.people import RoleGrant
 from app.services import Work
 from app.services.cases import reading
 from app.services.uploads import UploadRow, named_in, places_of, row_of
+
+CHECKED = {"unscoped": "checked above"}
 
 
 def described(work: Work, ids: list[str]) -> dict[str, UploadRow]:
@@ -51,6 +53,8 @@ def content(work: Work, upload_id: str, *, shown: bool) -> Content:
 def attach(work: Work, form: Form | None, answers: dict[str, Any], case_id: int) -> None:
     """Bind the files that answers name to their case: a step of those who asked.
 
+    What was handed in at the case that this one came from stays there, and may be named again.
+
     :raises Invalid: if a file is not the actor's to hand in, at the field that names it
     """
     named = dict(places_of(form.fields, answers)) if form else {}
@@ -60,15 +64,19 @@ def attach(work: Work, form: Form | None, answers: dict[str, Any], case_id: int)
         select(Upload.id, Upload.case_id, Upload.uploaded_by).where(Upload.id.in_(named.values()))
     ).all()
     seen = _seen(work, mine)
-    good = {row.id for row in mine if row.case_id in (case_id, None) and row.id in seen}
+    origin = work.session.scalar(
+        select(Case.parent_id).where(Case.id == case_id), execution_options=CHECKED
+    )
+    known = (case_id, origin, None)
+    good = {row.id for row in mine if row.case_id in known and row.id in seen}
     errors: dict[str, Text] = {
         at: T("文件已失效，请重新上传") for at, name in named.items() if name not in good
     }
     if errors:
         raise Invalid(errors)
     work.session.execute(
-        update(Upload).where(Upload.id.in_(good)).values(case_id=case_id),
-        execution_options={"unscoped": "checked above", "synchronize_session": False},
+        update(Upload).where(Upload.id.in_(good), Upload.case_id.is_(None)).values(case_id=case_id),
+        execution_options={**CHECKED, "synchronize_session": False},
     )
 
 

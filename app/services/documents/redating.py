@@ -2,6 +2,9 @@
 
 Number, code and all that it says stay; the day is frozen anew and the file typeset again. Only a
 paper that nobody has signed yet is dated anew; its earlier file is kept as a revision.
+
+A number belongs to the year in which its letter is signed (GB/T 9704). One that was numbered last
+year goes back to its drafter: its number is void and stays in the register, which has no gap.
 """
 
 import hashlib
@@ -12,10 +15,12 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app.adapters.templates import Kind
+from app.domain import Invalid
 from app.domain.access import Grant
 from app.domain.deadlines import BEIJING
 from app.domain.documents import DocumentState, canonical
 from app.domain.history import Stream
+from app.domain.text import T
 from app.models.documents import Document
 from app.services import Work
 from app.services.documents.issuing import ISSUED, RENDER
@@ -27,11 +32,25 @@ def is_outdated(work: Work, kind: Kind, data: Mapping[str, Any]) -> bool:
 
 
 def date_anew(work: Work, kind: Kind, document_id: int, case_id: int, grant: Grant) -> None:
-    """Freeze today's date in a paper that nobody signed, and have it typeset: of a locked case."""
+    """Freeze today's date in a paper that nobody signed, and have it typeset: of a locked case.
+
+    :raises Invalid: if it has a number of another year
+    """
     row = work.session.execute(
-        select(Document.data, Document.data_sha256).where(Document.id == document_id),
+        select(Document.data, Document.data_sha256, Document.year, Document.number).where(
+            Document.id == document_id
+        ),
         execution_options=ISSUED,
     ).one()
+    if row.year != work.now.astimezone(BEIJING).year:
+        raise Invalid(
+            {
+                "/pin": T(
+                    "{number}是往年的文号，签发日期已跨年。请退回起草环节重新编号，原文号作废备查",
+                    number=row.number,
+                )
+            }
+        )
     data, today = json.loads(row.data), _today(work)
     frozen = canonical(data | dict.fromkeys(kind.dates, today))
     digest = hashlib.sha256(frozen).hexdigest()

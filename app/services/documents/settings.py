@@ -108,11 +108,9 @@ def save(work: Work, organisation_id: int, seen: str, form: SettingForm) -> None
     """
     office, grant = _managed(work, organisation_id)
     form = SettingForm(form.pattern.strip(), form.review.strip(), form.court.strip())
+    _one_at_a_time(work)
     if errors := _problems(work, office, form):
         raise Invalid(errors)
-    work.session.scalar(
-        select(Organisation.id).where(Organisation.id == organisation_id).with_for_update()
-    )
     before = _chosen(work, organisation_id)
     if before.digest != seen:
         raise Stale
@@ -131,6 +129,18 @@ def save(work: Work, organisation_id: int, seen: str, form: SettingForm) -> None
         "papers.set",
         grant,
         before={name: value for name, value in was.items() if value != after[name]},
+    )
+
+
+def _one_at_a_time(work: Work) -> None:
+    """Wait for whoever else sets papers: of two offices with one pattern, the second is told so."""
+    work.session.scalar(
+        select(Organisation.id)
+        .where(Organisation.kind == "emergency_bureau")
+        .order_by(Organisation.id)
+        .limit(1)
+        .with_for_update(key_share=True),
+        execution_options={"unscoped": "numbers are told apart over the whole installation"},
     )
 
 

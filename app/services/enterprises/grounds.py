@@ -5,9 +5,10 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from app.domain.closure import Ground, Known, Stop, lacking
+from app.domain.closure import AfterStop, Ground, Known, Stop, after_stop, lacking
 from app.domain.deadlines import BEIJING
 from app.domain.documents import DocumentState
+from app.domain.measures import Measure
 from app.domain.text import Text
 from app.models.casework import WorkItem, last_done
 from app.models.documents import Document, ServiceRecord
@@ -15,6 +16,7 @@ from app.models.enterprises import Enterprise
 from app.models.hazards import Hazard
 from app.models.records import Installation
 from app.services import Work
+from app.services.enterprises import standing
 
 STOP_DECISION = "stop_decision"
 CHECKED_AT = "gather"
@@ -32,6 +34,14 @@ def missing(work: Work, case_id: int, enterprise_id: int) -> list[Text]:
     if not answers:
         return []
     return lacking(Ground(answers["ground"]), answers, _known(work, enterprise_id))
+
+
+def open_after_stop(work: Work, case_id: int, enterprise_id: int) -> AfterStop:
+    """Return which grounds to close a stop of this case can bear: a temporary one bears none."""
+    if standing.stop_of(work, case_id) != Measure.STOPPED:
+        return AfterStop.NONE
+    today = work.now.astimezone(BEIJING).date()
+    return after_stop(stops(work, enterprise_id).values(), today)
 
 
 def stops(work: Work, enterprise_id: int) -> dict[str, Stop]:

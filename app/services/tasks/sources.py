@@ -26,6 +26,7 @@ from app.services.documents import cards, inhand, organs
 from app.services.enterprises import grounds, standing
 from app.services.ledger import rows_for_forms
 from app.services.procedures import Running
+from app.services.tasks import origins
 from app.services.tasks.held import Held
 
 RESULTS = {"pass": "合格", "fail": "不合格"}
@@ -59,11 +60,14 @@ def sources(
             **days(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
+            "@ledger": lambda: origins.ledger_of(work, case_id),
+            "@origin": lambda: origins.origin_of(work, case_id),
             "@findings": lambda: _findings(found.get("visit", {}).get("hazards", [])),
             "@reviewed": lambda: _reviewed(found.get("supervision_review", {}).get("points", [])),
             "@refusal": lambda: _refusal(found),
             "@stop": lambda: _stop(grounds.stops(work, subject_id)),
             "@stop_in_force": lambda: standing.stop_of(work, case_id),
+            "@after_stop": lambda: grounds.open_after_stop(work, case_id, subject_id).value,
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
             "@panel": lambda: _colleagues(work, Role.PANEL_MEMBER),
             "@leaders": lambda: _colleagues(work, Role.GOVERNMENT_LEADER),
@@ -74,7 +78,7 @@ def sources(
             ),
             "@paper": lambda: _stated(work, paper),
             "@card": lambda: cards.lifted_in(work, case_id),
-            "@checklist": lambda: _checklist(work, case_id, subject_id),
+            "@checklist": lambda: _planned(_checklist(work, case_id, subject_id), running, found),
             **preparing.facts(work, case_id, running, found, subject_id),
         },
     )
@@ -182,6 +186,27 @@ def _checklist(work: Work, case_id: int, subject_id: int) -> list[dict[str, str]
     opened = select(Case.opened_at).where(Case.id == case_id)
     begun = work.session.execute(opened, execution_options=READ_ONLY).scalar_one()
     return applying(work, subject_id, begun)
+
+
+def _planned(
+    rows: list[dict[str, str]], running: Running, found: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Return the items of the themes that the plan of an inspection chose, or its arrival added.
+
+    A theme is the code of a list. A list that no plan can choose, an office's own, is always asked.
+    """
+    plan = found.get("plan", {})
+    if "themes" not in plan:
+        return rows
+    form = running.form("plan")
+    offered = {
+        choice.value
+        for field in (form.fields if form else ())
+        if field.key == "themes"
+        for choice in field.choices
+    }
+    left_out = offered - {*plan["themes"], *found.get("arrive", {}).get("themes", ())}
+    return [row for row in rows if row["item"].partition("/")[0] not in left_out]
 
 
 def _lines(texts: list[Text]) -> str:
