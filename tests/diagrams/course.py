@@ -10,12 +10,14 @@ from app.services.procedures import gather
 from config import ROOT
 
 FORM, UI = "formJsonSchemaFilename", "formUiSchemaFilename"
-PROCEDURES = sorted(path.stem for path in (ROOT / "bpmn").glob("*.bpmn"))
+FOLDER = ROOT / "bpmn"
+DIAGRAMS = {path.stem: path for path in [*FOLDER.glob("*.bpmn"), *FOLDER.glob("campaigns/*.bpmn")]}
+PROCEDURES = sorted(DIAGRAMS)
 
 
 def find(procedure):
     """Return the path of a procedure's diagram."""
-    return ROOT / "bpmn" / f"{procedure}.bpmn"
+    return DIAGRAMS[procedure]
 
 
 def bundle(procedure):

@@ -31,6 +31,9 @@ FACTS = {
         "basis": "《中华人民共和国安全生产法》第一百一十三条第四项",
         "matter": "提请依法关闭兴县鑫源铸造有限公司",
     },
+    "@scope_divisions": [{"code": "141123", "name": "兴县", "count": 60, "included": True}],
+    "@scope_sectors": [{"code": "steel", "name": "钢铁", "count": 8, "included": True}],
+    "@campaign_days": [{"key": "plan_due", "name": "企业报送行动方案", "day": "2026-05-06"}],
     "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
 }
 TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
@@ -38,7 +41,9 @@ TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
 STOPS = ("none", "suspended", "stopped")
 RESULTS = {
     "check_closure_ground": ("complete", "incomplete"),
+    "count_scope": (0, 60),
     "lift_card": ("none", "yellow"),
+    "next_report": ("2026-05-23", None),
     "weigh_hazards": ("major", "general"),
 }
 TRIES = 400

@@ -23,6 +23,7 @@ ones and under the same key. Beyond the convention:
 | `ui:options` `addLabel`, `summary`, `rows` | of rows: the button's words, the fields that
   stand for a row in one line, how many rows to begin with |
 | `ui:options` `fixed` | of rows: they are given; only their other fields are answered |
+| `ui:options` `one` | of fixed rows: the one field that is answered, its label the row's summary |
 | `ui:options` `open` | of rows: each is shown whole, however many there are |
 | `ui:options` `key` | of fixed rows: the read-only field by which an answer finds its row, so that
   rows that come, go or move meanwhile take no other row's answer |

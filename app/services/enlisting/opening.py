@@ -27,7 +27,7 @@ def open_campaign(work: Work, case_id: int, owner_id: int, place: str) -> int:
             place=place,
             owner_id=owner_id,
             name=start["name"],
-            year=start["year"],
+            year=int(start["year"]),
             sought=sought,
             opened_at=work.now,
         ),

@@ -71,6 +71,7 @@ class Node:
     compact: bool = False
     many: bool = False
     whole: bool = False  # each row is open, its summary a heading
+    one: bool = False  # each row asks for one thing, with its summary as the label
 
     @property
     def id(self) -> str:

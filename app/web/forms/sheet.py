@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.domain.forms import ALWAYS, Answers, Field, Form, Kind, Rule, holds, pointer
@@ -10,6 +11,7 @@ from app.domain.text import T, Term, Text
 from app.web.forms.controls import control_text
 from app.web.forms.display import display
 from app.web.forms.nodes import Description, Node, Option, Problem, Row, Sheet, identifier
+from app.web.language import read
 
 Describe = Callable[[str], Description | None]
 Path = tuple[str | int, ...]
@@ -168,7 +170,8 @@ class _Layout:
             rows += [{}] * (table.options.get("rows", 0) - len(rows))
         node.kind = "rows"
         node.summary = table.options.get("summary", [sub.key for sub in table.fields[:3]])
-        node.compact = _compact(table)
+        node.one = "one" in table.options
+        node.compact = node.one or _compact(table)
         node.whole = bool(table.options.get("open")) and not self.reading
         node.many = len(rows) > MANY and not (node.compact or node.whole or self.reading)
         node.most = table.schema.get("maxItems")
@@ -185,14 +188,17 @@ class _Layout:
         below = f"{pointer(path)}/"
         wrong = [at for at in self.errors if at.startswith(below)]
         here = name == self.open_row
+        summary = _summary(table, node.summary, row, self.describe)
         asked = _told_once(table, node.summary, row) if node.whole else table.fields
+        if node.one:
+            asked = _labelled(table, summary)
         folded = node.many and not here and isinstance(path[-1], int)
         return Row(
             index=path[-1],
             name=name,
             id=identifier(name),
             nodes=[] if folded else self.groups(asked, table.ui.get("items", {}), row, path),
-            summary=_summary(table, node.summary, row, self.describe),
+            summary=summary,
             problems=len(wrong),
             here=here,
             open=here or count <= FEW or not row or bool(wrong) or node.whole,
@@ -312,8 +318,16 @@ def _attributes(one: Field) -> dict[str, Any]:
 
 
 def _compact(table: Field) -> bool:
-    simple = all(one.widget in SIMPLE and one.asked is ALWAYS for one in table.fields)
+    plain = (one.widget in SIMPLE or one.read_only for one in table.fields)
+    simple = all(plain) and all(one.asked is ALWAYS for one in table.fields)
     return table.widget == "people" or (simple and len(table.fields) <= COMPACT)
+
+
+def _labelled(table: Field, summary: Sequence[Any]) -> tuple[Field, ...]:
+    """Return the one field of a row that is answered, named by what the row is about."""
+    title = Term(" · ".join(str(read(part)) for part in summary))
+    wanted = table.options["one"]
+    return tuple(replace(one, title=title) for one in table.fields if one.key == wanted)
 
 
 def _told_once(table: Field, keys: Sequence[str], row: Answers) -> tuple[Field, ...]:
