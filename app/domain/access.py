@@ -202,7 +202,7 @@ class Permission(StrEnum):
     CANCEL_CASE = "case:cancel"
     SEE_CAMPAIGN = "campaign:see"
     MOVE_CAMPAIGN_DAY = "campaign:move"
-    ADMIT_TO_CAMPAIGN = "campaign:admit"
+    TEND_CAMPAIGN = "campaign:tend"
     PERFORM_TASK = "task:perform"
     MANAGE_TASK = "task:manage"
     URGE_TASK = "task:urge"
@@ -282,7 +282,7 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     # A campaign is seen by the offices of its area; its days are the leaders' to move.
     Permission.SEE_CAMPAIGN: ((SEES_AREA, (anywhere,)),),
     Permission.MOVE_CAMPAIGN_DAY: ((LEADERS, (of_organisation,)),),
-    Permission.ADMIT_TO_CAMPAIGN: ((frozenset({Role.STAFF}), (of_organisation,)),),
+    Permission.TEND_CAMPAIGN: ((frozenset({Role.STAFF}), (of_organisation,)),),
     Permission.PERFORM_TASK: ((ANYBODY, (in_lane,)),),
     # A leader of the acting organisation may hand a task over as well as its performer.
     Permission.MANAGE_TASK: ((ANYBODY, (in_lane,)), (LEADERS, (of_organisation,))),

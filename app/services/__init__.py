@@ -175,6 +175,7 @@ class Work:
     actor: Actor
     wall: datetime
     _entries: list[tuple[Stream, int, dict[str, Any]]] = field(default_factory=list)
+    _fresh: set[tuple[Stream, int]] = field(default_factory=set)
 
     @property
     def me(self) -> int:
@@ -283,6 +284,10 @@ class Work:
             del self._entries[known:]
             raise
 
+    def begins(self, stream: Stream, subject: int) -> None:
+        """Say that a history begins here: there is no line of it to go on from."""
+        self._fresh.add((stream, subject))
+
     def commit(self) -> None:
         """Seal the history and commit. Only `Deps` calls this."""
         self.session.flush()
@@ -298,7 +303,7 @@ class Work:
         for stream, subject, body in self._entries:
             key = (stream, subject)
             if key not in heads:
-                heads[key] = self._head(*key)
+                heads[key] = (0, chain.GENESIS) if key in self._fresh else self._head(*key)
             seq, previous = heads[key]
             line = chain.write(body)
             sealed = chain.seal(previous, stream, subject, seq + 1, line)

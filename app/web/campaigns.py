@@ -7,12 +7,13 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.domain import Conflict, Invalid
 from app.domain.access import Permission, Thing, granted_by
+from app.domain.casework import CaseStatus
 from app.domain.deadlines import BEIJING
 from app.domain.text import T, Text
 from app.services import Work
-from app.services.campaigns import moving
+from app.services.campaigns import entering, moving
 from app.services.campaigns import reading as campaigns
-from app.services.campaigns.reading import StageView
+from app.services.campaigns.reading import CampaignView, StageView
 from app.services.cases import starting
 from app.web.frame import steps
 from app.web.language import read
@@ -59,7 +60,8 @@ def _show(
     with reading() as work:
         view = campaigns.get(work, campaign_id)
         today = work.now.astimezone(BEIJING).date()
-    thing = Thing(place=view.place, organisation=view.owner_id)
+        running = view.row.status == CaseStatus.RUNNING
+        outside = entering.outside(work, campaign_id) if running else 0
     page = render_template(
         "campaign.html",
         steps=steps((TITLE, url_for("campaigns.find")), (view.row.name, None)),
@@ -68,13 +70,19 @@ def _show(
         statuses=STATUSES,
         standing={stage.key: _standing(stage, today) for stage in view.stages},
         today=today,
-        may_move=view.row.status == "running"
-        and granted_by(actor(), Permission.MOVE_CAMPAIGN_DAY, thing) is not None,
+        outside=outside,
+        may_move=running and _may(view, Permission.MOVE_CAMPAIGN_DAY),
+        may_tend=running and _may(view, Permission.TEND_CAMPAIGN),
         errors=errors or {},
         typed=request.form if errors or lost else {},
         lost=lost,
     )
     return Response(page, 409 if lost else 422 if errors else 200)
+
+
+def _may(view: CampaignView, permission: Permission) -> bool:
+    thing = Thing(place=view.place, organisation=view.owner_id)
+    return granted_by(actor(), permission, thing) is not None
 
 
 def _standing(stage: StageView, today: date) -> tuple[Text, str]:
@@ -113,6 +121,36 @@ def _day(text: str) -> date | None:
         return None
 
 
+@pages.post("/<int:campaign_id>/members")
+@needs(Permission.TEND_CAMPAIGN)
+def take_in(campaign_id: int) -> Response:
+    def act(work: Work) -> Response:
+        entering.take_in(work, campaign_id)
+        return see_other("campaigns.show", campaign_id=campaign_id)
+
+    try:
+        answer = once(act)
+    except Conflict as conflict:
+        return _show(campaign_id, lost=conflict.text)
+    flash(read(T("已纳入，正在后台启动相应事项")), "success")
+    return answer
+
+
+@pages.post("/<int:campaign_id>/batches/<int:number>/again")
+@needs(Permission.TEND_CAMPAIGN)
+def try_again(campaign_id: int, number: int) -> Response:
+    def act(work: Work) -> Response:
+        entering.try_again(work, campaign_id, number)
+        return see_other("campaigns.members", campaign_id=campaign_id, number=number)
+
+    try:
+        answer = once(act)
+    except Conflict as conflict:
+        return _show(campaign_id, lost=conflict.text)
+    flash(read(T("正在后台重新启动")), "success")
+    return answer
+
+
 @pages.get("/<int:campaign_id>/batches/<int:number>")
 @needs(Permission.SEE_CAMPAIGN)
 def members(campaign_id: int, number: int) -> Response:
@@ -132,6 +170,7 @@ def members(campaign_id: int, number: int) -> Response:
         batch=batch,
         rows=rows,
         statuses=STATUSES,
+        may_tend=view.row.status == CaseStatus.RUNNING and _may(view, Permission.TEND_CAMPAIGN),
         tabs=[
             {
                 "href": url_for("campaigns.members", **here, state=key or None),

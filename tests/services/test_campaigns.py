@@ -11,7 +11,7 @@ from app.domain.text import T
 from app.models.campaigns import CampaignBatch
 from app.models.casework import Case
 from app.models.enterprises import Enterprise
-from app.services.campaigns import moving, reading
+from app.services.campaigns import entering, moving, reading
 from app.services.campaigns import starting as campaign_starting
 from app.services.cases import starting
 from tests.campaigning import CAMPAIGN, LEADER, STAFF, START, Run
@@ -146,6 +146,52 @@ class TestStart:
         assert (batch.failed, batch.waiting, batch.started + 1) == (1, 0, batch.total)
         _batch, rows, _more = run.run(STAFF, reading.members, run.campaign, batch.id, "failed")
         assert [(row.enterprise_id, row.problem) for row in rows] == [(run.subject(), "不能启动")]
+
+
+class TestNobodyIsLeftOut:
+    def test_who_fits_by_now_gets_what_is_not_over(self, run, deps, clock):
+        with deps.system("test") as work:
+            work.session.get_one(Enterprise, run.subject()).supervision = "city"
+        run.open()
+        members = run.view().row.members
+        clock.advance(days=(date(2027, 5, 11) - clock.now.date()).days)
+        run.sweep()
+        with deps.system("test") as work:
+            work.session.get_one(Enterprise, run.subject()).supervision = "county"
+        assert run.run("lvliang.staff1", entering.outside, run.campaign) == 1
+
+        with pytest.raises(Forbidden):
+            run.run("lvliang.staff1", entering.take_in, run.campaign)
+        assert run.run(STAFF, entering.take_in, run.campaign) == 1
+        run.sweep()
+        assert run.view().row.members == members + 1
+        assert cases_of(run, "self_inspection") == members + 1  # the plans were due before
+        stages = {stage.key: stage for stage in run.view().stages}
+        assert stages["deployment"].total == members
+        with pytest.raises(Conflict):
+            run.run(STAFF, entering.take_in, run.campaign)
+
+    def test_what_failed_is_tried_again(self, run, monkeypatch):
+        real = campaign_starting.begin
+
+        def failing(work, deployment, **values):
+            if values["subject_id"] == run.subject():
+                raise Conflict(T("不能启动"))
+            return real(work, deployment, **values)
+
+        monkeypatch.setattr(campaign_starting, "begin", failing)
+        run.open()
+        monkeypatch.setattr(campaign_starting, "begin", real)
+        batches = [batch for stage in run.view().stages for batch in stage.batches]
+        for batch in batches:
+            assert run.run(STAFF, entering.try_again, run.campaign, batch.id) == 1
+            with pytest.raises(Conflict):
+                run.run(STAFF, entering.try_again, run.campaign, batch.id)
+        with pytest.raises(NotFound):
+            run.run(STAFF, entering.try_again, run.campaign, 987)
+        run.sweep()
+        batches = [batch for stage in run.view().stages for batch in stage.batches]
+        assert [(batch.failed, batch.waiting) for batch in batches] == [(0, 0), (0, 0)]
 
 
 class TestTime:

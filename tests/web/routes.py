@@ -152,6 +152,7 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     "deputy_row": lambda things: things.deputy,
     "campaign_id": lambda things: things.campaign,
     ("campaigns.members", "number"): lambda _things: 1,
+    ("campaigns.try_again", "number"): lambda _things: 1,
     "hazard_id": lambda things: things.hazard,
     "incident_id": lambda things: things.incident,
     "item_id": lambda things: things.item,

@@ -5,18 +5,24 @@ nobody gets two. One that cannot be started is passed over and said so; it can b
 """
 
 import logging
+from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from app.domain import AppError
 from app.domain.deadlines import due, last_day
+from app.models import table_of
 from app.models.campaigns import Campaign, CampaignBatch, CampaignStart
 from app.services import Deps, Work, days
 from app.services.cases.locked import StepFailed
 from app.services.cases.moving import begin, newest_or_handover
 
 AT_ONCE = 100
+"""Members that one look finds waiting."""
+BREATH = 0.02
+"""Seconds after which the transaction makes way: on SQLite everybody else waits for it."""
 
 logger = logging.getLogger(__name__)
 
@@ -42,45 +48,77 @@ def _start_some(work: Work, batch_id: int, after: int) -> int | None:
         .limit(AT_ONCE)
     )
     found = work.session.scalars(waiting).all()
-    campaign = work.session.get_one(Campaign, batch.campaign_id)
-    told = _deadline(work, batch)
-    for enterprise in found:
-        _start(work, campaign, batch, enterprise, told)
-    return found[-1] if len(found) == AT_ONCE else None
-
-
-def _deadline(work: Work, batch: CampaignBatch) -> dict[str, str]:
-    """Return the last day of a batch's cases, as their start forms tell it."""
-    if not batch.deadline:
-        return {}
-    until = due(batch.deadline, work.now, work.calendar, days.named(work, batch.campaign_id))
-    return {"deadline": last_day(until).isoformat()}
-
-
-def _start(
-    work: Work, campaign: Campaign, batch: CampaignBatch, enterprise: int, told: dict[str, str]
-) -> None:
-    values: dict[str, Any]
+    starter = _Starter(work, batch)
     try:
         with work.attempt():
-            deployment, answers = newest_or_handover(work, batch.procedure, batch.answers | told)
-            moved = begin(
-                work,
-                deployment,
-                owner=(campaign.owner_id, campaign.place),
-                subject_id=enterprise,
-                answers=answers,
-                grant=None,
-                parent_id=campaign.id,
-                campaign_id=campaign.id,
-                deadline=batch.deadline,
-            )
-        values = {"case_id": moved.case_id}
-    except (StepFailed, AppError) as failed:
-        logger.warning("A campaign's case was not started: %s", failed.text, exc_info=failed)
-        values = {"problem": str(failed.text)[:500]}
-    work.session.execute(
-        update(CampaignStart)
-        .where(CampaignStart.batch_id == batch.id, CampaignStart.enterprise_id == enterprise)
-        .values(**values)
-    )
+            rows = starter.start(found)
+    except (StepFailed, AppError):
+        rows = starter.start_each(found)  # one by one it will show which
+    if rows:
+        work.run(TOLD, rows)
+    more = len(rows) < len(found) or len(found) == AT_ONCE
+    return found[len(rows) - 1] if more and rows else None
+
+
+_START = table_of(CampaignStart)
+TOLD = (
+    update(_START)
+    .where(_START.c.batch_id == bindparam("batch"))
+    .where(_START.c.enterprise_id == bindparam("enterprise"))
+    .values(case_id=bindparam("case"), problem=bindparam("why"))
+)
+
+
+class _Starter:
+    """Starts cases of a batch in one transaction: what they share is looked up once."""
+
+    def __init__(self, work: Work, batch: CampaignBatch) -> None:
+        self.work, self.batch = work, batch
+        self.campaign = work.session.get_one(Campaign, batch.campaign_id)
+        self.days = days.named(work, batch.campaign_id)
+        answers = dict(batch.answers)
+        if batch.deadline:
+            until = due(batch.deadline, work.now, work.calendar, self.days)
+            answers["deadline"] = last_day(until).isoformat()
+        self.deployment, self.answers = newest_or_handover(work, batch.procedure, answers)
+
+    def start(self, members: Sequence[int]) -> list[dict[str, Any]]:
+        """Start the cases of members, as many as one breath lets, and tell each one's case."""
+        begun, rows = monotonic(), []
+        for member in members:
+            rows.append(self._told(member, case=self._begin(member)))
+            if monotonic() - begun > BREATH:
+                break
+        return rows
+
+    def start_each(self, members: Sequence[int]) -> list[dict[str, Any]]:
+        """Do the same, and tell why where one could not be started."""
+        begun, rows = monotonic(), []
+        for member in members:
+            try:
+                with self.work.attempt():
+                    rows.append(self._told(member, case=self._begin(member)))
+            except (StepFailed, AppError) as failed:
+                logger.warning("A case was not started: %s", failed.text, exc_info=failed)
+                rows.append(self._told(member, why=str(failed.text)[:500]))
+            if monotonic() - begun > BREATH:
+                break
+        return rows
+
+    def _told(self, member: int, case: int | None = None, why: str | None = None) -> dict[str, Any]:
+        return {"batch": self.batch.id, "enterprise": member, "case": case, "why": why}
+
+    def _begin(self, member: int) -> int:
+        moved = begin(
+            self.work,
+            self.deployment,
+            owner=(self.campaign.owner_id, self.campaign.place),
+            subject_id=member,
+            answers=self.answers,
+            grant=None,
+            parent_id=self.campaign.id,
+            campaign_id=self.campaign.id,
+            deadline=self.batch.deadline,
+            days=self.days,
+        )
+        return moved.case_id

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-
 from app.domain.access import Grant, Role
 from app.domain.casework import CaseStatus, ItemStatus
+from app.domain.deadlines import Days
 from app.domain.history import Stream
 from app.domain.procedures import PROCEDURES
 from app.domain.text import T
 from app.engine import CaseFault, runtime
 from app.engine.runtime import Step
-from app.models.casework import Case, Deployment, WorkItem
+from app.models.casework import Deployment
 from app.services import Work, procedures
 from app.services.cases import awaiting, storing
-from app.services.cases.locked import LOCKED, Command, Locked, Moved, StepFailed
+from app.services.cases.locked import Command, Locked, Moved, StepFailed
+from app.services.cases.statements import ADD_CASE, ADD_START
 from app.services.effects import LATER
 from app.services.effects.table import EFFECTS
 from app.services.hazards import Followed, follow, left
@@ -117,35 +117,33 @@ def begin(
     awaited_by: int | None = None,
     campaign_id: int | None = None,
     deadline: str = "",
+    days: Days | None = None,
 ) -> Moved:
     """Start a case of a deployment with the answers of its start form.
 
     `owner` is an organisation and its place; `awaited_by` the parent's task that waits for the end;
-    `deadline` a time rule by which the case is to be done, which its variable `deadline` holds too.
+    `deadline` a time rule by which the case is to be done, which its variable `deadline` holds too;
+    `days` those that its rules may name, where they are known already.
     """
     running = procedures.running(work, deployment.id)
-    case_id = work.session.scalar(
-        insert(Case)
-        .values(
-            deployment_id=deployment.id,
-            procedure=deployment.procedure,
-            place=owner[1],
-            owner_id=owner[0],
-            subject_id=subject_id,
-            parent_id=parent_id,
-            awaited_by=awaited_by,
-            campaign_id=campaign_id,
-            status=CaseStatus.RUNNING,
-            state=b"",
-            step=0,
-            opened_at=work.now,
-            opened_by=work.actor.id,
-        )
-        .returning(Case.id),
-        execution_options=LOCKED,
-    )
-    if case_id is None:
-        raise RuntimeError("The new case has no id")
+    case_id = work.run(
+        ADD_CASE,
+        {
+            "deployment_id": deployment.id,
+            "procedure": deployment.procedure,
+            "place": owner[1],
+            "owner_id": owner[0],
+            "subject_id": subject_id,
+            "parent_id": parent_id,
+            "awaited_by": awaited_by,
+            "campaign_id": campaign_id,
+            "status": CaseStatus.RUNNING,
+            "state": b"",
+            "step": 0,
+            "opened_at": work.now,
+            "opened_by": work.actor.id,
+        },
+    ).scalar_one()
     case = Locked(
         case_id,
         running,
@@ -158,7 +156,9 @@ def begin(
         0,
         None,
         campaign_id,
+        days=days,
     )
+    work.begins(Stream.CASE, case_id)
     start = running.definition.start
     _keep_start(work, case, start.id, answers, grant)
     variables = {name: answers.get(name) for name in start.variables}
@@ -203,23 +203,23 @@ def _keep_start(
     work: Work, case: Locked, node: str, answers: dict[str, Any], grant: Grant | None
 ) -> None:
     """Keep the start form's answers like those of a task: done at once, by whoever started."""
-    work.session.execute(
-        insert(WorkItem).values(
-            case_id=case.id,
-            seq=0,
-            node=node,
-            place=case.place,
-            organisation_id=grant.organisation if grant else case.owner_id,
-            role=grant.role if grant else Role.STAFF,
-            assignee_id=work.actor.id,
-            status=ItemStatus.DONE,
-            opened_at=work.now,
-            closed_at=work.now,
-            closed_by=work.actor.id,
-            on_behalf_of=grant.on_behalf_of if grant else None,
-            answers=answers,
-        ),
-        execution_options=LOCKED,
+    work.run(
+        ADD_START,
+        {
+            "case_id": case.id,
+            "seq": 0,
+            "node": node,
+            "place": case.place,
+            "organisation_id": grant.organisation if grant else case.owner_id,
+            "role": grant.role if grant else Role.STAFF,
+            "assignee_id": work.actor.id,
+            "status": ItemStatus.DONE,
+            "opened_at": work.now,
+            "closed_at": work.now,
+            "closed_by": work.actor.id,
+            "on_behalf_of": grant.on_behalf_of if grant else None,
+            "answers": answers,
+        },
     )
 
 

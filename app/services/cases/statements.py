@@ -7,7 +7,7 @@ may do it was checked; those that find something carry the scope's own condition
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, Select, Table, Update, bindparam, delete, select, update
+from sqlalchemy import Insert, Select, Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.casework import ItemStatus
@@ -84,6 +84,8 @@ def change_item(names: tuple[str, ...]) -> Update:
     )
 
 
+ADD_CASE = insert(CASE).returning(CASE.c.id).execution_options(**STEP)
+ADD_START = insert(ITEM).execution_options(**STEP)
 WITHDRAW = (
     update(ITEM)
     .where(ITEM.c.case_id == bindparam("case"), ITEM.c.status == ItemStatus.OPEN)
