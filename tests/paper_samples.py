@@ -314,10 +314,45 @@ LONG: dict[str, dict[str, Any]] = {
     },
 }
 
+DRAWING = {"title": "2026年冶金工贸行业督查抽查", "basis": "《2026年度监督检查计划》"}
+SHORT["draw_record"], LONG["draw_record"] = DRAWING, {**DRAWING, "basis": MUCH * 3}
+
+
+def drawing(many: int, name: str) -> dict[str, Any]:
+    """Return what a record states of a draw with so many enterprises on its list."""
+    return {
+        "number": "1411-2026-1",
+        "percent": 10,
+        "load": 8,
+        "pool": 12,
+        "frozen_on": "2026-11-18",
+        "committed_on": "2026-11-20",
+        "roster": "7857b35f83b06ad14dbffd39239e3d5a19a15fa89b7dcfd5c0171caa63a74860",
+        "commitment": "493bc412e443a0cec382f9630fdc016240ac0da11b708278cd531384f5dba52d",
+        "rule": "2026年11月20日以后（不含当日）中国福利彩票“双色球”第一次开奖的期号和号码",
+        "value": "2026134 03 07 12 19 25 31 09",
+        "counties": [
+            {"county": county, "whole": 60, "ordinary": 50, "drawn": 6, "full": 10}
+            for county in ("兴县", "汾阳市")[:many]
+        ],
+        "targets": [
+            {
+                "name": name,
+                "county": "兴县",
+                "how": "full" if number % 3 else "drawn",
+                "inspectors": "秦建国、秦晓梅",
+            }
+            for number in range(many)
+        ],
+        "officers": OFFICERS,
+    }
+
 
 def content(kind, answers: dict[str, Any], name: str = "") -> dict[str, Any]:
     """Return a paper's data, checked against its schema."""
     subject = {**FACTS["@subject"], **({"name": name} if name else {})}
-    data = gather(kind.schema, {**FACTS, "@subject": subject, "@answers": answers})
+    drawn = drawing(40 if answers == LONG.get(kind.id) else 2, name or FACTS["@subject"]["name"])
+    known = {**FACTS, "@subject": subject, "@draw": drawn, "@answers": answers}
+    data = gather(kind.schema, known)
     Draft202012Validator(kind.schema).validate(data)
     return data

@@ -192,6 +192,8 @@ class Permission(StrEnum):
     MANAGE_ENTERPRISES = "enterprise:manage"
     EDIT_OWN_ENTERPRISE = "enterprise:own"
     SEE_HAZARDS = "hazard:see"
+    SEE_DRAWS = "draw:see"
+    DECLARE_INTEREST = "draw:declare"
     MANAGE_TERMS = "term:manage"
     SEE_CHECKLISTS = "checklist:see"
     MANAGE_CHECKLISTS = "checklist:manage"
@@ -263,6 +265,9 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.EDIT_OWN_ENTERPRISE: ((frozenset({Role.PRINCIPAL}), (of_organisation,)),),
     # The offices of an area, and the enterprise itself: the scope guard decides.
     Permission.SEE_HAZARDS: ((SEES_AREA | {Role.PRINCIPAL, Role.WORKERS_CONGRESS}, (anywhere,)),),
+    # A draw lies where its city does, out of the sight of the counties it is about.
+    Permission.SEE_DRAWS: ((SEES_AREA, (anywhere,)),),
+    Permission.DECLARE_INTEREST: ((frozenset({Role.STAFF}), (of_organisation,)),),
     # The registry's words hold for everybody: the topmost bureau's administrators keep them.
     Permission.MANAGE_TERMS: ((ADMINS, (in_area,)),),
     # What inspections look for is no secret; it holds for everybody, as the words do.

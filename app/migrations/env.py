@@ -9,6 +9,7 @@ from app.models import (
     casework,
     checklists,
     documents,
+    draws,
     enterprises,
     hazards,
     imports,
@@ -20,7 +21,7 @@ from app.models import (
 
 # importing them makes their tables known
 TABLES = (
-    *(campaigns, casework, checklists, documents, enterprises, hazards, imports),
+    *(campaigns, casework, checklists, documents, draws, enterprises, hazards, imports),
     *(people, records, workdays, workers),
 )
 

@@ -31,6 +31,7 @@ from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models import within
 from app.models.casework import Case
+from app.models.draws import Draw
 from app.models.people import Account, Organisation
 from app.models.records import HistoryEntry, said
 from app.services import Work, procedures
@@ -163,6 +164,7 @@ def _area(work: Work) -> ColumnElement[bool]:
         lies(Case, Stream.CASE),
         lies(Organisation, Stream.ENTERPRISE, Stream.ORGANISATION),
         lies(Account, Stream.ACCOUNT),
+        lies(Draw, Stream.DRAW),
         KIND == Stream.INSTALLATION if whole else false(),
     )
 
@@ -249,6 +251,7 @@ def _written_out(work: Work, rows: Sequence[tuple[Key, Any]]) -> tuple[list[Foun
     lines = histories.written_out(sealed, names)
     actors = {line.actor_id for line in lines if line.actor_id is not None}
     people = _pairs(work, Account.name, of[Stream.ACCOUNT])
+    draws = _pairs(work, Draw.number, of[Stream.DRAW])
     usernames = _pairs(work, Account.username, of[Stream.ACCOUNT] | actors)
     found = []
     for ((_at, stream, subject, _seq), _row), line in zip(rows, lines, strict=True):
@@ -261,6 +264,8 @@ def _written_out(work: Work, rows: Sequence[tuple[Key, Any]]) -> tuple[list[Foun
             node = running.title(line.node) if line.node and known else None
         elif stream == Stream.ACCOUNT:
             about, under = people.get(subject, ""), usernames.get(subject, "")
+        elif stream == Stream.DRAW:
+            about = draws.get(subject, "")
         elif stream != Stream.INSTALLATION:
             about = offices.get(subject, "")
         username = usernames.get(line.actor_id or 0, "")

@@ -6,11 +6,21 @@ Every one of them looks at the rows first: done again, it finds that nothing is 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.services import Deps, incidents, recounting, reminders, resuming, sweeping, timers
+from app.services import (
+    Deps,
+    incidents,
+    recounting,
+    reminders,
+    resuming,
+    sweeping,
+    timers,
+    visits,
+)
 from app.services.campaigns import moving, starting
 from app.services.cases import awaiting, ending
 from app.services.documents.approving import SEALING
 from app.services.documents.issuing import RENDER
+from app.services.draws import JOB as VISITS
 from app.services.enlisting import batches
 from app.services.imports import carrying, taking
 from app.services.imports import reading as lists
@@ -34,6 +44,7 @@ HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], object]] = {
     ),
     taking.READ: lambda deps, given: lists.read(deps, given["batch"]),
     taking.CARRY: lambda deps, given: carrying.carry_out(deps, given["batch"]),
+    VISITS: lambda deps, given: visits.start(deps, given["draw"]),
     RENDER: lambda deps, given: (
         typesetting.render(deps, given["document"])
         if "document" in given

@@ -10,6 +10,7 @@ STREAMS: Mapping[Stream, Text] = {
     Stream.ENTERPRISE: T("企业"),
     Stream.ORGANISATION: T("单位"),
     Stream.ACCOUNT: T("用户"),
+    Stream.DRAW: T("抽查"),
     Stream.INSTALLATION: T("系统"),
 }
 # Every act that a history can hold, by what it was done to.
@@ -87,6 +88,18 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "history.export": T("导出了操作记录"),
         "enterprise.export": T("导出了企业台账"),
         "hazard.export": T("导出了隐患台账"),
+    },
+    Stream.DRAW: {
+        "draw.freeze": T("锁定名录"),
+        "draw.declare": T("申报回避情况"),
+        "draw.commit": T("公布承诺值"),
+        "draw.differ": T("公共随机数未通过核对"),
+        "draw.value": T("录入公共随机数"),
+        "draw.draw": T("抽取名单"),
+        "draw.confirm": T("确认名单"),
+        "draw.visit": T("启动抽查检查"),
+        "draw.close": T("办结并公开"),
+        "draw.cancel": T("作废"),
     },
     Stream.INSTALLATION: {
         "installation.create": T("建立了系统"),

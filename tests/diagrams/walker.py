@@ -34,6 +34,7 @@ FACTS = {
     "@scope_divisions": [{"code": "141123", "name": "兴县", "count": 60, "included": True}],
     "@scope_sectors": [{"code": "steel", "name": "钢铁", "count": 8, "included": True}],
     "@campaign_days": [{"key": "plan_due", "name": "企业报送行动方案", "day": "2026-05-06"}],
+    "@draw": {"list": "1．兴县鑫源铸造有限公司（随机抽取）：李建国、王芳"},
     "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
 }
 TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
@@ -44,6 +45,12 @@ RESULTS = {
     "count_scope": (0, 60),
     "lift_card": ("none", "yellow"),
     "next_report": ("2026-05-23", None),
+    "commit_draw": (
+        {"state": "committed", "known_from": "2026-05-07T22:00:00+08:00"},
+        {"state": "short", "known_from": ""},
+    ),
+    "enter_public_value": ("agreed", "differing"),
+    "freeze_roster": ("frozen", "unfit"),
     "weigh_hazards": ("major", "general"),
 }
 TRIES = 400

@@ -13,6 +13,7 @@ from app.services.cases import awaiting
 from app.services.cases.locked import LOCKED, Locked, lock, lock_running
 from app.services.cases.moving import hand_on
 from app.services.documents import voiding
+from app.services.draws import closing as draws
 
 WITH_PARENT = "上级案件已终止"
 
@@ -60,6 +61,7 @@ def _end(work: Work, case: Locked, reason: str, grant: Grant | None) -> None:
         execution_options=LOCKED,
     )
     voiding.void_open(work, case.id, None, reason, grant=grant)
+    draws.cancel_with_case(work, case.id, reason, grant)
     work.record(Stream.CASE, case.id, "case.cancel", grant, reason=reason)
     awaiting.withdraw_children(work, case)
     awaiting.tell_parent(work, case)

@@ -23,6 +23,7 @@ from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
 from app.services.documents import cards, organs
 from app.services.documents.organs import FACTS
+from app.services.draws import facts as draws
 
 NO_CODE = "AAAAAAAAAAAAAAAA"
 
@@ -66,6 +67,7 @@ def of_paper(
     }
     looked_up = {
         "@subject": lambda: _subject(work, about.subject_id),
+        "@draw": lambda: draws.of_paper(work, about.case_id),
         "@earlier": lambda: _earlier(work, about.case_id),
         "@card": lambda: cards.lifted_in(work, about.case_id),
     }

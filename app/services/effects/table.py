@@ -8,17 +8,25 @@ from app.services.effects import (
     campaigns,
     casework,
     documents,
+    draws,
     effect,
     enterprises,
     hazards,
 )
 
 EFFECTS: Mapping[str, Effect] = {
+    "cancel_draw": effect(draws.cancel_draw, ("source",)),
     "check_closure_ground": effect(enterprises.check_closure_ground, ("ground",)),
     "close_document": effect(documents.close_document, ("kind",), ("paper",)),
+    "close_draw": effect(draws.close_draw),
     "close_hazards": effect(hazards.close_hazards),
+    "commit_draw": effect(draws.commit_draw, ("source",)),
+    "confirm_draw": effect(draws.confirm_draw),
     "count_scope": effect(campaigns.count_scope),
+    "draw_list": effect(draws.draw_list),
+    "enter_public_value": effect(draws.enter_public_value, ("first", "second")),
     "flag_enterprise": effect(enterprises.flag_enterprise, ("flag",)),
+    "freeze_roster": effect(draws.freeze_roster, ("source",)),
     "issue_document": effect(documents.issue_document, ("kind", "source")),
     "lift_card": effect(enterprises.lift_card, ("reason",), ("colour",)),
     "lift_supervision": effect(hazards.lift_supervision),
@@ -34,5 +42,6 @@ EFFECTS: Mapping[str, Effect] = {
     "weigh_hazards": effect(hazards.weigh_hazards),
     "start_batch": effect(campaigns.start_batch, ("procedure",), ("deadline", "period", "report")),
     "start_case": effect(casework.start_case, ("procedure",), ("reason", "wait")),
+    "start_visits": effect(draws.start_visits),
 }
 SIGNATURES: Mapping[str, Signature] = {name: e.signature for name, e in EFFECTS.items()}
