@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli import accounts, clock, deploy, incident, layout, run, verify, worker
+from app.cli import accounts, clock, deploy, draw, incident, layout, run, verify, worker
 
 DATA = "instance"
 
@@ -16,6 +16,7 @@ main.add_command(run.run)
 main.add_command(accounts.accounts)
 main.add_command(clock.clock)
 main.add_command(deploy.deploy)
+main.add_command(draw.draw)
 main.add_command(incident.incident)
 main.add_command(layout.layout)
 main.add_command(verify.verify)

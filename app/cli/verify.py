@@ -18,6 +18,7 @@ NAMES = {
     "closed": ("已结束的案件", "cases that ended"),
     "deployments": ("已部署的流程", "deployed procedures"),
     "files": ("文件", "files"),
+    "draws": ("抽查", "draws"),
 }
 
 

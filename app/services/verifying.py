@@ -13,13 +13,18 @@ from sqlalchemy.orm import undefer
 from app.domain import Conflict
 from app.domain.access import Permission, may_somewhere
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
+from app.domain.draws.bundle import replay
+from app.domain.draws.roster import sha256
 from app.domain.history import GENESIS, Entry, Stream, first_break, seal
 from app.engine import Outcome, runtime
 from app.engine.bundle import BadBundle, Bundle
 from app.models.casework import Case, Deployment, Upload, Wait, WorkItem
 from app.models.documents import DocumentRevision
+from app.models.draws import Draw
 from app.models.records import HistoryEntry
 from app.services import Deps, Work, procedures
+from app.services.draws import lists
+from app.services.draws import reading as drawn
 
 AT_ONCE = 2000
 
@@ -197,7 +202,23 @@ def files(deps: Deps, tally: Tally) -> Iterator[Fault]:
                 yield Fault(f"{what} {digest}", str(wrong))
 
 
-CHECKS: tuple[Check, ...] = (chains, cases, closed, deployments, files)
+def draws(deps: Deps, tally: Tally) -> Iterator[Fault]:
+    """Draw again what was drawn: the commitment, the frozen lists and the result must fit."""
+    with _snapshot(deps, "verify draws") as work:
+        for draw in work.session.scalars(select(Draw).order_by(Draw.id)):
+            where = f"draw {draw.number}"
+            frozen = lists(work, draw.id)
+            tally.number += 1
+            if (sha256(frozen.roster), sha256(frozen.reasons)) != (
+                draw.roster_sha256,
+                draw.reasons_sha256,
+            ):
+                yield Fault(where, "its roster is not the one that was frozen")
+            if draw.seed is not None:
+                yield from (Fault(where, what) for what in replay(drawn.files(work, draw)).faults)
+
+
+CHECKS: tuple[Check, ...] = (chains, cases, closed, deployments, files, draws)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def start_some(work: Work, draw_id: int, most: int) -> bool:
             execution_options=DRAWS,
         )
     if waiting:
-        work.record(Stream.DRAW, draw_id, "draw.visit", rows=len(waiting))
+        work.record(Stream.DRAW, draw_id, "draw.visit", enterprises=len(waiting))
     return len(waiting) == most
 
 

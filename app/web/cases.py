@@ -13,9 +13,11 @@ from app.services.cases import ending
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseFilter, CaseView
 from app.services.documents import reading as documents
+from app.services.draws import reading as draws
 from app.web import lines
 from app.web.attached import describer
 from app.web.diagrams import drawn
+from app.web.draws import WORDS as DRAW_WORDS
 from app.web.forms.sheet import read_only
 from app.web.frame import steps
 from app.web.hazards import WORDS
@@ -78,7 +80,9 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
             ],
             documents=documents.of_case(work, case_id),
             hazards=ledger.of_case(work, case_id),
+            draws=draws.of_case(work, case_id),
             **WORDS,
+            **DRAW_WORDS,
             chain=verifying.chain_of(work, case_id),
             states=STATES,
             may_see_campaign=may_somewhere(actor(), Permission.SEE_CAMPAIGN),

@@ -41,6 +41,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
             Place("enterprises.find", T("企业台账"), "plant", Permission.SEE_ENTERPRISES),
             Place("campaigns.find", T("专项行动"), "campaign", Permission.SEE_CAMPAIGN),
             Place("hazards.find", T("隐患台账"), "hazard", Permission.SEE_HAZARDS),
+            Place("draws.find", T("双随机抽查"), "draw", Permission.SEE_DRAWS),
             Place("documents.find", T("文书"), "paper", Permission.SEE_DOCUMENT),
             Place("procedures.find", T("流程"), "flow", Permission.SEE_PROCEDURES),
             Place("checklists.find", T("检查清单"), "shield", Permission.SEE_CHECKLISTS),

@@ -36,6 +36,7 @@ COUNTS = {
     "skipped": T("跳过 {n} 行"),
     "failed": T("未导入 {n} 行"),
     "days": T("{n} 天"),
+    "enterprises": T("{n} 家"),
 }
 
 

@@ -13,11 +13,13 @@ from app.domain.documents import about_paper
 from app.domain.forms import Answers, Form
 from app.domain.text import T, Term, Text
 from app.services import Work, procedures, sessions, uploads
+from app.services.draws import reading as draws
 from app.services.pdf import signing, typesetting
 from app.services.tasks import commands, lists, reading
 from app.services.tasks.lists import BOXES, Filter
 from app.web.attached import describer
 from app.web.diagrams import drawn
+from app.web.draws import WORDS as DRAW_WORDS
 from app.web.forms.nodes import Problem, Sheet
 from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out, read_only
@@ -129,6 +131,8 @@ def _show(
             lost=lost,
             opinions=opinions,
             diagram=drawn(view.case),
+            draws=draws.of_case(work, view.case.row.id),
+            **DRAW_WORDS,
             now=work.now,
             roles=ROLE_NAMES,
             operations=OPERATIONS,

@@ -78,6 +78,9 @@ ASKS_NOBODY = {
     "procedures.install",  # the operator
     "procedures.running",  # a step of those who asked for the procedure
     "procedures.uploaded",  # reads what was sent
+    "publishing.bundle",  # what everybody may know of a draw
+    "publishing.find",
+    "publishing.get",
     "sample.sample",  # the invented list that comes with the product
     "sessions.confirm",  # asks for the password itself
     "sessions.key_of",

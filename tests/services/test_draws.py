@@ -16,13 +16,14 @@ from app.models.casework import Case
 from app.models.draws import Draw, DrawEntry
 from app.models.enterprises import Enterprise
 from app.models.people import Account, Organisation
-from app.services import history, visits
+from app.services import history, verifying, visits
 from app.services.cases import ending, starting
 from app.services.cases import reading as cases
 from app.services.cases.locked import StepFailed
 from app.services.documents import reading as documents
 from app.services.draws import declaring, drawing, publishing, reading
 from app.services.tasks import commands
+from app.services.verifying import Tally
 from tests.draws import by_hand
 from tests.spotchecks import BASIS, COMMIT, STAFF, City
 
@@ -519,3 +520,38 @@ def test_a_draw_lost_between_two_steps_is_an_incident(play, clock):
     with pytest.raises(StepFailed) as failed:
         play.do(DEPUTY, "confirm", confirm_way="cancel", reason="名录漏列新建企业")
     assert refused(failed, Conflict)
+
+
+def test_it_is_about_the_bureau_itself(play):
+    for username, subject in ((STAFF[0], play.subject()), ("shanxi.staff1", play.bureau())):
+        with pytest.raises(Forbidden):
+            play.run(username, starting.start, "city_spot_check", subject, BASIS)
+
+
+class TestVerify:
+    def faults(self, play):
+        return [str(fault) for fault in verifying.draws(play.deps, Tally())]
+
+    def test_a_draw_that_was_left_alone_fits(self, play, clock):
+        play.drawn(clock)
+        play.committed()
+        play.begin()
+        assert self.faults(play) == []
+
+    @pytest.mark.parametrize(
+        ("values", "told"),
+        [
+            ({"name": "别的企业"}, "its roster is not the one that was frozen"),
+            ({"reason": "另找的原因"}, "its roster is not the one that was frozen"),
+            ({"how": None}, "list: not what the draw gives"),
+        ],
+    )
+    def test_whoever_writes_to_the_database_is_found_out(self, play, clock, values, told):
+        draw = play.draw(play.drawn(clock))
+        with play.deps.system("test") as work:
+            work.session.execute(
+                update(DrawEntry)
+                .where(DrawEntry.draw_id == draw, DrawEntry.how == How.FULL)
+                .values(**values)
+            )
+        assert any(told in fault for fault in self.faults(play))

@@ -6,6 +6,7 @@ no example fails `test_every_parameter_has_an_example`, so nothing is left out.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +14,11 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.domain.access import Role
+from app.domain.draws import DrawState
+from app.domain.draws.roster import sha256
 from app.domain.hazards import HazardState
 from app.models.casework import Incident
+from app.models.draws import Draw
 from app.models.hazards import Hazard
 from app.models.people import Account, Organisation
 from app.services import Deps, profile
@@ -110,6 +114,41 @@ class Things:
         return Run(self.deps, self.play.actor).open()
 
     @cached_property
+    def draw(self) -> int:
+        """A draw as a city has one, but in 兴县."""
+        case, office = self.case, self.organisation
+        with self.deps.system("test") as work:
+            row = Draw(
+                number="141123-2026-1",
+                year=2026,
+                serial=1,
+                place="141123",
+                organisation_id=office,
+                case_id=case,
+                state=DrawState.FROZEN,
+                sectors=[],
+                themes=[],
+                percent=10,
+                frozen_at=work.now,
+                roster_sha256=sha256(""),
+                reasons_sha256=sha256(""),
+            )
+            work.session.add(row)
+            work.session.flush()
+            return row.id
+
+    @cached_property
+    def draw_number(self) -> str:
+        """Of the same draw, once it was committed to."""
+        draw_id = self.draw
+        with self.deps.system("test") as work:
+            row = work.session.get_one(Draw, draw_id)
+            row.state, row.committed_at, row.load = DrawState.COMMITTED, work.now, 8
+            row.salt, row.parameters, row.commitment = "5a" * 32, "", sha256("")
+            row.rule, row.after = "ssq after 2026-11-20", date(2026, 11, 20)
+            return row.number
+
+    @cached_property
     def upload(self) -> str:
         return self.play.upload("xingxian.staff1")
 
@@ -139,6 +178,8 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     "account_id": lambda things: things.account,
     "case_id": lambda things: things.case,
     "document_id": lambda things: things.document,
+    "draw_id": lambda things: things.draw,
+    "draw_number": lambda things: things.draw_number,
     ("documents.picture", "number"): lambda _things: 1,
     ("verify.by_code", "code"): lambda _things: "A" * 16,
     ("api.verify_code", "code"): lambda _things: "A" * 16,
@@ -165,7 +206,7 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     ("static", "filename"): lambda _things: "dist/manifest.json",
 }
 # What an address names that is no thing of anybody's: there is no foreign one.
-NO_THINGS = {"code", "filename", "key", "kind", "procedure", "version", "year"}
+NO_THINGS = {"code", "draw_number", "filename", "key", "kind", "procedure", "version", "year"}
 
 
 def example(endpoint: str, parameter: str) -> Callable[[Things], object] | None:

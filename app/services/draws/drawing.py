@@ -132,7 +132,7 @@ def draw_list(work: Work, case_id: int, grant: Grant | None) -> int:
         draw.id,
         "draw.draw",
         grant,
-        rows=len(targets),
+        enterprises=len(targets),
         list=sha256(list_text(targets)),
         visits=sha256(visits_text(assigned)),
     )

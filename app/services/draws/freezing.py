@@ -69,7 +69,7 @@ def freeze(
         "draw.freeze",
         grant,
         case=where.case_id,
-        rows=len(found.entries),
+        enterprises=len(found.entries),
         roster=draw.roster_sha256,
         reasons=draw.reasons_sha256,
     )

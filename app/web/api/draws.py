@@ -1,0 +1,182 @@
+"""Draws: the list, one with its list of targets, and the bundle that it takes to draw again."""
+
+from typing import Any
+
+from flask import Response, request
+
+from app.adapters.bundles import pack
+from app.domain.access import Permission
+from app.domain.draws import DrawState, How
+from app.services.draws import reading
+from app.services.draws.reading import DrawRow, Line
+from app.web.api.contract import listed, moment, named, operation, reply
+from app.web.api.schemas import CURSOR, ID, MAYBE_TIME, STRING, TIME, thing
+from app.web.attached import file_answer
+from app.web.request import reading as reading_work
+
+WORDS: dict[str, Any] = {"type": "array", "items": STRING}
+COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+PROPERTIES: dict[str, Any] = {
+    "id": ID,
+    "number": STRING,
+    "organ": STRING,
+    "state": {"enum": [state.value for state in DrawState]},
+    "case": ID,
+    "supplements": {
+        "type": "string",
+        "description": "The draw whose late entrants it takes; or empty",
+    },
+    "replaces": {
+        "type": "string",
+        "description": "The cancelled draw that it comes after; or empty",
+    },
+    "frozen_at": TIME,
+    "rule": {"type": "string", "description": "Which public value was named; empty before"},
+    "value": {"type": "string", "description": "The public value; empty before"},
+    "reason": {"type": "string", "description": "Why it was cancelled; or empty"},
+}
+DRAW = named("Draw", thing(PROPERTIES))
+TARGET = named(
+    "DrawTarget",
+    thing(
+        {
+            "enterprise": thing({"id": ID, "name": STRING, "code": STRING}),
+            "county": STRING,
+            "how": {"enum": [how.value for how in How]},
+            "ticket": STRING,
+            "inspectors": WORDS,
+            "visit": {"type": ["string", "null"], "description": "The case of the visit"},
+        }
+    ),
+)
+WHOLE = named(
+    "WholeDraw",
+    thing(
+        {
+            **PROPERTIES,
+            "percent": {"type": "integer"},
+            "load": {"type": ["integer", "null"]},
+            "sectors": WORDS,
+            "themes": WORDS,
+            "counties": {
+                "type": "array",
+                "items": thing(
+                    {
+                        "county": STRING,
+                        "whole": COUNT,
+                        "ordinary": COUNT,
+                        "drawn": COUNT,
+                        "full": COUNT,
+                    }
+                ),
+            },
+            "roster_sha256": STRING,
+            "reasons_sha256": STRING,
+            "salt_sha256": STRING,
+            "commitment": STRING,
+            "committed_at": MAYBE_TIME,
+            "seed": {"type": "string", "description": "Empty before it is drawn"},
+            "published": {"type": "boolean", "description": "Whether everybody sees the list"},
+            "targets": {"type": "array", "items": TARGET},
+        }
+    ),
+)
+
+
+def _json(row: DrawRow) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "number": row.number,
+        "organ": row.organ,
+        "state": row.state.value,
+        "case": str(row.case_id),
+        "supplements": row.supplements,
+        "replaces": row.replaces,
+        "frozen_at": moment(row.frozen_at),
+        "rule": row.rule.code if row.rule else "",
+        "value": row.value,
+        "reason": row.reason,
+    }
+
+
+def _target(line: Line) -> dict[str, Any]:
+    entry = line.entry
+    return {
+        "enterprise": {"id": str(line.enterprise_id), "name": entry.name, "code": entry.id},
+        "county": entry.county,
+        "how": line.how.value if line.how else "",
+        "ticket": line.ticket,
+        "inspectors": list(line.inspectors),
+        "visit": None if line.visit_id is None else str(line.visit_id),
+    }
+
+
+@operation(
+    "GET",
+    "/draws",
+    "The draws I may know of, the newest first",
+    permission=Permission.SEE_DRAWS,
+    query={"state": {"enum": [state.value for state in DrawState]}, "cursor": CURSOR},
+    answers={200: listed(DRAW, paged=True)},
+)
+def list_draws() -> Response:
+    args = request.args
+    with reading_work() as work:
+        found = reading.find(work, args.get("state", ""), args.get("cursor", ""))
+    return reply({"items": [_json(row) for row in found.rows], "next": found.following})
+
+
+@operation(
+    "GET",
+    "/draws/<int:draw_id>",
+    "One draw with what fixes it and whom it took",
+    permission=Permission.SEE_DRAWS,
+    answers={200: WHOLE},
+)
+def show_draw(draw_id: int) -> Response:
+    with reading_work() as work:
+        view = reading.get(work, draw_id)
+    sealed = view.sealed
+    return reply(
+        {
+            **_json(view.row),
+            "percent": view.percent,
+            "load": view.load,
+            "sectors": list(view.sectors),
+            "themes": list(view.themes),
+            "counties": [
+                {
+                    "county": share.county,
+                    "whole": share.whole,
+                    "ordinary": share.ordinary,
+                    "drawn": share.drawn,
+                    "full": share.full,
+                }
+                for share in view.counties
+            ],
+            "roster_sha256": sealed.roster,
+            "reasons_sha256": sealed.reasons,
+            "salt_sha256": sealed.salt_sha256,
+            "commitment": sealed.commitment,
+            "committed_at": moment(sealed.committed_at),
+            "seed": sealed.seed,
+            "published": view.published,
+            "targets": [_target(line) for line in view.targets],
+        }
+    )
+
+
+@operation(
+    "GET",
+    "/draws/<int:draw_id>/bundle",
+    "All that it takes to draw again, as a ZIP (docs/draws.md); 409 before it is drawn",
+    permission=Permission.SEE_DRAWS,
+    answers={200: None},
+    media="application/zip",
+    errors=(409,),
+)
+def draw_bundle(draw_id: int) -> Response:
+    with reading_work() as work:
+        files = reading.bundle(work, draw_id)
+        name = reading.get(work, draw_id).row.number
+    return file_answer(pack(files), "application/zip", f"{name}.zip")
