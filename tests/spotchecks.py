@@ -5,8 +5,8 @@ from sqlalchemy import select
 from app.domain.access import Role
 from app.models.draws import Draw, DrawEntry
 from app.models.people import Account, Organisation, RoleGrant
+from app.services.cases import ending, starting
 from app.services.cases import reading as cases
-from app.services.cases import starting
 from app.services.draws import declaring, reading
 from app.services.enterprises import standing
 from tests.casework import Play
@@ -82,6 +82,11 @@ class City(Play):
         self.do("lvliang.seal", "seal_record")
         self.deps.jobs.drain(self.deps)
         return case_id
+
+    def visited(self, case_id):
+        """Let every visit of the list have ended."""
+        for line in self.view(case_id).targets:
+            self.run("lvliang.deputy", ending.cancel, line.visit_id, "已随其他检查办理")
 
     def sign_one(self, username, node):
         self.deps.jobs.drain(self.deps)

@@ -45,6 +45,7 @@ RESULTS = {
     "count_scope": (0, 60),
     "lift_card": ("none", "yellow"),
     "next_report": ("2026-05-23", None),
+    "close_draw": ("closed", "open"),
     "commit_draw": (
         {"state": "committed", "known_from": "2026-05-07T22:00:00+08:00"},
         {"state": "short", "known_from": ""},

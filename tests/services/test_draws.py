@@ -1,5 +1,6 @@
 """The draw of a city: frozen, committed, typed by two, drawn once, confirmed as it is, published."""
 
+import threading
 from datetime import date
 
 import pytest
@@ -281,6 +282,31 @@ class TestList:
             play.run(STAFF[0], drawing.enter, case, "enter_first", "enter_second", None)
         assert (play.row(case).seed, play.row(case).drawn_at) == (before.seed, before.drawn_at)
 
+    def test_of_two_who_draw_at_once_one_is_refused(self, play):
+        case = play.committed()
+        with play.deps.system("test") as work:
+            work.session.execute(
+                update(Draw)
+                .where(Draw.case_id == case)
+                .values(value="2026134 03 07 12 19 25 31 09")
+            )
+        outcomes = []
+
+        def draw():
+            try:
+                play.run(STAFF[0], drawing.draw_list, case, None)
+                outcomes.append("drawn")
+            except Conflict:
+                outcomes.append("refused")
+
+        threads = [threading.Thread(target=draw) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(outcomes) == ["drawn", "refused", "refused"]
+        assert replay(play.run(DEPUTY, reading.bundle, play.draw(case))).faults == []
+
     def test_a_case_has_one_draw_that_is_not_cancelled(self, play):
         row = play.row(play.begin())
         with pytest.raises((IntegrityError, Conflict)), play.deps.system("test") as work:
@@ -485,14 +511,17 @@ class TestWhoSees:
         assert (shown.targets, shown.salt, shown.seed) == ((), "", "")
         with pytest.raises(NotFound):
             publishing.bundle(play.deps, row.number)
-        play.do(
-            STAFF[0],
-            "gather",
-            enterprises=17,
-            hazards=3,
-            major=0,
-            summary="检查全部办结，未发现重大隐患",
-        )
+        gathered = {
+            "enterprises": 17,
+            "hazards": 3,
+            "major": 0,
+            "summary": "检查全部办结，未发现重大隐患",
+        }
+        play.do(STAFF[0], "gather", **gathered)
+        assert not publishing.get(play.deps, row.number).published
+        assert problem(play, STAFF[0], "gather") == "还有 17 家的检查没有办结"
+        play.visited(case)
+        play.do(STAFF[0], "gather", **gathered)
         shown = publishing.get(play.deps, row.number)
         assert len(shown.targets) == 17
         files = publishing.bundle(play.deps, row.number)

@@ -7,6 +7,7 @@ from app.domain.history import Stream
 from app.models.draws import Draw
 from app.services import Work
 from app.services.draws import held, newest
+from app.services.draws.reading import lines, published
 
 
 def cancel(work: Work, case_id: int, reason: str, grant: Grant | None) -> None:
@@ -30,11 +31,16 @@ def _cancel(work: Work, draw: Draw, reason: str, grant: Grant | None) -> None:
     work.record(Stream.DRAW, draw.id, "draw.cancel", grant, reason=draw.reason)
 
 
-def close(work: Work, case_id: int, grant: Grant | None) -> None:
+def close(work: Work, case_id: int, grant: Grant | None) -> bool:
     """Close the draw of a case: its list is public from now on.
+
+    False if a visit has not ended: nobody who is still to be visited is to read the list.
 
     :raises Conflict: if it is not confirmed
     """
     draw = held(work, case_id, DrawState.CONFIRMED)
+    if not published(draw.state, lines(work, draw.id)):
+        return False
     draw.state, draw.closed_at = DrawState.CLOSED, work.now
     work.record(Stream.DRAW, draw.id, "draw.close", grant)
+    return True

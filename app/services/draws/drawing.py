@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app.domain import Invalid
 from app.domain.access import Grant
@@ -17,10 +17,20 @@ from app.domain.draws.sampling import assign, seed_of
 from app.domain.draws.sampling import select as take
 from app.domain.history import Stream
 from app.domain.text import T, Text
+from app.models import table_of
 from app.models.casework import WorkItem, last_done
 from app.models.draws import Draw, DrawEntry, DrawVisitor
 from app.services import Work
 from app.services.draws import DRAWS, conflicts_of, entries_of, held, pool_of
+
+_ENTRY = table_of(DrawEntry)
+TAKE = (
+    update(_ENTRY)
+    .where(_ENTRY.c.draw_id == bindparam("of_draw"))
+    .where(_ENTRY.c.enterprise_id == bindparam("of_enterprise"))
+    .values(how=bindparam("new_how"), ticket=bindparam("new_ticket"))
+    .execution_options(unscoped="a draw of a locked case")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +121,16 @@ def draw_list(work: Work, case_id: int, grant: Grant | None) -> int:
     targets = take(entries.values(), seed, Fraction(draw.percent, 100))
     conflicts = conflicts_of(work, draw.id, entries, pool)
     assigned = assign(targets, seed, pool.values(), conflicts, draw.load)
-    for target in targets:
-        work.session.execute(
-            update(DrawEntry)
-            .where(DrawEntry.draw_id == draw.id)
-            .where(DrawEntry.enterprise_id == ids[target.entry.id])
-            .values(how=target.how, ticket=target.ticket),
-            execution_options=DRAWS,
-        )
+    found = [
+        {
+            "of_draw": draw.id,
+            "of_enterprise": ids[target.entry.id],
+            "new_how": target.how,
+            "new_ticket": target.ticket,
+        }
+        for target in targets
+    ]
+    work.run(TAKE, found)
     rows = [
         {"draw_id": draw.id, "enterprise_id": ids[enterprise], "account_id": accounts[one.id]}
         for enterprise, people in assigned.items()

@@ -18,6 +18,7 @@ from app.services import Work
 from app.services.draws import DRAWS, committing, drawing, freezing, reading
 
 SCOPE, COMMIT, TYPED, TYPED_AGAIN = "scope", "commit", "enter_first", "enter_second"
+GATHER = "gather"
 """The tasks of the procedure whose answers the draw goes by."""
 
 
@@ -48,6 +49,9 @@ def of_case(work: Work, case_id: int) -> dict[str, Any]:
     if draw.seed is not None:
         lines = [line for line in reading.lines(work, draw.id) if line.how is not None]
         told["list"] = _list(lines)
+        left = sum(not line.visited for line in lines)
+        if left and draw.confirmed_at and _last(work, draw.case_id, GATHER, draw.confirmed_at):
+            told["problem"] = f"还有 {left} 家的检查没有办结"
         told["progress"] = (
             f"名单共 {len(lines)} 家，检查已办结 {sum(line.visited for line in lines)} 家"
         )

@@ -63,9 +63,9 @@ def start_visits(context: Context) -> str:
 
 
 def close_draw(context: Context) -> str:
-    """Close the draw, so that its list is public, and tell when."""
-    closing.close(context.work, context.case_id, context.grant)
-    return context.work.now.isoformat()
+    """Close the draw, so that its list is public: "closed", or "open" if a visit has not ended."""
+    closed = closing.close(context.work, context.case_id, context.grant)
+    return "closed" if closed else "open"
 
 
 def _answers(context: Context, node: str) -> dict[str, Any]:
