@@ -75,6 +75,7 @@ def _show(draw_id: int, errors: dict[str, str] | None = None) -> Response:
         sectors=listed([known.name(TermKind.SECTOR, code) for code in view.sectors]),
         themes=listed([known.name(TermKind.TAG, code) for code in view.themes]),
         parameters_sha256=sha256(view.sealed.parameters) if view.sealed.parameters else "",
+        sure=[line for line in view.lines if line.entry.mandatory],
         way=timeline(view.history).entries[::-1],
         choices=[
             (line.enterprise_id, line.entry.name)
@@ -85,6 +86,34 @@ def _show(draw_id: int, errors: dict[str, str] | None = None) -> Response:
         typed=request.form if errors else {},
     )
     return Response(page, 422 if errors else 200)
+
+
+@pages.get("/draws/<int:draw_id>/roster")
+@needs(Permission.SEE_DRAWS)
+def roster(draw_id: int) -> Response:
+    """Show the frozen roster, one county at a time."""
+    with reading_work() as work:
+        view = reading.get(work, draw_id)
+        names = terms.names(work, [share.county for share in view.counties])
+    counties = [(share.county, names.get(share.county, share.county)) for share in view.counties]
+    first = counties[0][0] if counties else ""
+    county = request.args.get("county", "")
+    county = county if county in dict(counties) else first
+    found = [line for line in view.lines if line.entry.county == county]
+    page = render_template(
+        "draw_roster.html",
+        steps=steps(
+            (TITLE, url_for("draws.find")),
+            (view.row.number, url_for("draws.show", draw_id=draw_id)),
+            (T("名录"), None),
+        ),
+        row=view.row,
+        counties=counties,
+        county=county,
+        lines=sorted(found, key=lambda line: line.entry.id),
+        **WORDS,
+    )
+    return Response(page)
 
 
 @pages.post("/draws/<int:draw_id>/interests")

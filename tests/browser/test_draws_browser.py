@@ -23,6 +23,7 @@ def test_pages_of_a_draw(page, axe, play, clock):
             ("draws", "/draws/"),
             ("draw-frozen", f"/draws/{frozen}"),
             ("draw", f"/draws/{row.id}"),
+            ("draw-roster", f"/draws/{row.id}/roster"),
             ("draws-public", "/public/draws"),
             ("draw-public", f"/public/draws/{row.number}"),
         ):

@@ -85,11 +85,23 @@ def test_pages_from_the_commitment_to_the_list(client, play, clock):
     assert "随机抽取" in page
 
 
+def test_the_roster_by_county(client, play):
+    draw = play.draw(play.begin())
+    browser = client(HEAD)
+    page = browser.get(f"/draws/{draw}").text
+    assert "企业台账列为不放心企业" in page
+    page = browser.get(f"/draws/{draw}/roster").text
+    assert "共 60 家" in page
+    for county in ("141182", "nowhere"):
+        page = browser.get(f"/draws/{draw}/roster?county={county}").text
+        assert ("汾阳杏花食品有限公司" in page) is (county == "141182")
+
+
 def test_a_county_finds_nothing(client, app, play, clock):
     draw = play.draw(play.drawn(clock))
     browser = client(COUNTY)
     assert "还没有双随机抽查" in browser.get("/draws/").text
-    for path in (f"/draws/{draw}", f"/draws/{draw}/bundle"):
+    for path in (f"/draws/{draw}", f"/draws/{draw}/roster", f"/draws/{draw}/bundle"):
         assert browser.get(path).status_code == 404
     caller, headers = app.test_client(), token(app, COUNTY)
     assert caller.get("/api/v1/draws", headers=headers).json == {"items": [], "next": None}
