@@ -3,12 +3,14 @@
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from alembic import command as alembic
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import MetaData, func, insert, inspect, select, text
 
 from app.cli.accounts import accounts as cli_accounts
 from app.cli.verify import verify
@@ -120,28 +122,62 @@ def test_a_lost_trigger_is_noticed(database):
         installation.migrate(database)
 
 
-def test_a_licence_of_two_people_is_told_before_anything_is_changed(deps):
+OFFICE = ("organisation_kind", "division", "organisation", "account")
+
+
+def migrate_to(database, revision):
+    """Bring an empty database to an earlier revision, and return the tables it has there."""
+    config = installation._alembic()
+    with database.engine.connect().execution_options(unscoped="test") as connection:
+        config.attributes["connection"] = connection
+        alembic.upgrade(config, revision)
+        connection.commit()
+        before = MetaData()
+        before.reflect(connection, only=OFFICE)
+    return before.tables
+
+
+def test_a_licence_of_two_people_is_told_before_anything_is_changed(database):
     """An office of before may have it: the operator reads whose it is."""
-    with deps.database.engine.connect().execution_options(unscoped="test") as connection:
-        run = lambda statement: connection.execute(text(statement))  # noqa: E731
-        run("DROP INDEX ix__account__licence")
-        for column in ("password_by", "pin_released_by"):
-            run(f"ALTER TABLE account DROP COLUMN {column}")
-        run("UPDATE account SET licence = '14-000001' WHERE username = 'xingxian.staff2'")
-        run("UPDATE alembic_version SET version_num = '0010'")
+    tables = migrate_to(database, "0010")
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    person = {
+        "name": "白建国",
+        "password_hash": "",
+        "licence": "14-000001",
+        "phone": "",
+        "email": "",
+        "active": True,
+        "change_password": False,
+        "home_id": 1,
+        "place": "141123",
+        "created_at": now if not database.sqlite else now.replace(tzinfo=None),
+        "revision": 1,
+    }
+    people = [{**person, "id": n, "username": f"xingxian.staff{n}"} for n in (1, 2)]
+    office = {"kind": "bureau", "place": "141123", "name": "兴县应急管理局", "short": "兴"}
+    rows = {
+        "organisation_kind": {"code": "bureau", "name": "局", "name_en": "B", "family": "bureau"},
+        "division": {"place": "141123", "name": "兴县", "zone": False},
+        "organisation": {**office, "id": 1, "active": True, "revision": 1},
+        "account": people,
+    }
+    with database.engine.connect().execution_options(unscoped="test") as connection:
+        for name, values in rows.items():
+            connection.execute(insert(tables[name]).values(values))
         connection.commit()
     with pytest.raises(Conflict) as refused:
-        installation.migrate(deps.database)
+        installation.migrate(database)
     told = str(refused.value)
     assert "执法证号" in told
     assert "14-000001：xingxian.staff2" in told
-    with deps.database.engine.connect().execution_options(unscoped="test") as connection:
+    with database.engine.connect().execution_options(unscoped="test") as connection:
         connection.execute(
             text("UPDATE account SET licence = '' WHERE username = 'xingxian.staff2'")
         )
         connection.commit()
-    installation.migrate(deps.database)
-    assert installation.is_current(deps.database)
+    installation.migrate(database)
+    assert installation.is_current(database)
 
 
 def test_no_command_but_run_makes_a_database(tmp_path, monkeypatch):
