@@ -7,13 +7,16 @@ from fractions import Fraction
 
 from hypothesis import strategies as some
 
-from app.domain.draws import bundle
+from app.domain.draws import DrawState, How, bundle
 from app.domain.draws.bundle import Settings
 from app.domain.draws.publicvalue import SOURCES, Rule
-from app.domain.draws.roster import Entry, Inspector
-from app.domain.draws.sampling import assign, commitment, seed_of, select
+from app.domain.draws.roster import Entry, Inspector, sha256
+from app.domain.draws.sampling import assign, commitment, seed_of, select, ticket_of
+from app.models.draws import Draw, DrawEntry, DrawInspector, DrawVisitor
+from app.services.draws.roster import WHY
 from config import ROOT
 
+NUMBER = "1411-2026-1"
 SALT = "5a" * 32
 VALUE = "2026134 03 07 12 19 25 31 09"
 RULE = Rule(SOURCES["ssq"], date(2026, 11, 20)).code
@@ -33,7 +36,7 @@ ENTRIES = some.lists(
 
 def settings(percent=10, load=1000) -> Settings:
     return Settings(
-        draw="1411-2026-1",
+        draw=NUMBER,
         organ="吕梁市应急管理局",
         supplements="",
         replaces="",
@@ -64,6 +67,66 @@ def drawn(entries, percent=10, load=1000, pool=POOL, conflicts=(), salt=SALT, va
         "list": bundle.list_text(targets),
         "visits": bundle.visits_text(visited),
     }
+
+
+def closed(deps, place, case, office, enterprise, people) -> int:
+    """Put a draw that is done and public into a database, of one enterprise; return its id."""
+    entry = Entry(
+        place, f"E{enterprise}", "兴县蔚汾特种铸造有限公司（演示）", True, False, WHY["key"]
+    )
+    pool = {who: Inspector(f"14-{who:06}", f"白检查{who}（演示）") for who in people}
+    files = drawn([entry], pool=pool.values())
+    committed = files["commitment"].strip()
+    seed = seed_of(committed, VALUE, SALT)
+    with deps.system("test") as work:
+        draw = Draw(
+            number=NUMBER,
+            year=2026,
+            serial=1,
+            place=place,
+            organisation_id=office,
+            case_id=case,
+            state=DrawState.CLOSED,
+            sectors=["steel"],
+            themes=[],
+            percent=10,
+            frozen_at=work.now,
+            roster_sha256=sha256(files["roster"]),
+            reasons_sha256=sha256(files["reasons"]),
+            load=1000,
+            parameters=files["parameters"],
+            salt=SALT,
+            commitment=committed,
+            rule=RULE,
+            after=date(2026, 11, 20),
+            committed_at=work.now,
+            value=VALUE,
+            seed=seed,
+            drawn_at=work.now,
+            confirmed_at=work.now,
+            closed_at=work.now,
+        )
+        work.session.add(draw)
+        work.session.flush()
+        of = {"draw_id": draw.id}
+        ticket = ticket_of(seed, entry)
+        line = {"county": place, "code": entry.id, "name": entry.name, "reason": entry.reason}
+        work.session.add(
+            DrawEntry(
+                **of,
+                **line,
+                enterprise_id=enterprise,
+                key=True,
+                worrisome=False,
+                how=How.FULL,
+                ticket=ticket,
+            )
+        )
+        for who, one in pool.items():
+            named = {"licence": one.id, "name": one.name, "declared_at": work.now, "pooled": True}
+            work.session.add(DrawInspector(**of, account_id=who, **named))
+            work.session.add(DrawVisitor(**of, account_id=who, enterprise_id=enterprise))
+        return draw.id
 
 
 def commands() -> str:

@@ -6,7 +6,6 @@ no example fails `test_every_parameter_has_an_example`, so nothing is left out.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,11 +13,8 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.domain.access import Role
-from app.domain.draws import DrawState
-from app.domain.draws.roster import sha256
 from app.domain.hazards import HazardState
 from app.models.casework import Incident
-from app.models.draws import Draw
 from app.models.hazards import Hazard
 from app.models.people import Account, Organisation
 from app.services import Deps, profile
@@ -28,6 +24,7 @@ from app.services.imports import taking
 from app.web.api.contract import NAMED, OPERATIONS
 from tests.campaigning import Run
 from tests.casework import Play
+from tests.draws import NUMBER, closed
 from tests.people import actor_of
 
 # Where ids of things nobody can have begin.
@@ -115,38 +112,14 @@ class Things:
 
     @cached_property
     def draw(self) -> int:
-        """A draw as a city has one, but in 兴县."""
-        case, office = self.case, self.organisation
-        with self.deps.system("test") as work:
-            row = Draw(
-                number="141123-2026-1",
-                year=2026,
-                serial=1,
-                place="141123",
-                organisation_id=office,
-                case_id=case,
-                state=DrawState.FROZEN,
-                sectors=[],
-                themes=[],
-                percent=10,
-                frozen_at=work.now,
-                roster_sha256=sha256(""),
-                reasons_sha256=sha256(""),
-            )
-            work.session.add(row)
-            work.session.flush()
-            return row.id
+        """A draw as a city has one, done and public, but in 兴县."""
+        people = [account_of(self.deps, f"xingxian.staff{number}") for number in (1, 2)]
+        return closed(self.deps, "141123", self.case, self.organisation, self.enterprise, people)
 
     @cached_property
     def draw_number(self) -> str:
-        """Of the same draw, once it was committed to."""
-        draw_id = self.draw
-        with self.deps.system("test") as work:
-            row = work.session.get_one(Draw, draw_id)
-            row.state, row.committed_at, row.load = DrawState.COMMITTED, work.now, 8
-            row.salt, row.parameters, row.commitment = "5a" * 32, "", sha256("")
-            row.rule, row.after = "ssq after 2026-11-20", date(2026, 11, 20)
-            return row.number
+        _draw = self.draw
+        return NUMBER
 
     @cached_property
     def upload(self) -> str:
