@@ -11,7 +11,7 @@ from tests.casework import Play
 FEW = ["steel"]
 STAFF, LEADER = "xingxian.staff1", "xingxian.deputy"
 CAMPAIGN = "campaign_xingxian_2022"
-START = {"name": "冶金工贸行业安全生产大检查大整治大提升行动", "year": "2027"}
+START = {"name": "兴县冶金工贸行业大整治（演示）", "year": "2027"}
 
 
 class Run(Play):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.domain.access import Permission
 from app.domain.casework import ItemStatus
 from app.domain.documents import ANSWERED, Act, DocumentState, about_paper, papers_of
 from app.domain.text import Term, Text
@@ -42,6 +43,7 @@ def of(work: Work, row: DocumentRow) -> LetterRow | None:
 
     It is told by the answers of the tasks that were about it.
     """
+    work.require_somewhere(Permission.SEE_DOCUMENT)
     known = work.deps.papers.templates.kinds.get(row.kind)
     if known is None or not known.letter:
         return None

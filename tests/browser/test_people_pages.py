@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.models.people import Account, Organisation
 from app.services import accounts, organisations, profile
-from app.services.demo.people import PASSWORD
+from app.services.demo.people import PASSWORD, PIN
 from tests.browser.pages import fits, good, sign_in
 from tests.people import actor_of
 
@@ -118,6 +118,7 @@ def test_a_refused_form_shows_what_is_wrong_where(page):
     sign_in(page, "xingxian.head")
     page.goto("/me/")
     page.fill("#pin-password", PASSWORD)
+    page.fill("#pin #f-old", PIN)
     page.fill("#f-pin", "123456")
     page.fill("#pin #f-again", "123456")
     page.click("#pin .btn-primary")

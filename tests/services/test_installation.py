@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from alembic import command as alembic
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
@@ -25,6 +24,7 @@ from app.services.accounts import AccountForm
 from app.services.answers import Answer
 from app.services.demo import filling
 from config import ROOT, Config
+from tests.migrating import migrate_to
 from tests.people import HERE
 
 PASSWORD = "a long enough one"
@@ -125,21 +125,13 @@ def test_a_lost_trigger_is_noticed(database):
 OFFICE = ("organisation_kind", "division", "organisation", "account")
 
 
-def migrate_to(database, revision):
-    """Bring an empty database to an earlier revision, and return the tables it has there."""
-    config = installation._alembic()
-    with database.engine.connect().execution_options(unscoped="test") as connection:
-        config.attributes["connection"] = connection
-        alembic.upgrade(config, revision)
-        connection.commit()
-        before = MetaData()
-        before.reflect(connection, only=OFFICE)
-    return before.tables
-
-
 def test_a_licence_of_two_people_is_told_before_anything_is_changed(database):
     """An office of before may have it: the operator reads whose it is."""
-    tables = migrate_to(database, "0010")
+    migrate_to(database, "0010")
+    before = MetaData()
+    with database.engine.connect().execution_options(unscoped="test") as connection:
+        before.reflect(connection, only=OFFICE)
+    tables = before.tables
     now = datetime(2026, 11, 20, tzinfo=UTC)
     person = {
         "name": "白建国",
