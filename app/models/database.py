@@ -84,6 +84,8 @@ class Database:
     engine: Engine
     writing: sessionmaker[Session]
     reading: sessionmaker[Session]
+    glancing: sessionmaker[Session]
+    """Reads statement by statement, with no transaction round them."""
     jobs: Engine
     """For the tables of the job queue: its library begins transactions by itself."""
     outage: Outage = field(default_factory=Outage)
@@ -132,8 +134,16 @@ def connect(url: str) -> Database:
         engine,
         writing=sessionmaker(engine, expire_on_commit=False),
         reading=sessionmaker(readonly, expire_on_commit=False),
+        glancing=sessionmaker(_alone(engine, readonly), expire_on_commit=False),
         jobs=jobs,
     )
+
+
+def _alone(engine: Engine, readonly: Engine) -> Engine:
+    """Return the engine for statements that stand alone; SQLite reads in a transaction anyway."""
+    if engine.dialect.name == "sqlite":
+        return readonly
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _postgresql(url: str) -> Engine:

@@ -102,6 +102,12 @@ class Deps:
             yield work
 
     @contextmanager
+    def glance(self, why: str) -> Iterator["Work"]:
+        """Read as `system_reading` does, but each statement may see another state."""
+        with self._work(self.database.glancing, SYSTEM, Unscoped(why)) as work:
+            yield work
+
+    @contextmanager
     def _work(self, maker: Any, actor: Actor, scope: Scope | Unscoped) -> Iterator["Work"]:
         with self.reached(), open_session(maker, scope) as session:
             try:

@@ -238,7 +238,7 @@ GRANTS = (
 
 def whoever(deps: Deps, secret: str, *, token: bool) -> SignedIn | None:
     """Return the person behind a session's secret, or None if it is not, or no longer, valid."""
-    with deps.system_reading("session: look up") as work:
+    with deps.glance("session: look up") as work:
         known = {"digest": _digest(secret), "token": token, "now": work.wall}
         row = work.run(PERSON, known).one_or_none()
         if row is None:
