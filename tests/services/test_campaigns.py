@@ -231,6 +231,22 @@ class TestTime:
         assert "summarise" in tasks
         assert "gate_look_back" not in tasks
 
+    @pytest.mark.parametrize("arranged", [True, False])
+    def test_the_city_says_what_it_arranges_and_nobody_waits_for_it(self, run, clock, arranged):
+        run.open()
+        clock.advance(days=(date(2027, 9, 1) - clock.now.date()).days)
+        for _ in range(3):
+            run.sweep()
+        assert "city_arrange" in run.open_nodes()
+        if arranged:
+            run.do("lvliang.staff1", "city_arrange", arrangement="九月中旬抽查", draw="2027-1")
+        assert "gate_city" not in run.open_nodes()
+        clock.advance(days=(date(2027, 11, 2) - clock.now.date()).days)
+        for _ in range(3):
+            run.sweep()
+        assert "gate_city" in run.open_nodes()
+        assert "city_arrange" not in run.open_nodes()
+
 
 class TestMoving:
     def test_a_moved_day_moves_everything_that_goes_by_it(self, run):
