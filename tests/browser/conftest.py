@@ -149,12 +149,15 @@ def axe() -> Callable[[Page], list[str]]:
         # What the bars at the top and at the foot cover in part counts as too small, though one can
         # scroll: on a screen as long as the page they cover nothing.
         screen = page.viewport_size
-        length = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({**screen, "height": max(length, screen["height"])})
-        page.evaluate(
-            "new Promise(done => { scrollTo({top: 0, behavior: 'instant'});"
-            " requestAnimationFrame(() => requestAnimationFrame(done)) })"
-        )
+        length, shown = page.evaluate("document.documentElement.scrollHeight"), 0
+        while length > shown:  # what comes into view may make the page longer still
+            shown = max(length, screen["height"])
+            page.set_viewport_size({**screen, "height": shown})
+            page.evaluate(
+                "new Promise(done => { scrollTo({top: 0, behavior: 'instant'});"
+                " requestAnimationFrame(() => requestAnimationFrame(done)) })"
+            )
+            length = page.evaluate("document.documentElement.scrollHeight")
         found = page.evaluate(
             "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations.map("
             "v => [v.id, v.nodes.map(n => n.html.slice(0, 160))]))",
