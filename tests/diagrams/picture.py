@@ -234,7 +234,17 @@ def _apart(first, second):
         if one != two:
             break
         shared += 1
-    return trails[0][shared + 1 :], trails[1][shared + 1 :]
+    return _turns(trails[0][shared + 1 :]), _turns(trails[1][shared + 1 :])
+
+
+def _turns(trail):
+    """Return a trail of pixels as its ends and the points at which it turns."""
+    straight = [
+        (b[0] - a[0], b[1] - a[1]) == (c[0] - b[0], c[1] - b[1])
+        for a, b, c in zip(trail, trail[1:], trail[2:], strict=False)
+    ]
+    inner = [point for point, on in zip(trail[1:-1], straight, strict=True) if not on]
+    return [*trail[:1], *inner, *trail[1:][-1:]]
 
 
 def _trail(line):
