@@ -1,5 +1,6 @@
 """Campaigns (专项行动): the list, one with its stages and days, and who of a batch is how far."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -104,13 +105,18 @@ def move(campaign_id: int) -> Response:
         moving.move(work, campaign_id, form.get("key", ""), day, form.get("reason", ""))
         return see_other("campaigns.show", campaign_id=campaign_id)
 
+    return _done(campaign_id, act, T("日期已调整，有关期限随后重新计算"))
+
+
+def _done(campaign_id: int, act: Callable[[Work], Response], told: Text) -> Response:
+    """Do something to a campaign and tell so, or show its page with what speaks against it."""
     try:
         answer = once(act)
     except Invalid as invalid:
         return _show(campaign_id, refused(invalid))
     except Conflict as conflict:
         return _show(campaign_id, lost=conflict.text)
-    flash(read(T("日期已调整，有关期限随后重新计算")), "success")
+    flash(read(told), "success")
     return answer
 
 
@@ -128,12 +134,7 @@ def take_in(campaign_id: int) -> Response:
         entering.take_in(work, campaign_id)
         return see_other("campaigns.show", campaign_id=campaign_id)
 
-    try:
-        answer = once(act)
-    except Conflict as conflict:
-        return _show(campaign_id, lost=conflict.text)
-    flash(read(T("已纳入，正在后台启动相应事项")), "success")
-    return answer
+    return _done(campaign_id, act, T("已纳入，正在后台启动相应事项"))
 
 
 @pages.post("/<int:campaign_id>/batches/<int:number>/again")
@@ -143,12 +144,7 @@ def try_again(campaign_id: int, number: int) -> Response:
         entering.try_again(work, campaign_id, number)
         return see_other("campaigns.members", campaign_id=campaign_id, number=number)
 
-    try:
-        answer = once(act)
-    except Conflict as conflict:
-        return _show(campaign_id, lost=conflict.text)
-    flash(read(T("正在后台重新启动")), "success")
-    return answer
+    return _done(campaign_id, act, T("正在后台重新启动"))
 
 
 @pages.get("/<int:campaign_id>/batches/<int:number>")

@@ -30,6 +30,19 @@ def cases_of(run, procedure):
     return number
 
 
+def refuse_the_plant(run, monkeypatch):
+    """Let no case of the demo's plant be started, and return what lets it be again."""
+    real = campaign_starting.begin
+
+    def failing(work, deployment, **values):
+        if values["subject_id"] == run.subject():
+            raise Conflict(T("不能启动"))
+        return real(work, deployment, **values)
+
+    monkeypatch.setattr(campaign_starting, "begin", failing)
+    return lambda: monkeypatch.setattr(campaign_starting, "begin", real)
+
+
 class TestScope:
     def test_the_office_sees_how_many_it_takes_in_before_it_starts(self, run, deps):
         with deps.system("test") as work:
@@ -132,14 +145,7 @@ class TestStart:
         assert twice == 0
 
     def test_one_that_fails_is_passed_over_and_told(self, run, monkeypatch):
-        real = campaign_starting.begin
-
-        def failing(work, deployment, **values):
-            if values["subject_id"] == run.subject():
-                raise Conflict(T("不能启动"))
-            return real(work, deployment, **values)
-
-        monkeypatch.setattr(campaign_starting, "begin", failing)
+        refuse_the_plant(run, monkeypatch)
         run.open()
         (stage,) = [one for one in run.view().stages if one.key == "self_inspection"]
         (batch,) = stage.batches
@@ -172,16 +178,9 @@ class TestNobodyIsLeftOut:
             run.run(STAFF, entering.take_in, run.campaign)
 
     def test_what_failed_is_tried_again(self, run, monkeypatch):
-        real = campaign_starting.begin
-
-        def failing(work, deployment, **values):
-            if values["subject_id"] == run.subject():
-                raise Conflict(T("不能启动"))
-            return real(work, deployment, **values)
-
-        monkeypatch.setattr(campaign_starting, "begin", failing)
+        mend = refuse_the_plant(run, monkeypatch)
         run.open()
-        monkeypatch.setattr(campaign_starting, "begin", real)
+        mend()
         batches = [batch for stage in run.view().stages for batch in stage.batches]
         for batch in batches:
             assert run.run(STAFF, entering.try_again, run.campaign, batch.id) == 1

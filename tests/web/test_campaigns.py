@@ -1,0 +1,78 @@
+"""The pages and the API of campaigns, as those who use them meet them."""
+
+import re
+
+import pytest
+
+from tests.campaigning import LEADER, STAFF, Run
+from tests.people import token
+
+MOVED = {"key": "self_inspection_ends", "day": "2027-06-20", "reason": "汛期施工，延长自查"}
+
+
+@pytest.fixture
+def run(deps, actor):
+    made = Run(deps, actor)
+    made.open()
+    return made
+
+
+def test_a_leader_moves_a_day_and_everybody_reads_it(run, client):
+    page = f"/campaigns/{run.campaign}"
+    leader = client(LEADER)
+    assert leader.post(f"{page}/days", data=MOVED).headers["Location"] == page
+    shown = client(STAFF).get(page).text
+    assert "2027年6月20日" in shown
+    assert "2027年5月31日" in shown  # as it was planned
+    assert "汛期施工，延长自查" in client(STAFF).get(f"/cases/{run.campaign}").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"day": ""}, "请填写新的日期"),
+        ({"day": "2026-01-01"}, "新的日期不得早于今天"),
+        ({"key": "county_inspection_ends", "day": "2027-05-01"}, "结束日期不得早于开始日期"),
+        ({"key": "no_such_day"}, "请选择要调整的日期"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(run, client, wrong, told):
+    answer = client(LEADER).post(f"/campaigns/{run.campaign}/days", data={**MOVED, **wrong})
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert MOVED["reason"] in answer.text
+
+
+def test_staff_move_no_day_and_have_no_form_for_it(run, client):
+    browser = client(STAFF)
+    assert "调整日期" not in browser.get(f"/campaigns/{run.campaign}").text
+    assert browser.post(f"/campaigns/{run.campaign}/days", data=MOVED).status_code == 403
+
+
+def test_every_figure_leads_to_who_stands_behind_it(run, client):
+    browser = client(STAFF)
+    stage = next(stage for stage in run.view().stages if stage.key == "self_inspection")
+    (batch,) = stage.batches
+    page = browser.get(f"/campaigns/{run.campaign}/batches/{batch.id}?state=open").text
+    assert len(re.findall(r'href="/cases/\d+"', page)) == batch.total
+    assert (
+        "没有这样的企业"
+        in browser.get(f"/campaigns/{run.campaign}/batches/{batch.id}?state=done").text
+    )
+    assert browser.get(f"/campaigns/{run.campaign}/batches/{batch.id + 900}").status_code == 404
+
+
+def test_the_api_tells_the_same(run, app):
+    headers = token(app, STAFF)
+    listed = app.test_client().get("/api/v1/campaigns", headers=headers).json
+    assert [row["id"] for row in listed["items"]] == [str(run.campaign)]
+    whole = app.test_client().get(f"/api/v1/campaigns/{run.campaign}", headers=headers).json
+    stages = {stage["key"]: stage for stage in whole["stages"]}
+    assert stages["self_inspection"]["total"] == whole["members"]
+    assert {"key": "plan_due", "name": "企业报送行动方案"}.items() <= whole["days"][0].items()
+    assert (
+        app.test_client()
+        .get(f"/api/v1/campaigns/{run.campaign}", headers=token(app, "fenyang.staff1"))
+        .status_code
+        == 404
+    )
