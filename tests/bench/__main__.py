@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests import databases
-from tests.bench import Row, histories, lists, pages, papers, states, steps
+from tests.bench import Row, campaigns, histories, lists, pages, papers, states, steps
 
 SIZE = 1_000_000
+STARTS = 10_000
 
 
 def main(arguments: list[str]) -> int:
@@ -19,11 +20,14 @@ def main(arguments: list[str]) -> int:
         name = f"sqlite:///{folder}/{{}}.db"
         rows.append(pages.measure(name.format("pages")))
         rows += _on("SQLite", steps.measure(name.format("steps"), None))
+        rows += _on("SQLite", campaigns.measure(name.format("campaigns"), None, STARTS))
         rows += _on("SQLite", histories.measure(name.format("histories"), None, SIZE))
         rows += _on("SQLite", lists.measure(name.format("small"), name.format("large"), SIZE))
     with _server() as (url, pid):
         with databases.fresh_database(url) as mine:
             rows += _on("PostgreSQL", steps.measure(mine, pid))
+        with databases.fresh_database(url) as mine:
+            rows += _on("PostgreSQL", campaigns.measure(mine, pid, STARTS))
         with databases.fresh_database(url) as mine:
             rows += _on("PostgreSQL", histories.measure(mine, pid, SIZE))
         with databases.fresh_database(url) as small, databases.fresh_database(url) as large:
