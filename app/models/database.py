@@ -143,7 +143,7 @@ def _alone(engine: Engine, readonly: Engine) -> Engine:
     """Return the engine for statements that stand alone; SQLite reads in a transaction anyway."""
     if engine.dialect.name == "sqlite":
         return readonly
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine.execution_options(isolation_level="AUTOCOMMIT", glancing=True)
 
 
 def _postgresql(url: str) -> Engine:

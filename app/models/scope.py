@@ -129,6 +129,8 @@ def _refuse_bypass(
     options: Mapping[str, Any],
 ) -> None:
     merged = {**connection.get_execution_options(), **options}
+    if merged.get("glancing") and isinstance(clause, dml.UpdateBase):
+        raise ScopeBreach("What only glances writes nothing")
     if merged.get("guarded") or merged.get("unscoped") or connection.info.get("flushing"):
         return
     if isinstance(clause, ddl.ExecutableDDLElement):

@@ -143,7 +143,7 @@ def _batch(deps: Deps, subject: int, size: int) -> int:
             statement = text(f"INSERT INTO {table} ({columns}) {rows}")
             work.session.execute(statement, told, execution_options=options)
         until = "@self_inspection_ends"
-        batches.open_batch(work, case.id, "self_batch", PROCEDURE, until, "", "")
+        batches.open_batch(work, case.id, "self_batch", PROCEDURE, until, "", "", "")
         return work.session.scalars(select(func.max(CampaignBatch.id))).one()
 
 

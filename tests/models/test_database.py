@@ -4,13 +4,14 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.models import database as opening
 from app.models.database import OLDEST_SQLITE, FairLock, connect, sqlite
 from app.models.people import Account
 from app.models.records import Installation
+from app.models.scope import ScopeBreach
 
 UNSCOPED = {"unscoped": "test"}
 
@@ -94,6 +95,13 @@ def test_a_connection_just_used_is_not_asked_again(postgresql_only, monkeypatch)
     monkeypatch.setattr(opening, "TRUSTED", 0)
     ask(postgresql_only, "SELECT 1")
     assert len(asked) == 1
+
+
+def test_a_glance_cannot_write(deps):
+    with pytest.raises((ScopeBreach, DBAPIError)), deps.glance("test") as work:
+        work.session.execute(update(Account).values(name="改名"))
+    with deps.system_reading("test") as work:
+        assert work.session.scalars(select(Account.id).filter_by(name="改名")).all() == []
 
 
 def test_reading_cannot_write(deps, actor):

@@ -109,7 +109,6 @@ class CampaignView:
     row: CampaignRow
     place: str
     owner_id: int
-    sought: Mapping[str, Any]
     stages: Sequence[StageView]
     others: Sequence[BatchView]
     """Batches of no stage: reports."""
@@ -181,7 +180,6 @@ def get(work: Work, campaign_id: int) -> CampaignView:
         CampaignRow(*found),
         campaign.place,
         campaign.owner_id,
-        campaign.sought,
         stages,
         [batch for batch in batches if batch.node not in of_stages],
         sorted(days.values(), key=lambda day: (day.day, day.key)),

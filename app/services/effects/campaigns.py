@@ -19,13 +19,18 @@ def open_campaign(context: Context) -> int:
 
 
 def start_batch(
-    context: Context, procedure: str, deadline: str = "", period: str = "", report: str = ""
+    context: Context,
+    procedure: str,
+    deadline: str = "",
+    period: str = "",
+    report: str = "",
+    kind: str = "",
 ) -> int:
     """Have a procedure started for every member, in the background; their number is the result."""
     if context.campaign_id != context.case_id:
         raise CaseFault(T("只有专项行动才能为所有企业启动流程"))
     return batches.open_batch(
-        context.work, context.case_id, context.node, procedure, deadline, period, report
+        context.work, context.case_id, context.node, procedure, deadline, period, report, kind
     )
 
 

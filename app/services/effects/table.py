@@ -40,7 +40,9 @@ EFFECTS: Mapping[str, Effect] = {
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
     "set_life_status": effect(enterprises.set_life_status, ("status",), ("reason",)),
     "weigh_hazards": effect(hazards.weigh_hazards),
-    "start_batch": effect(campaigns.start_batch, ("procedure",), ("deadline", "period", "report")),
+    "start_batch": effect(
+        campaigns.start_batch, ("procedure",), ("deadline", "period", "report", "kind")
+    ),
     "start_case": effect(casework.start_case, ("procedure",), ("reason", "wait")),
     "start_visits": effect(draws.start_visits),
 }

@@ -17,19 +17,27 @@ ALL = {"unscoped": "the campaign's own members"}
 
 
 def open_batch(
-    work: Work, campaign_id: int, node: str, procedure: str, deadline: str, period: str, report: str
+    work: Work,
+    campaign_id: int,
+    node: str,
+    procedure: str,
+    deadline: str,
+    period: str,
+    report: str,
+    kind: str,
 ) -> int:
     """Have a procedure started for every member; return how many there are: a step of the case.
 
     :param deadline: the time rule by which the cases are to be done
     :param period: which of several this is, as the day that a report is for
     :param report: which kind of report its cases are for
+    :param kind: of which kind an inspection is
     """
     campaign = work.session.get_one(Campaign, campaign_id)
     answers = {
         "campaign": campaign.name,
         "reason": campaign.name,
-        "kind": "county",
+        "kind": kind,
         "report": report,
         "period": period,
     }
