@@ -142,7 +142,7 @@ def connect(url: str) -> Database:
 def _alone(engine: Engine, readonly: Engine) -> Engine:
     """Return the engine for statements that stand alone; SQLite reads in a transaction anyway."""
     if engine.dialect.name == "sqlite":
-        return readonly
+        return readonly.execution_options(glancing=True)
     return engine.execution_options(isolation_level="AUTOCOMMIT", glancing=True)
 
 
