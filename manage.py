@@ -41,7 +41,8 @@ python3 manage.py <命令 command> [...]
   lock       重新生成依赖锁文件            make the lock files anew [--upgrade]
   bench      测量性能门限                  measure the gates [--json]
   fuzz       随机流程图比对                random diagrams against an oracle: first seed, count
-  story      演示一家企业的全过程          play one plant through: closure [--data DIR]
+  story      演示一家企业、一次专项行动    play it through: closure, xingxian [--data DIR]
+  robots     各角色随机办理，核对规则      everybody at random, held to the rules [--seeds N]
   soak       反复强杀进程，核对无丢失      kill the processes under traffic [--kills N]
   papers     准备文书字体和排版库          set up what papers need; run does so by itself
 
@@ -56,6 +57,7 @@ TOOLS = {
     "bench": "tests.bench",
     "fuzz": "tests.engine.fuzz",
     "soak": "tests.tooling.soak",
+    "robots": "tests.robots",
     "story": "tests.stories",
 }
 WAIT_FOR_PAPERS, BESIDE_PAPERS = {"bench", "story"}, {"run", "worker"}

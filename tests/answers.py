@@ -32,12 +32,17 @@ class Filler:
                 if not holds(field.asked, {**answers, **wanted}):
                     answers.pop(field.key, None)
                     continue
-                needed = field.required or (field.demanded and holds(field.demanded, answers))
                 if field.key in wanted:
                     answers[field.key] = self._given(field, wanted[field.key])
-                elif needed and field.key not in answers and not field.read_only:
+                elif field.key in answers or field.read_only:
+                    continue
+                elif self.needs(field, answers):
                     answers[field.key] = self._value(field)
         return answers
+
+    def needs(self, field: Field, answers) -> bool:
+        """Test whether a field is to be answered, by what has been answered so far."""
+        return bool(field.required or (field.demanded and holds(field.demanded, answers)))
 
     def _given(self, field: Field, value):
         if field.kind is Kind.ROWS and isinstance(value, list):

@@ -12,16 +12,24 @@ from hypothesis import HealthCheck, settings
 
 from app.adapters.files import FolderStore
 from app.models.database import connect
-from app.services import Deps, installation, procedures
-from app.services.demo import filling
+from app.services import Deps
 from app.web import create_app
-from config import ROOT, Config
+from config import Config
 from tests import contract, databases, fakes
 from tests.people import actor_of, signed_in
+from tests.template import filled
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+LONG = ("tests/journeys/", "tests/browser/")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files of few long tests, or one process is left with them in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture
@@ -34,31 +42,17 @@ def passwords():
     return fakes.quick_passwords()
 
 
-def _fill(url, passwords):
-    deps = Deps(
-        database=connect(url),
-        clock=fakes.Clock(),
-        passwords=passwords,
-        files=FolderStore(Path("/nowhere")),
-        jobs=fakes.Jobs(),
-    )
-    installation.migrate(deps.database)
-    filling.fill(deps)
-    procedures.install(deps, ROOT)
-    deps.database.close()
-
-
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory, passwords) -> Path:
     folder = tmp_path_factory.mktemp("template")
-    _fill(f"sqlite:///{folder / 'bihuan.db'}", passwords)
+    filled(f"sqlite:///{folder / 'bihuan.db'}", passwords)
     return folder
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(passwords) -> Iterator[str]:
     with databases.fresh_database(databases.postgresql_url()) as url:
-        _fill(url, passwords)
+        filled(url, passwords)
         yield url
 
 

@@ -139,12 +139,18 @@ class Server:
         self.lock.close()
 
 
-def _place_of_data(home: Path) -> Path:
-    """Keep data in memory where there is room; programs cannot be there, as it may be `noexec`."""
+def roomy() -> Path | None:
+    """Return the folder that lies in memory, where there is one with room."""
     with contextlib.suppress(OSError):
         if shutil.disk_usage(MEMORY).free > ROOM and os.access(MEMORY, os.W_OK):
-            return MEMORY / home.name
-    return home / "data"
+            return MEMORY
+    return None
+
+
+def _place_of_data(home: Path) -> Path:
+    """Keep data in memory where there is room; programs cannot be there, as it may be `noexec`."""
+    memory = roomy()
+    return memory / home.name if memory else home / "data"
 
 
 def _unprivileged() -> pwd.struct_passwd:

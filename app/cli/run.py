@@ -138,7 +138,8 @@ def announce(deps: Deps, host: str, port: int) -> None:
         listed = filling.accounts(deps)
         click.echo(say("\n演示账号（虚构人员）：", "\nDemo accounts (invented people):"))
         for account in listed:
-            click.echo(f"  {account.username:<20} {account.name}  {account.organisation}")
+            if not account.listed:
+                click.echo(f"  {account.username:<20} {account.name}  {account.organisation}")
         click.echo(
             say(
                 f"  密码均为 {listed[0].password}，签名口令均为 {listed[0].pin}",

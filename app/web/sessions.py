@@ -4,7 +4,7 @@ from flask import Blueprint, Response, render_template, request, session
 from flask_login import login_user, logout_user
 
 from app.domain import Invalid
-from app.domain.access import ROLE_NAMES, Permission
+from app.domain.access import ROLE_NAMES, Permission, Role
 from app.services import profile, sessions
 from app.services.demo import filling
 from app.web import language
@@ -38,7 +38,8 @@ def _form(username: str, errors: dict[str, str], status: int = 200) -> Response:
         "sign_in.html",
         username=username,
         errors=errors,
-        accounts=demo,
+        accounts=[account for account in demo if not account.listed],
+        listed=sorted(a.username for a in demo if a.listed and a.role is Role.PRINCIPAL),
         role_names=ROLE_NAMES,
         next=request.values.get("next", ""),
     )

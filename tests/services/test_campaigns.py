@@ -43,6 +43,14 @@ def refuse_the_plant(run, monkeypatch):
     return lambda: monkeypatch.setattr(campaign_starting, "begin", real)
 
 
+def test_an_office_with_nobody_above_it_starts_none(run):
+    office = run.office("山西省应急管理厅")
+    offered = [found.id for found in run.run("shanxi.staff1", starting.startable)]
+    assert CAMPAIGN not in offered
+    with pytest.raises(Forbidden):
+        run.run("shanxi.staff1", starting.start, CAMPAIGN, office, START)
+
+
 class TestScope:
     def test_the_office_sees_how_many_it_takes_in_before_it_starts(self, run, deps):
         with deps.system("test") as work:

@@ -331,6 +331,16 @@ class TestSigning:
         play.sign(SECOND, paper)
         assert play.case(STAFF, case).current == ["approve_seal"]
 
+    def test_who_signed_a_paper_that_was_made_anew_may_countersign_the_next(self, play):
+        case, paper = drafted(play)
+        play.sign(STAFF, paper)
+        (item,) = [row.id for row in play.todo(SECOND) if row.node == "countersign_order"]
+        play.run(SECOND, commands.return_to, item, "draft_order", "隐患描述不准确")
+        play.do(STAFF, "draft_order", **ORDER)
+        play.sign(SECOND, play.papers(STAFF, case)[-1])
+        play.sign(STAFF, play.papers(STAFF, case)[-1])
+        assert play.case(STAFF, case).current == ["approve_seal"]
+
     def test_two_at_once_sign_one_after_the_other(self, play):
         _case, paper = drafted(play)
         first = signing.prepare(play.deps, play.actor(STAFF), paper.id, PIN, paper.sha256)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from config import ROOT
 from tests.journeys.processes import Server
-from tests.stories import closure
+from tests.stories import closure, xingxian
 from tests.stories.people import Town
 from tests.stories.story import Story
 
-STORIES = {"closure": closure.play}
+STORIES = {"closure": closure.play, "xingxian": xingxian.play}
 
 
 def main(arguments: list[str]) -> int:

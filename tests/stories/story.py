@@ -38,10 +38,14 @@ class Story:
     def get(self, path, who=None):
         return self.town.call(who or self.who, "GET", path)
 
-    def start(self, who, procedure, subject, **answers):
+    def office(self, who):
+        """Return the id of the office that somebody works for."""
+        return self.get("/me", who)["roles"][0]["organisation"]["code"]
+
+    def start(self, who, procedure, subject, *, kind="enterprise", **answers):
         body = {
             "procedure": procedure,
-            "subject": {"kind": "enterprise", "id": subject},
+            "subject": {"kind": kind, "id": subject},
             "answers": self._start_answers(who, procedure, answers),
         }
         case = self.town.call(who, "POST", "/cases", body)["id"]

@@ -112,7 +112,8 @@ def main(arguments: list[str]) -> int:
     env = {**manage.environment(), "PLAYWRIGHT_NODEJS_PATH": str(manage.node())}
     if BROWSER.exists():
         env["CHROMIUM"] = str(BROWSER)
-    spread = ["-n", "2", "--dist", "loadfile"]
+    # tests/conftest.py says which files come first: not those with the most tests, as is usual.
+    spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     if any(word.startswith(ONE_PROCESS) for word in arguments):
         spread = []
     say("运行测试", "tests")

@@ -33,7 +33,7 @@ def seat(work: Work, case: Locked, lane_name: str) -> tuple[int, Role]:
             case Relation.BESIDE:
                 organisation = _nearest(work, lane.kind, above(case.place))
             case Relation.UPPER:
-                organisation = _nearest(work, lane.kind, above(case.place)[1:])
+                organisation = superior(work, case.place)
             case Relation.COUNTY:
                 home = select(Organisation.place).where(Organisation.id == case.subject_id)
                 place = work.session.scalar(home, execution_options=LOCKED) or ""
@@ -56,6 +56,11 @@ def seat_for(
         return seated, None
     person = voice(work, case, seated, variables.get(lane.named))
     return (seated, person) if person is not None else (seat(work, case, INSPECTORS), None)
+
+
+def superior(work: Work, place: str) -> int | None:
+    """Return the nearest bureau above a place, or None: the topmost has none."""
+    return _nearest(work, LANES["上级"].kind, above(place)[1:])
 
 
 def voice(work: Work, case: Locked, seated: tuple[int, Role], name: object) -> int | None:

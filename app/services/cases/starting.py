@@ -16,6 +16,7 @@ from app.services import Work, procedures
 from app.services.cases import files
 from app.services.cases.locked import Moved
 from app.services.cases.moving import begin
+from app.services.cases.seats import superior
 from app.services.days import check_start
 from app.services.procedures import Running
 
@@ -48,14 +49,20 @@ def startable(work: Work) -> list[Startable]:
 
 
 def _starters(work: Work, running: Running) -> list[Grant]:
-    """Return the grants by which the actor can start a procedure: of its start event's lane."""
+    """Return the grants by which the actor can start a procedure: of its start event's lane.
+
+    Who has no office above them starts none in which one has a part.
+    """
     start = running.definition.start
     if start.lane is None or "formJsonSchemaFilename" not in start.properties:
         return []
     lane = LANES[start.lane]
     if lane.relation not in (Relation.OWNER, Relation.SUBJECT):
         return []
-    return [grant for grant in work.actor.grants if grant.role is lane.role]
+    grants = [grant for grant in work.actor.grants if grant.role is lane.role]
+    if _asks_above(running):
+        return [grant for grant in grants if superior(work, grant.place) is not None]
+    return grants
 
 
 def _starter(work: Work, running: Running, subject: Organisation) -> Grant:
@@ -109,6 +116,12 @@ def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) 
 def about_office(running: Running) -> bool:
     """Test whether a procedure is about the very office that starts it, as a campaign is."""
     return running.definition.start.properties.get("about") == OFFICE
+
+
+def _asks_above(running: Running) -> bool:
+    """Test whether a procedure gives the owner's superior a part."""
+    lanes = {node.lane for node in running.definition.nodes.values() if node.lane}
+    return any(LANES[lane].relation is Relation.UPPER for lane in lanes)
 
 
 def _about_enterprises(running: Running) -> bool:

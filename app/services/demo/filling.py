@@ -1,7 +1,7 @@
 """Fill a fresh database with the demo data."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -16,10 +16,12 @@ from app.services.demo.divisions import DIVISIONS
 from app.services.demo.people import (
     AREAS,
     ENTERPRISE,
+    LISTED,
     MARK,
     ORGANISATIONS,
     PASSWORD,
     PIN,
+    SURNAMES,
     Area,
     Seats,
 )
@@ -38,6 +40,8 @@ class DemoAccount:
     organisation_id: int
     organisation: str
     role: Role
+    listed: bool
+    """Whether it is of a plant of the list: too many to be shown."""
 
 
 def fill(deps: Deps) -> None:
@@ -55,6 +59,7 @@ def fill(deps: Deps) -> None:
                 _accounts(work, area, office, seats, hashes, licence)
             _accounts(work, area, registry.enter_plant(work, area), ENTERPRISE, hashes, licence)
         registry.import_list(work, AREAS[0])
+        _listed(work, AREAS[0], hashes, licence)
         work.record(Stream.INSTALLATION, 1, "installation.create", demo=True)
 
 
@@ -110,6 +115,23 @@ def _accounts(
         work.session.add(RoleGrant(account_id=account.id, role=role, organisation_id=office.id))
 
 
+def _listed(work: Work, area: Area, hashes: tuple[str, str], licence: Iterator[int]) -> None:
+    """Give every plant of the list its people, that a campaign may be played for all of them."""
+    plants = work.session.scalars(
+        select(Organisation)
+        .join(OrganisationKind, OrganisationKind.code == Organisation.kind)
+        .where(
+            OrganisationKind.family == Family.ENTERPRISE, Organisation.place.startswith(area.place)
+        )
+        .where(Organisation.id.not_in(select(RoleGrant.organisation_id)))
+        .order_by(Organisation.id)
+    ).all()
+    for number, plant in enumerate(plants, 1):
+        surname = SURNAMES[number % len(SURNAMES)]
+        seats = tuple((suffix.format(number), role, given) for suffix, role, given in LISTED)
+        _accounts(work, replace(area, surname=surname), plant, seats, hashes, licence)
+
+
 def accounts(deps: Deps) -> list[DemoAccount]:
     """Return the demo accounts in the order of the areas.
 
@@ -136,6 +158,7 @@ def accounts(deps: Deps) -> list[DemoAccount]:
     found = []
     for username, name, organisation_id, organisation, role in rows:
         area = AREAS[order[username.split(".")[0]]]
-        seat = (f"{order[area.prefix]}", area.name, organisation_id, organisation, role)
+        listed = username[-2:].isdigit()
+        seat = (f"{order[area.prefix]}", area.name, organisation_id, organisation, role, listed)
         found.append(DemoAccount(username, PASSWORD, PIN, name, *seat))
     return sorted(found, key=lambda account: account.area)

@@ -85,3 +85,9 @@ PLANTS = {
     "14": ("山西三晋铝业集团有限公司（演示）", "太原市小店区并州南路 6 号", "铝加工"),
     "141182": ("汾阳杏花食品有限公司（演示）", "杏花村镇酒都大道 9 号", "食品"),
 }
+# Every other plant of the demo's list has the same two people: 兴县 1 is `xingxian.plant01`.
+LISTED: Seats = (
+    ("plant{:02}", Role.PRINCIPAL, "厂长"),
+    ("congress{:02}", Role.WORKERS_CONGRESS, "工友"),
+)
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.domain import Conflict, Forbidden, NotFound
 from app.domain.access import Grant, Permission, Role, Thing
@@ -116,7 +116,7 @@ def barred(work: Work, task: Task, running: procedures.Running, grant: Grant) ->
     if _made(work, task, node, people):
         return T("您起草或者签署过该文书，按职责分离要求不能审核用印")
     earlier = node.words("notBy")
-    apart: ColumnElement[bool] = WorkItem.node.in_(earlier)
+    apart = _apart(task, running, earlier)
     if node.repetition is not None:
         mine = select(WorkItem.opened_at).where(WorkItem.id == task.id).scalar_subquery()
         apart |= (WorkItem.node == task.node_id) & (WorkItem.opened_at == mine)
@@ -135,6 +135,27 @@ def barred(work: Work, task: Task, running: procedures.Running, grant: Grant) ->
     if done is not None:
         return T("您办理过“{node}”，按职责分离要求不能办理本环节", node=running.title(done))
     return None
+
+
+def _apart(task: Task, running: procedures.Running, earlier: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition of what was done before and excludes who did it.
+
+    Of signing it is the last time: a paper that was made anew bears no earlier signature.
+    """
+    signed = [node for node in earlier if _signs(running.node(node))]
+    last = (
+        select(func.max(WorkItem.id))
+        .where(WorkItem.case_id == task.case_id, WorkItem.status == ItemStatus.DONE)
+        .where(WorkItem.node.in_(signed))
+        .group_by(WorkItem.node)
+    )
+    others = [node for node in earlier if node not in signed]
+    apart: ColumnElement[bool] = WorkItem.node.in_(others)
+    return apart | WorkItem.id.in_(last) if signed else apart
+
+
+def _signs(node: Node) -> bool:
+    return any(paper.act is Act.SIGN for paper in papers_of(node.words("papers")))
 
 
 def _made(work: Work, task: Task, node: Node, people: Sequence[int]) -> bool:
