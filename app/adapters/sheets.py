@@ -274,28 +274,47 @@ def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         yield out.getvalue()
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What one sheet of a file to write holds: rows below a heading."""
+
+    title: str
+    heading: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
 def xlsx(
     title: str, heading: Sequence[str], rows: Iterable[Sequence[Any]], width: int = 18
 ) -> bytes:
     """Write rows below a heading as a spreadsheet; texts stay texts whatever they begin with."""
+    return workbook([Table(title, heading, rows)], width)
+
+
+def workbook(tables: Iterable[Table], width: int = 18) -> bytes:
+    """Write tables as the sheets of one spreadsheet; texts stay texts whatever they begin with."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", "_", title)[:31])
+    for table in tables:
+        _write(book, table, width)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _write(book: Workbook, table: Table, width: int) -> None:
+    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", "_", table.title)[:31])
     sheet.freeze_panes = "A2"
-    for column in range(1, len(heading) + 1):
+    for column in range(1, len(table.heading) + 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     bold, grey = Font(bold=True), PatternFill("solid", fgColor="FFE8EDF3")
     head = []
-    for name in heading:
+    for name in table.heading:
         cell = _cell(sheet, name)
         cell.font, cell.fill = bold, grey
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         head.append(cell)
     sheet.append(head)
-    for row in rows:
+    for row in table.rows:
         sheet.append([_cell(sheet, value) for value in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def xlsx_laid_out(

@@ -44,6 +44,21 @@ STATES: Mapping[HazardState, Text] = {
 }
 
 
+class Finder(StrEnum):
+    """Who found a hazard: the enterprise itself, or those who inspect it."""
+
+    PLANT = "plant"
+    INSPECTORS = "inspectors"
+
+
+FINDERS: Mapping[Finder, Text] = {
+    Finder.PLANT: T("企业自查发现"),
+    Finder.INSPECTORS: T("检查发现"),
+}
+BY_PLANTS = ("self_inspection",)
+"""Procedures in which the enterprise itself looks; in all others somebody else does."""
+
+
 class HazardEvent(StrEnum):
     """What became of a hazard at a step."""
 

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DBAPIError,
@@ -49,6 +49,7 @@ POSTGRESQL_OPTIONS = (
 POSTGRESQL_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
 # Wrong SQL is an "operational" error of SQLite; what is too complex is one of PostgreSQL.
 SQLITE_ERROR = 1
+SQLITE_READONLY = 8
 POSTGRESQL_AWAY = ("08", "40", "53", "55", "57")
 # Seconds for which a connection that was just used is taken to be still there.
 TRUSTED = 1.0
@@ -214,9 +215,19 @@ def _sqlite(url: str) -> Engine:
         if connection.info.pop("queued", False):
             queue.release()
 
+    event.listen(engine, "handle_error", _tell_apart)
     event.listen(engine, "commit", end)
     event.listen(engine, "rollback", end)
     return engine
+
+
+def _tell_apart(context: ExceptionContext) -> None:
+    """Know a defect of ours from a file that takes no writing: SQLite says the same of both."""
+    code = getattr(context.original_exception, "sqlite_errorcode", None)
+    asked = context.connection.get_execution_options() if context.connection else {}
+    if code == SQLITE_READONLY and asked.get("readonly"):
+        reason = "What only reads writes nothing"
+        raise scope.ScopeBreach(reason) from context.original_exception
 
 
 def _sqlite_for_jobs(url: str) -> Engine:

@@ -14,6 +14,9 @@ SEEN_BY: Mapping[str, Permission] = {
     "history.export": Permission.SEARCH_HISTORY,
     "enterprise.export": Permission.SEE_ENTERPRISES,
     "hazard.export": Permission.SEE_HAZARDS,
+    "task.export": Permission.SEE_CASE,
+    "campaign.export": Permission.SEE_CAMPAIGN,
+    "member.export": Permission.SEE_CAMPAIGN,
 }
 """What is exported, as the history names it, and the permission by which it is seen."""
 

@@ -12,14 +12,16 @@ from app.domain.access import Permission
 from app.domain.casework import CaseStatus
 from app.domain.deadlines import BEIJING
 from app.domain.entered import whole
-from app.domain.hazards import FACTS, MAJOR, HazardEvent, HazardState
+from app.domain.hazards import BY_PLANTS, FACTS, MAJOR, Finder, HazardEvent, HazardState
 from app.domain.procedures import PROCEDURES
 from app.domain.text import T, Term, Text
 from app.models import within
 from app.models.casework import Case
+from app.models.enterprises import Enterprise
 from app.models.hazards import Hazard, HazardChange
 from app.models.people import Account, Organisation
 from app.services import Work, procedures
+from app.services.holders import NOBODY
 
 PAGE = 20
 LONGEST_QUERY = 64
@@ -41,9 +43,16 @@ class Wanted:
     enterprise_id: int = 0
     case_id: int = 0
     due: str = ""
-    """`late` after its deadline, `soon` within seven days, `none` without one."""
+    """Of those not closed: `late` after the deadline, `soon` within seven days, `none` without
+    one, `intime` for all that are not late."""
     mark: str = ""
     """`listed` supervised by name, `loose` followed by no running case."""
+    campaign_id: int = 0
+    """Found in the cases of this campaign."""
+    found_by: str = ""
+    """A `Finder`."""
+    sector: str = ""
+    """Of the enterprise; `-` for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,9 @@ class HazardView:
 _PLANT = Organisation.__table__.alias("plant")
 # Whether a case still runs is told of the hazard, whoever may open the case itself.
 _FOLLOWING = Case.__table__.alias("following")
+# In which case it was found, and of which sector its enterprise is, is no secret of the case's.
+_FOUND_IN = Case.__table__.alias("found_in")
+_REGISTERED = Enterprise.__table__.alias("registered")
 _COLUMNS = (
     Hazard.id,
     Hazard.enterprise_id,
@@ -146,7 +158,7 @@ def find(work: Work, wanted: Wanted, cursor: str = "", size: int = PAGE) -> List
     """Return a page of the hazards that the actor may know of, the newest first."""
     work.require_somewhere(Permission.SEE_HAZARDS)
     today = work.now.astimezone(BEIJING).date()
-    count = work.session.scalar(_narrowed(select(func.count()), wanted, today))
+    count = work.session.scalar(narrowed(select(func.count()), wanted, today))
     found = newest(work, wanted, size + 1, whole(cursor))
     listed = found[:size]
     return Listed(listed, count or 0, str(listed[-1].id) if len(found) > size else None)
@@ -159,7 +171,7 @@ def newest(work: Work, wanted: Wanted, most: int, before: int | None = None) -> 
     """
     work.require_somewhere(Permission.SEE_HAZARDS)
     today = work.now.astimezone(BEIJING).date()
-    query = _narrowed(select(*_COLUMNS), wanted, today).order_by(Hazard.id.desc()).limit(most)
+    query = narrowed(select(*_COLUMNS), wanted, today).order_by(Hazard.id.desc()).limit(most)
     if before is not None:
         query = query.where(Hazard.id < before)
     return [_row(row, today) for row in work.session.execute(query)]
@@ -221,9 +233,10 @@ def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _narrowed(
+def narrowed(
     query: Select[*tuple[Any, ...]], wanted: Wanted, today: date
 ) -> Select[*tuple[Any, ...]]:
+    """Return a select of hazards, narrowed to those that are wanted."""
     query = _joined(query)
     if q := wanted.q.strip()[:LONGEST_QUERY]:
         query = query.where(
@@ -247,7 +260,24 @@ def _narrowed(
         query = query.where(Hazard.enterprise_id == wanted.enterprise_id)
     if wanted.case_id:
         query = query.where(Hazard.case_id == wanted.case_id)
-    return _marked(query, wanted, today)
+    return _marked(_found(query, wanted), wanted, today)
+
+
+def _found(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    if wanted.campaign_id:
+        query = query.join(_FOUND_IN, _FOUND_IN.c.id == Hazard.found_in).where(
+            _FOUND_IN.c.campaign_id == wanted.campaign_id
+        )
+    if wanted.found_by == Finder.PLANT:
+        query = query.where(Hazard.procedure.in_(BY_PLANTS))
+    elif wanted.found_by == Finder.INSPECTORS:
+        query = query.where(Hazard.procedure.not_in(BY_PLANTS))
+    if wanted.sector:
+        sector = "" if wanted.sector == NOBODY else wanted.sector[:32]
+        query = query.join(_REGISTERED, _REGISTERED.c.id == Hazard.enterprise_id).where(
+            _REGISTERED.c.sector == sector
+        )
+    return query
 
 
 def _marked(
@@ -258,6 +288,8 @@ def _marked(
         query = query.where(unclosed, Hazard.deadline < today)
     elif wanted.due == "soon":
         query = query.where(unclosed, Hazard.deadline.between(today, today + SOON))
+    elif wanted.due == "intime":
+        query = query.where(unclosed, or_(Hazard.deadline.is_(None), Hazard.deadline >= today))
     elif wanted.due == "none":
         query = query.where(unclosed, Hazard.deadline.is_(None))
     if wanted.mark == "listed":

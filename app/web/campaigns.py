@@ -1,6 +1,6 @@
-"""Campaigns (专项行动): the list, one with its stages and days, and who of a batch is how far."""
+"""Campaigns (专项行动): the list, one with its figures, stages and days, and who is how far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,27 +8,33 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.domain import Conflict, Invalid
 from app.domain.access import Permission, Thing, granted_by
+from app.domain.access import covers as covered
 from app.domain.casework import CaseStatus
 from app.domain.deadlines import BEIJING
+from app.domain.enterprises import TermKind
+from app.domain.progress import COVERS, STANDINGS
 from app.domain.text import T, Text
 from app.services import Work
-from app.services.campaigns import entering, moving
+from app.services.campaigns import entering, exporting, figures, moving
+from app.services.campaigns import members as listing
 from app.services.campaigns import reading as campaigns
-from app.services.campaigns.reading import CampaignView, StageView
+from app.services.campaigns.members import Sought, Wanted
+from app.services.campaigns.reading import BatchView, CampaignView
 from app.services.cases import starting
+from app.services.enterprises import terms
+from app.services.holders import NOBODY
+from app.services.tasks import burdens
+from app.web import campaign_files, exports
+from app.web import figures as charts
 from app.web.frame import steps
-from app.web.language import read
-from app.web.request import actor, needs, once, reading, refused, see_other
+from app.web.language import day, listed, read
+from app.web.request import actor, needs, number_asked, once, reading, refused, see_other
 from app.web.words import STATUSES
 
 pages = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 TITLE = T("专项行动")
-VIEWS: tuple[tuple[str, Text], ...] = (
-    ("", T("全部")),
-    ("open", T("未完成")),
-    ("done", T("已完成")),
-    ("failed", T("未能启动")),
-)
+SHOWN = 10
+"""How many divisions, sectors and people the page shows; the batch's own page has all."""
 
 
 @pages.get("/")
@@ -63,15 +69,33 @@ def _show(
         today = work.now.astimezone(BEIJING).date()
         running = view.row.status == CaseStatus.RUNNING
         outside = entering.outside(work, campaign_id) if running else 0
+        covered = figures.coverage(work, campaign_id)
+        hazards = figures.hazards(work, campaign_id)
+        tasks = burdens.of_campaign(work, campaign_id)
+        batch = charts.chosen(view, number_asked("batch"))
+        progress = figures.progress(work, campaign_id, batch.id) if batch else None
     page = render_template(
         "campaign.html",
         steps=steps((TITLE, url_for("campaigns.find")), (view.row.name, None)),
         view=view,
         row=view.row,
         statuses=STATUSES,
-        standing={stage.key: _standing(stage, today) for stage in view.stages},
         today=today,
         outside=outside,
+        covered=covered,
+        tiles=charts.tiles(campaign_id, covered, hazards, tasks),
+        line=charts.of_time(view.stages, today),
+        stages=charts.stage_rows(view, today),
+        of_coverage=charts.of_coverage(campaign_id, covered),
+        of_stages=charts.of_stages(view),
+        of_tasks=charts.of_tasks(campaign_id, tasks),
+        of_hazards=charts.of_hazards(campaign_id, hazards),
+        batch=batch,
+        batches=[(one.id, _title(one)) for one in view.batches],
+        ways=charts.ways(campaign_id, batch.id, progress) if batch and progress else {},
+        way_titles=charts.WAYS,
+        firsts=charts.FIRSTS,
+        most=SHOWN,
         may_move=running and _may(view, Permission.MOVE_CAMPAIGN_DAY),
         may_tend=running and _may(view, Permission.TEND_CAMPAIGN),
         errors=errors or {},
@@ -81,18 +105,13 @@ def _show(
     return Response(page, 409 if lost else 422 if errors else 200)
 
 
+def _title(batch: BatchView) -> str:
+    return listed([batch.title, day(batch.period)] if batch.period else [batch.title])
+
+
 def _may(view: CampaignView, permission: Permission) -> bool:
     thing = Thing(place=view.place, organisation=view.owner_id)
     return granted_by(actor(), permission, thing) is not None
-
-
-def _standing(stage: StageView, today: date) -> tuple[Text, str]:
-    """Return in words and as a tone where a stage stands."""
-    if today < stage.starts:
-        return T("未开始"), "neutral"
-    if stage.total and stage.done == stage.total:
-        return T("已完成"), "done"
-    return (T("进行中"), "todo") if today <= stage.ends else (T("已到期"), "late")
 
 
 @pages.post("/<int:campaign_id>/days")
@@ -101,8 +120,8 @@ def move(campaign_id: int) -> Response:
     form = request.form
 
     def act(work: Work) -> Response:
-        day = _day(form.get("day", ""))
-        moving.move(work, campaign_id, form.get("key", ""), day, form.get("reason", ""))
+        new = _day(form.get("day", ""))
+        moving.move(work, campaign_id, form.get("key", ""), new, form.get("reason", ""))
         return see_other("campaigns.show", campaign_id=campaign_id)
 
     return _done(campaign_id, act, T("日期已调整，有关期限随后重新计算"))
@@ -147,37 +166,189 @@ def try_again(campaign_id: int, number: int) -> Response:
     return _done(campaign_id, act, T("正在后台重新启动"))
 
 
+def _wanted(campaign_id: int, number: int) -> Wanted:
+    """Return what the address asks the members of a batch for."""
+    args = request.args
+    return Wanted(
+        campaign_id,
+        number,
+        args.get("state", ""),
+        args.get("division", ""),
+        args.get("sector", ""),
+        args.get("holder", ""),
+    )
+
+
 @pages.get("/<int:campaign_id>/batches/<int:number>")
 @needs(Permission.SEE_CAMPAIGN)
 def members(campaign_id: int, number: int) -> Response:
-    state, cursor = request.args.get("state", ""), request.args.get("cursor", "")
+    """Show the members of a batch, or how far they are `by` division, sector or person."""
+    wanted, cursor = _wanted(campaign_id, number), request.args.get("cursor", "")
+    by = request.args.get("by", "")
     with reading() as work:
         view = campaigns.get(work, campaign_id)
-        batch, rows, following = campaigns.members(work, campaign_id, number, state, cursor)
+        found = listing.find(work, wanted, cursor)
+        progress = figures.progress(work, campaign_id, number)
+        words = _words(work, [(row.place, row.sector) for row in found.rows])
     here: dict[str, Any] = {"campaign_id": campaign_id, "number": number}
+    kept: dict[str, Any] = {key: told for key in NARROWS if (told := request.args.get(key))}
+    ways = charts.ways(campaign_id, number, progress)
     page = render_template(
         "campaign_batch.html",
         steps=steps(
             (TITLE, url_for("campaigns.find")),
             (view.row.name, url_for("campaigns.show", campaign_id=campaign_id)),
-            (batch.title, None),
+            (found.batch.title, None),
         ),
         view=view,
-        batch=batch,
-        rows=rows,
-        statuses=STATUSES,
+        batch=found.batch,
+        found=found,
+        wanted=wanted,
+        words=words,
+        standings=STANDINGS,
+        tones={one.key: one.tone for one in charts.OF_MEMBERS},
         may_tend=view.row.status == CaseStatus.RUNNING and _may(view, Permission.TEND_CAMPAIGN),
+        by=by if by in ways else "",
+        ways=ways,
+        way_titles=charts.WAYS,
+        firsts=charts.FIRSTS,
         tabs=[
-            {
-                "href": url_for("campaigns.members", **here, state=key or None),
-                "title": title,
-                "current": state == key,
-            }
-            for key, title in VIEWS
+            {"href": url_for("campaigns.members", **here, by=key or None), "title": title}
+            | {"current": key == (by if by in ways else "")}
+            for key, title in (("", T("名单")), *charts.WAYS.items())
         ],
-        first=url_for("campaigns.members", **here, state=state or None) if cursor else "",
-        following=url_for("campaigns.members", **here, state=state or None, cursor=following)
-        if following
+        choices={
+            "division": [(group.key, group.name) for group in progress.divisions],
+            "sector": [(group.key, group.name) for group in progress.sectors],
+            "holder": [(group.key, group.name) for group in progress.people],
+        },
+        here=here,
+        kept=kept,
+        export=url_for("campaigns.export_members", **here, **kept),
+        first=url_for("campaigns.members", **here, **kept) if cursor else "",
+        following=url_for("campaigns.members", **here, **kept, cursor=found.following)
+        if found.following
         else "",
     )
     return Response(page)
+
+
+NARROWS = ("state", "division", "sector", "holder", "cover", "found")
+
+
+def _words(work: Work, rows: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return what the divisions and sectors of rows are called."""
+    known = terms.everything(work)
+    sectors = {code for _place, code in rows if code}
+    return {
+        "division": terms.names(work, {place for place, _code in rows}),
+        "sector": {code: known.name(TermKind.SECTOR, code) for code in sectors},
+    }
+
+
+def _sought(campaign_id: int) -> Sought:
+    """Return what the address asks the members of a campaign for."""
+    args = request.args
+    return Sought(
+        campaign_id,
+        args.get("cover", ""),
+        "none" if args.get("found") == "none" else "",
+        args.get("division", ""),
+        args.get("sector", ""),
+    )
+
+
+@pages.get("/<int:campaign_id>/members")
+@needs(Permission.SEE_CAMPAIGN)
+def covers(campaign_id: int) -> Response:
+    """Show who is in a campaign, and whether they were inspected."""
+    sought, cursor = _sought(campaign_id), request.args.get("cursor", "")
+    with reading() as work:
+        view = campaigns.get(work, campaign_id)
+        found = listing.covers(work, sought, cursor)
+        words = _words(work, [(row.place, row.sector) for row in found.rows])
+        places, known = terms.places(work), terms.everything(work)
+    kept: dict[str, Any] = {key: told for key in NARROWS if (told := request.args.get(key))}
+    here: dict[str, Any] = {"campaign_id": campaign_id}
+    page = render_template(
+        "campaign_members.html",
+        steps=steps(
+            (TITLE, url_for("campaigns.find")),
+            (view.row.name, url_for("campaigns.show", campaign_id=campaign_id)),
+            (T("企业名单"), None),
+        ),
+        view=view,
+        found=found,
+        sought=sought,
+        words=words,
+        covers=COVERS,
+        tones={one.key: one.tone for one in charts.OF_COVERAGE},
+        choices={
+            "cover": [("left", T("未覆盖（全部）")), *COVERS.items()],
+            "found": [("none", T("检查查不出问题"))],
+            "division": [
+                (place.place, place.name) for place in places if covered(view.place, place.place)
+            ],
+            "sector": [
+                *((row.code, row.name) for row in known.active(TermKind.SECTOR)),
+                (NOBODY, T("未填行业")),
+            ],
+        },
+        kept=kept,
+        here=here,
+        export=url_for("campaigns.export_covers", **here, **kept),
+        first=url_for("campaigns.covers", **here, **kept) if cursor else "",
+        following=url_for("campaigns.covers", **here, **kept, cursor=found.following)
+        if found.following
+        else "",
+    )
+    return Response(page)
+
+
+def _taken(
+    action: str, wanted: Any, title: Text, head: list[str], lines: list[list[Any]], today: date
+) -> Response:
+    kind = exports.wanted_kind(request.form.get("format"))
+    return exports.recorded(action, wanted, kind, str(read(title)), head, lines, today)
+
+
+@pages.post("/<int:campaign_id>/batches/<int:number>/export")
+@needs(Permission.SEE_CAMPAIGN)
+def export_members(campaign_id: int, number: int) -> Response:
+    """Hand out all members of a batch that the list finds, as a file."""
+    wanted = _wanted(campaign_id, number)
+    with reading() as work:
+        found = listing.find(work, wanted, size=exporting.MOST)
+        words = _words(work, [(row.place, row.sector) for row in found.rows])
+        today = work.now.astimezone(BEIJING).date()
+    lines = campaign_files.member_lines(found.rows, words)
+    head = campaign_files.member_heading()
+    return _taken("member.export", wanted, T("企业名单"), head, lines, today)
+
+
+@pages.post("/<int:campaign_id>/members/export")
+@needs(Permission.SEE_CAMPAIGN)
+def export_covers(campaign_id: int) -> Response:
+    """Hand out all members of a campaign that the list finds, as a file."""
+    sought = _sought(campaign_id)
+    with reading() as work:
+        found = listing.covers(work, sought, size=exporting.MOST)
+        words = _words(work, [(row.place, row.sector) for row in found.rows])
+        today = work.now.astimezone(BEIJING).date()
+    lines = campaign_files.cover_lines(found.rows, words)
+    head = campaign_files.cover_heading()
+    return _taken("member.export", sought, T("企业名单"), head, lines, today)
+
+
+@pages.post("/<int:campaign_id>/export")
+@needs(Permission.SEE_CAMPAIGN)
+def export(campaign_id: int) -> Response:
+    """Hand out a campaign with its figures, its members and its hazards, as a file."""
+    wanted = exporting.Campaign(campaign_id)
+    with reading() as work:
+        whole = exporting.everything(work, wanted)
+        tasks = burdens.of_campaign(work, campaign_id)
+        words = _words(work, [(row.place, row.sector) for row in whole.members])
+        today = work.now.astimezone(BEIJING).date()
+    found = campaign_files.tables(whole, tasks, words)
+    return exports.recorded_book("campaign.export", wanted, whole.view.row.name, found, today)

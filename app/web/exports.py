@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 
 from app.adapters import sheets
+from app.adapters.sheets import Table
 from app.domain.enterprises import (
     CARDS,
     GRADES,
@@ -84,6 +85,17 @@ def recorded(
     answer = handed_out(kind, title, head, body, mark)
     with deps().transaction(actor()) as work:
         record(work, Export(action, wanted, kind, len(body), answer.get_data()))
+    return answer
+
+
+def recorded_book(
+    action: str, wanted: Any, title: str, tables: Sequence[Table], mark: object
+) -> Response:
+    """Answer with lists as the sheets of one file, and write down that it was taken away."""
+    answer = file_answer(sheets.workbook(tables), sheets.XLSX, f"{title}-{mark}.xlsx")
+    rows = sum(len(list(table.rows)) for table in tables)
+    with deps().transaction(actor()) as work:
+        record(work, Export(action, wanted, "xlsx", rows, answer.get_data()))
     return answer
 
 

@@ -1,18 +1,29 @@
 """The ledger of hazards: the list, one hazard with its way, and both as a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from app.domain.access import Permission
 from app.domain.deadlines import BEIJING
-from app.domain.hazards import EVENTS, GUARANTEES, STATES, Guarantee, HazardEvent, HazardState
+from app.domain.enterprises import TermKind
+from app.domain.hazards import (
+    EVENTS,
+    FINDERS,
+    GUARANTEES,
+    STATES,
+    Guarantee,
+    HazardEvent,
+    HazardState,
+)
 from app.domain.procedures import PROCEDURES
 from app.domain.text import T, Text
 from app.services import ledger
+from app.services.campaigns import reading as campaigns
 from app.services.enterprises import terms
-from app.services.ledger import Change, Wanted
+from app.services.holders import NOBODY
+from app.services.ledger import Change, HazardRow, Wanted
 from app.web import exports
 from app.web.attached import describe_all
 from app.web.frame import steps
@@ -24,6 +35,7 @@ TITLE = T("隐患台账")
 GRADES: Mapping[str, Text] = {"major": T("重大隐患"), "general": T("一般隐患")}
 DUE: Mapping[str, Text] = {
     "late": T("已超过期限"),
+    "intime": T("未超过期限"),
     "soon": T("七日内到期"),
     "none": T("没有期限"),
 }
@@ -54,6 +66,9 @@ def asked() -> Wanted:
         enterprise_id=number_asked("enterprise"),
         due=args.get("due", ""),
         mark=args.get("mark", ""),
+        campaign_id=number_asked("campaign"),
+        found_by=args.get("found_by", ""),
+        sector=args.get("sector", ""),
     )
 
 
@@ -65,6 +80,8 @@ def find() -> Response:
     with reading() as work:
         listed = ledger.find(work, wanted, cursor)
         places = terms.places(work)
+        sectors = terms.everything(work).active(TermKind.SECTOR)
+        campaign = campaigns.name(work, wanted.campaign_id) if wanted.campaign_id else ""
     kept: dict[str, Any] = {k: v for k, v in request.args.items() if k != "cursor" and v}
     page = render_template(
         "hazards.html",
@@ -80,6 +97,10 @@ def find() -> Response:
         marks=MARKS,
         divisions=[(place.place, place.name) for place in places],
         procedures=[(name, PROCEDURES[name]) for name in FOUND_BY],
+        finders=list(FINDERS.items()),
+        sectors=[*((row.code, row.name) for row in sectors), (NOBODY, T("未填行业"))],
+        campaign=campaign,
+        wider={key: value for key, value in kept.items() if key != "campaign"},
         first=url_for("hazards.find", **kept) if cursor else "",
         following=url_for("hazards.find", **{**kept, "cursor": listed.following})
         if listed.following
@@ -97,11 +118,25 @@ def export() -> Response:
         rows = ledger.newest(work, wanted, MOST)
         names = terms.names(work, [row.place for row in rows])
         today = work.now.astimezone(BEIJING).date()
-    heading = (
+    kind = exports.wanted_kind(request.form.get("format"))
+    title = str(read(TITLE))
+    return exports.recorded(
+        "hazard.export", wanted, kind, title, heading(), lines(rows, names), today
+    )
+
+
+def heading() -> list[str]:
+    """Return the headings of the ledger as a file."""
+    words = (
         *(T("编号"), T("企业"), T("区划"), T("隐患描述"), T("部位"), T("等级"), T("状态")),
         *(T("整改期限"), T("挂牌督办"), T("发现环节"), T("发现日期"), T("销号日期")),
     )
-    lines = [
+    return [str(read(word)) for word in words]
+
+
+def lines(rows: Sequence[HazardRow], names: Mapping[str, str]) -> list[list[Any]]:
+    """Return the cells of hazards below the headings."""
+    return [
         [
             *(row.id, row.enterprise, names.get(row.place, row.place), row.description, row.spot),
             *(read(GRADES["major" if row.major else "general"]), read(STATES[row.state])),
@@ -110,10 +145,6 @@ def export() -> Response:
         ]
         for row in rows
     ]
-    title = str(read(TITLE))
-    kind = exports.wanted_kind(request.form.get("format"))
-    head = [str(read(word)) for word in heading]
-    return exports.recorded("hazard.export", wanted, kind, title, head, lines, today)
 
 
 @pages.get("/<int:hazard_id>")

@@ -34,6 +34,7 @@ def init_app(app: Flask, preference: Preference = lambda: None) -> None:
         read=read,
         moment=moment,
         day=day,
+        month=month,
         deadline=deadline,
         due=due,
         number=number,
@@ -108,6 +109,13 @@ def day(value: date | str | None) -> str:
     if isinstance(value, datetime):
         value = (_beijing(value) or value).date()
     return day_in(chosen(), value)
+
+
+def month(value: date) -> str:
+    """Write a month: 12月, or Dec; January with its year."""
+    if chosen() == "en":
+        return f"{value:%b %Y}" if value.month == 1 else f"{value:%b}"
+    return f"{value.year}年1月" if value.month == 1 else f"{value.month}月"
 
 
 def deadline(value: datetime | str | None) -> str:

@@ -9,14 +9,17 @@ from werkzeug.datastructures import FileStorage
 from app.adapters import MissingGlyphs, PapersOff, fonts
 from app.domain import Conflict, Invalid
 from app.domain.access import ROLE_NAMES, Permission
+from app.domain.deadlines import BEIJING
 from app.domain.documents import about_paper
 from app.domain.forms import Answers, Form
 from app.domain.text import T, Term, Text
 from app.services import Work, procedures, sessions, uploads
+from app.services.campaigns import reading as campaigns
 from app.services.draws import reading as draws
 from app.services.pdf import signing, typesetting
 from app.services.tasks import commands, lists, reading
 from app.services.tasks.lists import BOXES, Filter
+from app.web import exports
 from app.web.attached import describer
 from app.web.diagrams import drawn
 from app.web.draws import WORDS as DRAW_WORDS
@@ -24,13 +27,14 @@ from app.web.forms.nodes import Problem, Sheet
 from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out, read_only
 from app.web.frame import steps
-from app.web.language import read
+from app.web.language import deadline, moment, read
 from app.web.papers import as_pictures, on_task, pdf, pictures
 from app.web.request import (
     actor,
     deps,
     needs,
     number,
+    number_asked,
     once,
     origin,
     person,
@@ -43,18 +47,38 @@ from app.web.words import BOXES as BOX_TITLES
 
 pages = Blueprint("tasks", __name__, url_prefix="/tasks")
 TITLE = T("事项")
+MOST = 50_000
+
+
+def asked() -> Filter:
+    """Return what the address asks the lists for."""
+    args = request.args
+    return Filter(
+        args.get("q", ""),
+        args.get("procedure", ""),
+        args.get("due", ""),
+        number_asked("campaign"),
+        args.get("holder", ""),
+    )
+
+
+def box_asked() -> str:
+    """Return the box that the address asks for."""
+    box = request.args.get("box", "todo")
+    return box if box in BOXES else "todo"
 
 
 @pages.get("/")
 @needs(Permission.SEE_CASE)
 def find() -> Response:
     args = request.args
-    box = args.get("box", "todo")
-    box = box if box in BOXES else "todo"
-    wanted = Filter(args.get("q", ""), args.get("procedure", ""), args.get("due", ""))
+    box = box_asked()
+    wanted = asked()
     with reading_work() as work:
         page = lists.find(work, box, wanted, args.get("cursor"))
         context = {
+            "campaign": campaigns.name(work, wanted.campaign) if wanted.campaign else "",
+            "holder": lists.holder_name(work, wanted.holder),
             "counts": lists.counts(work),
             "procedures": [(row.id, row.name) for row in procedures.everything(work)],
             "now": work.now,
@@ -74,12 +98,37 @@ def find() -> Response:
             ],
             page=page,
             wanted=wanted,
+            kept=kept,
+            wider={key: kept[key] for key in kept if key not in ("campaign", "holder")},
             first=url_for("tasks.find", **kept) if args.get("cursor") else "",
             following=url_for("tasks.find", **kept, cursor=page.next) if page.next else "",
             roles=ROLE_NAMES,
             **context,
         )
     )
+
+
+@pages.post("/export")
+@needs(Permission.SEE_CASE)
+def export() -> Response:
+    """Hand out all that the list finds, as a file."""
+    wanted, box = asked(), box_asked()
+    with reading_work() as work:
+        rows = lists.everything(work, box, wanted, MOST)
+        today = work.now.astimezone(BEIJING).date()
+    words = (T("编号"), T("事项"), T("所属流程"), T("企业"), T("办理单位"), T("岗位"))
+    head = [str(read(word)) for word in (*words, T("办理人"), T("期限"), T("办结时间"))]
+    lines = [
+        [
+            *(row.id, read(row.name), read(row.procedure_name), row.subject, row.organisation),
+            *(read(ROLE_NAMES[row.role]), row.assignee or "", deadline(row.due_at)),
+            moment(row.closed_at),
+        ]
+        for row in rows
+    ]
+    kind = exports.wanted_kind(request.form.get("format"))
+    title = str(read(BOX_TITLES[box]))
+    return exports.recorded("task.export", wanted, kind, title, head, lines, today)
 
 
 @pages.get("/<int:item_id>")

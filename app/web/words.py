@@ -88,6 +88,9 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "history.export": T("导出了操作记录"),
         "enterprise.export": T("导出了企业台账"),
         "hazard.export": T("导出了隐患台账"),
+        "task.export": T("导出了事项"),
+        "campaign.export": T("导出了专项行动"),
+        "member.export": T("导出了专项行动的企业"),
     },
     Stream.DRAW: {
         "draw.freeze": T("锁定名录"),

@@ -19,7 +19,8 @@ READERS = {
     "province": "shanxi.auditor",
 }
 CASES = 100  # work items a case
-RUNS = 60
+ROUNDS = 15
+RUNS = 7  # reads of a round
 
 # A third is open; of the open ones most lie in one busy county. Counted by arithmetic, so that the
 # database makes them without a row passing through Python.
@@ -31,20 +32,25 @@ PLACE = (
 
 def measure(small_url: str, large_url: str, size: int) -> list[Row]:
     """Return how much longer the newest twenty take in a list of `size` than in one of 1,000."""
-    small, large = _times(small_url, 1000), _times(large_url, size)
-    return [
-        Row(f"task list, {reader}: {size:,} ÷ 1,000", large[reader] / small[reader], 1.5)
-        for reader in READERS
-    ]
-
-
-def _times(url: str, size: int) -> dict[str, float]:
-    with installed(url) as (deps, _actor, subject):
-        _fill(deps, subject, size)
-        return {
-            reader: _typical(_reading(deps, actor_of(deps, username)))
+    with installed(small_url) as (small, _one, here), installed(large_url) as (large, _two, there):
+        _fill(small, here, 1000)
+        _fill(large, there, size)
+        return [
+            Row(f"task list, {reader}: {size:,} ÷ 1,000", _times(small, large, username), 1.5)
             for reader, username in READERS.items()
-        }
+        ]
+
+
+def _times(small: Deps, large: Deps, username: str) -> float:
+    """Return how many times the small list's time its round's large one takes, typically.
+
+    Both are read in turn: a machine's pace changes by the second.
+    """
+    reads = [_reading(deps, actor_of(deps, username)) for deps in (small, large)]
+    for read in reads * 5:
+        read()
+    rounds = [[_typical(read) for read in reads] for _ in range(ROUNDS)]
+    return statistics.median(long / short for short, long in rounds)
 
 
 def _reading(deps: Deps, reader: Actor) -> Callable[[], object]:
@@ -56,8 +62,6 @@ def _reading(deps: Deps, reader: Actor) -> Callable[[], object]:
 
 
 def _typical(read: Callable[[], object]) -> float:
-    for _ in range(5):
-        read()
     times = []
     for _ in range(RUNS):
         begun = time.perf_counter()

@@ -11,7 +11,7 @@ from app.domain.text import T
 from app.models.campaigns import CampaignBatch
 from app.models.casework import Case
 from app.models.enterprises import Enterprise
-from app.services.campaigns import entering, moving, reading
+from app.services.campaigns import entering, members, moving, reading
 from app.services.campaigns import starting as campaign_starting
 from app.services.cases import starting
 from tests.campaigning import CAMPAIGN, LEADER, STAFF, START, Run
@@ -158,7 +158,8 @@ class TestStart:
         (stage,) = [one for one in run.view().stages if one.key == "self_inspection"]
         (batch,) = stage.batches
         assert (batch.failed, batch.waiting, batch.started + 1) == (1, 0, batch.total)
-        _batch, rows, _more = run.run(STAFF, reading.members, run.campaign, batch.id, "failed")
+        wanted = members.Wanted(run.campaign, batch.id, "failed")
+        rows = run.run(STAFF, members.find, wanted).rows
         assert [(row.enterprise_id, row.problem) for row in rows] == [(run.subject(), "不能启动")]
 
 

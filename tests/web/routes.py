@@ -167,6 +167,7 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     "campaign_id": lambda things: things.campaign,
     ("campaigns.members", "number"): lambda _things: 1,
     ("campaigns.try_again", "number"): lambda _things: 1,
+    ("campaigns.export_members", "number"): lambda _things: 1,
     "hazard_id": lambda things: things.hazard,
     "incident_id": lambda things: things.incident,
     "item_id": lambda things: things.item,

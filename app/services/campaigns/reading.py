@@ -1,19 +1,20 @@
-"""Campaigns as their pages show them: stages, days, and how far the members are."""
+"""Campaigns as their pages show them: stages, days, and how far what was started is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, func, select
 
-from app.domain import NotFound
+from app.domain import Forbidden, NotFound
 from app.domain.access import Permission
 from app.domain.campaigns import Plan
 from app.domain.casework import CaseStatus
 from app.domain.deadlines import BEIJING
 from app.domain.entered import whole
 from app.domain.procedures import PROCEDURES
+from app.domain.progress import Standing
 from app.domain.text import T, Term, Text
 from app.models.campaigns import (
     Campaign,
@@ -26,12 +27,12 @@ from app.models.casework import Case
 from app.models.people import Organisation
 from app.services import Work, procedures
 from app.services.campaigns import plans
+from app.services.campaigns.standings import GUARDED, NOT_DONE, of_batches, standing
 from app.services.procedures import Running
 
 PAGE = 20
 NAMED = 50
 """How many of those that are not done are named."""
-GUARDED = {"unscoped": "the campaign is one that the actor sees"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +58,39 @@ class BatchView:
     title: Text
     procedure: Text
     period: str
-    total: int
-    started: int
-    failed: int
-    done: int
+    counts: Mapping[Standing, int]
+    """How many stand where; who is in none is counted nowhere."""
     opened_at: datetime
 
     @property
-    def waiting(self) -> int:
-        """How many wait for their case to be started."""
-        return self.total - self.started - self.failed
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def done(self) -> int:
+        return self.counts.get(Standing.DONE, 0)
 
     @property
     def open(self) -> int:
         return self.total - self.done
+
+    @property
+    def late(self) -> int:
+        return self.counts.get(Standing.LATE, 0)
+
+    @property
+    def failed(self) -> int:
+        """How many have no case, as it could not be started."""
+        return self.counts.get(Standing.FAILED, 0)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their case to be started."""
+        return self.counts.get(Standing.WAITING, 0)
+
+    @property
+    def started(self) -> int:
+        return self.total - self.waiting - self.failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +134,11 @@ class CampaignView:
     """Batches of no stage: reports."""
     days: Sequence[DayView]
 
+    @property
+    def batches(self) -> list[BatchView]:
+        """All that was started, the stages' first."""
+        return [*(batch for stage in self.stages for batch in stage.batches), *self.others]
+
 
 def find(work: Work, cursor: str = "") -> tuple[list[CampaignRow], str | None]:
     """Return a page of the campaigns that the actor sees, the newest first, and a cursor."""
@@ -148,16 +173,33 @@ def _rows() -> Any:
     )
 
 
+def known(work: Work, campaign_id: int) -> Campaign:
+    """Return the row of a campaign.
+
+    :raises NotFound: if the actor knows of no such campaign
+    """
+    work.require_somewhere(Permission.SEE_CAMPAIGN)
+    found = work.session.get(Campaign, campaign_id)
+    if found is None:
+        raise NotFound(T("没有找到该专项行动"))
+    return found
+
+
+def name(work: Work, campaign_id: int) -> str:
+    """Return what a campaign is called; "" where the actor may not know, as of one there is not."""
+    try:
+        return known(work, campaign_id).name
+    except (Forbidden, NotFound):
+        return ""
+
+
 def get(work: Work, campaign_id: int) -> CampaignView:
     """Return a campaign.
 
     :raises NotFound: if the actor knows of no such campaign
     """
-    work.require_somewhere(Permission.SEE_CAMPAIGN)
-    found = work.session.execute(_rows().where(Campaign.id == campaign_id)).one_or_none()
-    if found is None:
-        raise NotFound(T("没有找到该专项行动"))
-    campaign = work.session.get_one(Campaign, campaign_id)
+    campaign = known(work, campaign_id)
+    found = work.session.execute(_rows().where(Campaign.id == campaign_id)).one()
     opened = campaign.opened_at.astimezone(BEIJING).date()
     running, plan = _plan(work, campaign_id)
     batches = _batches(work, running, CampaignBatch.campaign_id == campaign_id)
@@ -193,25 +235,18 @@ def _plan(work: Work, campaign_id: int) -> tuple[Running, Plan]:
     return running, plans.plan(running)
 
 
-FINISHED = case((Case.status == CaseStatus.FINISHED, 1))
-
-
 def _batches(work: Work, running: Running, which: ColumnElement[bool]) -> list[BatchView]:
-    rows = work.session.execute(
-        select(
-            CampaignBatch,
-            func.count(),
-            func.count(CampaignStart.case_id),
-            func.count(CampaignStart.problem),
-            func.count(FINISHED),
-        )
-        .join(CampaignStart, CampaignStart.batch_id == CampaignBatch.id)
-        .outerjoin(Case, Case.id == CampaignStart.case_id)
-        .where(which)
-        .group_by(CampaignBatch.id)
-        .order_by(CampaignBatch.id),
-        execution_options=GUARDED,
+    members = (
+        of_batches(CampaignStart.batch_id, standing(work.now).label("standing"))
+        .where(CampaignStart.batch_id.in_(select(CampaignBatch.id).where(which)))
+        .subquery()
     )
+    counts: dict[int, dict[Standing, int]] = {}
+    query = select(*members.c, func.count()).group_by(*members.c)
+    found_rows = work.session.execute(query, execution_options=GUARDED)
+    for batch, found, number in map(tuple, found_rows):
+        counts.setdefault(batch, {})[Standing(found)] = number
+    rows = work.session.scalars(select(CampaignBatch).where(which).order_by(CampaignBatch.id))
     return [
         BatchView(
             batch.id,
@@ -219,75 +254,26 @@ def _batches(work: Work, running: Running, which: ColumnElement[bool]) -> list[B
             running.title(batch.node),
             PROCEDURES.get(batch.procedure, T(batch.procedure)),
             batch.period,
-            total,
-            started,
-            failed,
-            done,
+            counts.get(batch.id, {}),
             batch.opened_at,
         )
-        for batch, total, started, failed, done in rows
+        for batch in rows
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """A member of a batch: its case, or why there is none."""
+def get_batch(work: Work, campaign_id: int, batch_id: int) -> BatchView:
+    """Return what a campaign has started by one step of its diagram.
 
-    enterprise_id: int
-    name: str
-    case_id: int | None
-    status: CaseStatus | None
-    problem: str | None
-
-
-def members(
-    work: Work, campaign_id: int, batch_id: int, state: str = "", cursor: str = ""
-) -> tuple[BatchView, list[MemberRow], str | None]:
-    """Return a batch of a campaign, a page of its members by id, and a cursor.
-
-    :param state: `open` for those that are not done, `done`, or `failed`; "" for all
     :raises NotFound: if the actor knows of no such batch
     """
     work.require_somewhere(Permission.SEE_CAMPAIGN)
-    if work.session.scalar(select(Campaign.id).filter_by(id=campaign_id)) is None:
-        raise NotFound(T("没有找到该专项行动"))
+    known(work, campaign_id)
     running, _plan_of = _plan(work, campaign_id)
     here = (CampaignBatch.id == batch_id) & (CampaignBatch.campaign_id == campaign_id)
-    batch = next(iter(_batches(work, running, here)), None)
-    if batch is None:
+    found = next(iter(_batches(work, running, here)), None)
+    if found is None:
         raise NotFound(T("没有找到该专项行动"))
-    wanted = _members(CampaignStart.batch_id == batch_id).order_by(CampaignStart.enterprise_id)
-    if state in STATES:
-        wanted = wanted.where(STATES[state])
-    if (after := whole(cursor)) is not None:
-        wanted = wanted.where(CampaignStart.enterprise_id > after)
-    found = work.session.execute(wanted.limit(LISTED + 1), execution_options=GUARDED).all()
-    rows = [MemberRow(*row) for row in found[:LISTED]]
-    return batch, rows, str(rows[-1].enterprise_id) if len(found) > LISTED else None
-
-
-LISTED = 50
-NOT_DONE = Case.status.is_(None) | (Case.status != CaseStatus.FINISHED)
-STATES: Mapping[str, ColumnElement[bool]] = {
-    "open": NOT_DONE,
-    "done": Case.status == CaseStatus.FINISHED,
-    "failed": CampaignStart.problem.is_not(None),
-}
-
-
-def _members(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            CampaignStart.enterprise_id,
-            Organisation.name,
-            CampaignStart.case_id,
-            Case.status,
-            CampaignStart.problem,
-        )
-        .join(Organisation, Organisation.id == CampaignStart.enterprise_id)
-        .outerjoin(Case, Case.id == CampaignStart.case_id)
-        .where(which)
-    )
+    return found
 
 
 def stages_now(work: Work, campaign_id: int) -> dict[str, dict[str, Any]]:
@@ -298,8 +284,8 @@ def stages_now(work: Work, campaign_id: int) -> dict[str, dict[str, Any]]:
     for stage in plan.stages:
         of_stage = [batch for batch in batches if batch.node in stage.nodes]
         rows = work.session.execute(
-            _members(CampaignStart.batch_id.in_([batch.id for batch in of_stage]))
-            .where(NOT_DONE)
+            of_batches(Organisation.name)
+            .where(CampaignStart.batch_id.in_([batch.id for batch in of_stage]), NOT_DONE)
             .order_by(CampaignStart.enterprise_id)
             .limit(NAMED + 1),
             execution_options=GUARDED,

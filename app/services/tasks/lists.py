@@ -4,15 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from app.domain.access import Grant, Permission, Role
 from app.domain.casework import ItemStatus
 from app.domain.deadlines import soon_until
 from app.domain.entered import whole
+from app.domain.text import Text
 from app.models.casework import Case, WorkItem
 from app.models.people import Organisation
 from app.services import Work, scope_of
+from app.services.holders import has_task, holder_of, names_of
 from app.services.items import TaskRow, rows_of
 
 PAGE = 20
@@ -29,7 +40,10 @@ class Filter:
     q: str = ""
     procedure: str = ""
     due: str = ""
-    """`late` or `soon`."""
+    """`late`, `soon`, or `later` for all that is neither."""
+    campaign: int = 0
+    holder: str = ""
+    """Who has it: a word of `app.services.holders`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +128,15 @@ def _narrowed(work: Work, items: Select[int], wanted: Filter, before: int | None
         items = items.where(WorkItem.due_at < work.now)
     elif wanted.due == "soon":
         items = items.where(WorkItem.due_at.between(work.now, soon_until(work.now)))
-    if wanted.q or wanted.procedure:
+    elif wanted.due == "later":
+        later = or_(WorkItem.due_at.is_(None), WorkItem.due_at > soon_until(work.now))
+        items = items.where(later)
+    if wanted.holder:
+        items = items.where(has_task(wanted.holder))
+    if wanted.q or wanted.procedure or wanted.campaign:
         items = items.join(Case, Case.id == WorkItem.case_id)
+    if wanted.campaign:
+        items = items.where(Case.campaign_id == wanted.campaign)
     if wanted.procedure:
         items = items.where(Case.procedure == wanted.procedure)
     if wanted.q:
@@ -124,6 +145,34 @@ def _narrowed(work: Work, items: Select[int], wanted: Filter, before: int | None
             subject.c.name.contains(wanted.q.strip()[:64], autoescape=True)
         )
     return items
+
+
+def everything(work: Work, box: str, wanted: Filter, most: int) -> list[TaskRow]:
+    """Return the tasks of a box, the newest first, `most` at most: to be taken away as a file."""
+    work.require_somewhere(Permission.SEE_CASE)
+    ids = all_ids(work, box, wanted)
+    if ids is None:
+        return []
+    found = ids.subquery()
+    return rows_of(work, select(found.c.id).order_by(found.c.id.desc()).limit(most))
+
+
+def all_ids(work: Work, box: str, wanted: Filter) -> CompoundSelect[int] | None:
+    """Return a select of the ids of all that a box holds: a step of those who asked."""
+    branches = [_narrowed(work, branch, wanted, None) for branch in _branches(work, box)]
+    return union_all(*branches) if branches else None
+
+
+def holder_name(work: Work, key: str) -> Text | None:
+    """Return what a person or a role is called that has a task which the actor looks over."""
+    work.require_somewhere(Permission.SEE_CASE)
+    holder = holder_of(key) if key else None
+    if holder is None:
+        return None
+    for branch in _branches(work, "supervised"):
+        if work.session.scalar(branch.where(has_task(key)).limit(1)) is not None:
+            return names_of(work, [holder])[key]
+    return None
 
 
 def one(work: Work, item_id: int) -> list[TaskRow]:

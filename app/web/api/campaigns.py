@@ -1,17 +1,25 @@
 """Campaigns: stages, coverage, progress."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Response, request
 
 from app.domain.access import Permission
+from app.domain.hazards import Finder
+from app.domain.progress import Cover, Standing
+from app.services.campaigns import figures
 from app.services.campaigns import reading as campaigns
+from app.services.campaigns.figures import Coverage, Group, Progress, Tally
 from app.services.campaigns.reading import BatchView, CampaignRow
+from app.services.tasks import burdens
 from app.web.api.contract import listed, moment, named, operation, reply
-from app.web.api.schemas import CURSOR, ID, MAYBE_TIME, STRING, TIME, thing
+from app.web.api.schemas import CURSOR, ID, MAYBE_TIME, NAME, STRING, TIME, thing
+from app.web.figures import chosen
 from app.web.language import read
-from app.web.request import reading
+from app.web.request import number_asked, reading
 
+DUE = ("late", "soon", "later")
 DAY: dict[str, Any] = {"type": "string", "format": "date"}
 COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
 PROPERTIES: dict[str, Any] = {
@@ -37,10 +45,52 @@ BATCH = named(
             "started": COUNT,
             "failed": {**COUNT, "description": "Enterprises whose case could not be started"},
             "done": COUNT,
+            "running": COUNT,
+            "late": {**COUNT, "description": "Not ended, and the deadline is over"},
+            "stopped": {**COUNT, "description": "Ended without having been done"},
+            "waiting": {**COUNT, "description": "To be started yet"},
             "opened_at": TIME,
         }
     ),
 )
+COVERAGE = named(
+    "CampaignCoverage",
+    thing(
+        {
+            "total": COUNT,
+            **{cover.value: COUNT for cover in Cover},
+            "share": {"type": "number", "minimum": 0, "maximum": 1},
+            "nothing_found": {
+                **COUNT,
+                "description": "Inspected, and nobody found any hazard there",
+            },
+            "left": {
+                "type": "array",
+                "items": NAME,
+                "description": "The first fifty of those that were not visited",
+            },
+        }
+    ),
+)
+STANDINGS = {standing.value: COUNT for standing in Standing}
+GROUPS: dict[str, Any] = {
+    "type": "array",
+    "items": thing({"key": STRING, "name": STRING, "total": COUNT, **STANDINGS}),
+}
+PROGRESS = named(
+    "CampaignProgress",
+    thing({"batch": ID, "division": GROUPS, "sector": GROUPS, "person": GROUPS}),
+)
+FOUND = thing({"total": COUNT, "closed": COUNT, "late": COUNT})
+HAZARDS = named(
+    "CampaignHazards",
+    thing(dict.fromkeys(("major", "general", *(one.value for one in Finder)), FOUND)),
+)
+TASKS = {
+    "type": "array",
+    "items": thing({"key": STRING, "name": STRING, "late": COUNT, "soon": COUNT, "later": COUNT}),
+    "description": "Open tasks of the campaign by who has them",
+}
 BATCHES = {"type": "array", "items": BATCH}
 WHOLE = named(
     "WholeCampaign",
@@ -66,6 +116,10 @@ WHOLE = named(
                 "type": "array",
                 "items": thing({"key": STRING, "name": STRING, "day": DAY, "planned": DAY}),
             },
+            "coverage": COVERAGE,
+            "progress": {"oneOf": [PROGRESS, {"type": "null"}]},
+            "hazards": HAZARDS,
+            "tasks": TASKS,
         }
     ),
 )
@@ -94,7 +148,49 @@ def _batch(batch: BatchView) -> dict[str, Any]:
         "started": batch.started,
         "failed": batch.failed,
         "done": batch.done,
+        "running": batch.counts.get(Standing.RUNNING, 0),
+        "late": batch.late,
+        "stopped": batch.counts.get(Standing.STOPPED, 0),
+        "waiting": batch.waiting,
         "opened_at": moment(batch.opened_at),
+    }
+
+
+def _coverage(found: Coverage) -> dict[str, Any]:
+    return {
+        "total": found.total,
+        **{cover.value: found.counts.get(cover, 0) for cover in Cover},
+        "share": found.share,
+        "nothing_found": found.silent,
+        "left": [{"id": str(number), "name": name} for number, name in found.left],
+    }
+
+
+def _progress(batch: BatchView, found: Progress) -> dict[str, Any]:
+    ways = {"division": found.divisions, "sector": found.sectors, "person": found.people}
+    return {
+        "batch": str(batch.id),
+        **{way: [_group(group, Standing) for group in groups] for way, groups in ways.items()},
+    }
+
+
+def _group(group: Group, states: Iterable[str]) -> dict[str, Any]:
+    told = {str(state): group.counts.get(state, 0) for state in states}
+    return {"key": group.key, "name": read(group.name), "total": group.total, **told}
+
+
+def _hazards(found: Sequence[Tally]) -> dict[str, Any]:
+    def summed(some: list[Tally]) -> dict[str, int]:
+        return {
+            "total": sum(one.number for one in some),
+            "closed": sum(one.number for one in some if one.closed),
+            "late": sum(one.number for one in some if one.late),
+        }
+
+    return {
+        "major": summed([one for one in found if one.major]),
+        "general": summed([one for one in found if not one.major]),
+        **{by.value: summed([one for one in found if one.by is by]) for by in Finder},
     }
 
 
@@ -117,11 +213,17 @@ def list_campaigns() -> Response:
     "/campaigns/<int:campaign_id>",
     "One campaign with its stages, days, and how far its members are",
     permission=Permission.SEE_CAMPAIGN,
+    query={"batch": {**ID, "description": "Whose progress to give; else that of what began last"}},
     answers={200: WHOLE},
 )
 def show_campaign(campaign_id: int) -> Response:
     with reading() as work:
         view = campaigns.get(work, campaign_id)
+        covered = figures.coverage(work, campaign_id)
+        hazards = figures.hazards(work, campaign_id)
+        tasks = burdens.of_campaign(work, campaign_id)
+        batch = chosen(view, number_asked("batch"))
+        progress = figures.progress(work, campaign_id, batch.id) if batch else None
     whole = {
         **_row(view.row),
         "stages": [
@@ -145,6 +247,13 @@ def show_campaign(campaign_id: int) -> Response:
                 "planned": day.planned.isoformat(),
             }
             for day in view.days
+        ],
+        "coverage": _coverage(covered),
+        "progress": _progress(batch, progress) if batch and progress else None,
+        "hazards": _hazards(hazards),
+        "tasks": [
+            {key: told for key, told in _group(group, DUE).items() if key != "total"}
+            for group in tasks
         ],
     }
     return reply(whole)

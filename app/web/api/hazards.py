@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 
 from app.domain.access import Permission
-from app.domain.hazards import Guarantee, HazardEvent, HazardState
+from app.domain.hazards import Finder, Guarantee, HazardEvent, HazardState
 from app.services import ledger
 from app.services.ledger import HazardRow, Wanted
 from app.web.api.contract import listed, moment, named, operation, reply
@@ -102,8 +102,14 @@ def _json(row: HazardRow) -> dict[str, Any]:
         "class": CLASS,
         "enterprise": ID,
         "case": ID,
-        "due": {"enum": ["late", "soon", "none"], "description": "Of those not closed"},
+        "due": {
+            "enum": ["late", "soon", "none", "intime"],
+            "description": "Of those not closed; `intime`: all that are not late",
+        },
         "mark": {"enum": ["listed", "loose"], "description": "Supervised; followed by no case"},
+        "campaign": {**ID, "description": "Found in the cases of this campaign"},
+        "found_by": {"enum": [one.value for one in Finder], "description": "Who found it"},
+        "sector": {"type": "string", "description": "Of the enterprise; - for none"},
         "cursor": CURSOR,
     },
     answers={200: listed(HAZARD, paged=True)},
@@ -118,6 +124,9 @@ def list_hazards() -> Response:
         case_id=number_asked("case"),
         due=args.get("due", ""),
         mark=args.get("mark", ""),
+        campaign_id=number_asked("campaign"),
+        found_by=args.get("found_by", ""),
+        sector=args.get("sector", ""),
     )
     with reading() as work:
         found = ledger.find(work, wanted, args.get("cursor", ""))

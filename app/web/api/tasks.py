@@ -22,6 +22,7 @@ from app.web.api.schemas import (
     ANSWERS,
     CURSOR,
     FORM,
+    ID,
     MOVED,
     REASON,
     STRING,
@@ -31,7 +32,7 @@ from app.web.api.schemas import (
 )
 from app.web.language import read
 from app.web.papers import on_task
-from app.web.request import once
+from app.web.request import number_asked, once
 from app.web.request import reading as reading_work
 
 KINDS = {WaitKind.TIMER: "time", WaitKind.MESSAGE: "message", WaitKind.EFFECT: "effect"}
@@ -97,14 +98,25 @@ def moved_json(moved: Moved) -> dict[str, Any]:
         "box": {"enum": list(BOXES)},
         "q": STRING,
         "procedure": STRING,
-        "due": {"enum": ["late", "soon"]},
+        "due": {"enum": ["late", "soon", "later"]},
+        "campaign": {**ID, "description": "In the cases of this campaign"},
+        "holder": {
+            "type": "string",
+            "description": "Who has it, as `tasks` of a campaign name them",
+        },
         "cursor": CURSOR,
     },
     answers={200: listed(TASK, paged=True)},
 )
 def list_tasks() -> Response:
     args = request.args
-    wanted = Filter(args.get("q", ""), args.get("procedure", ""), args.get("due", ""))
+    wanted = Filter(
+        args.get("q", ""),
+        args.get("procedure", ""),
+        args.get("due", ""),
+        number_asked("campaign"),
+        args.get("holder", ""),
+    )
     with reading_work() as work:
         page = lists.find(work, args.get("box", "todo"), wanted, args.get("cursor"))
     return reply({"items": [task_json(row) for row in page.rows], "next": page.next})

@@ -1,0 +1,225 @@
+"""The figures of a campaign, each in a few statements whatever the number of its members.
+
+Each is made of what the list behind it is made of (`members`, `ledger`); who has
+how many tasks says `app.services.tasks.burdens`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, false, func, select
+
+from app.domain.access import Permission
+from app.domain.deadlines import BEIJING
+from app.domain.enterprises import TermKind
+from app.domain.hazards import BY_PLANTS, Finder
+from app.domain.progress import Cover, Standing
+from app.domain.text import T, Term, Text
+from app.models.campaigns import CampaignMember, CampaignStart
+from app.models.enterprises import Enterprise
+from app.models.hazards import Hazard
+from app.models.people import Organisation
+from app.services import Work, ledger
+from app.services.campaigns.members import inspected_by, nothing_found, of_batch
+from app.services.campaigns.reading import get_batch
+from app.services.campaigns.standings import (
+    GUARDED,
+    RANKS,
+    covered,
+    holders,
+    of_batches,
+    of_members,
+    standing,
+)
+from app.services.enterprises import terms
+from app.services.holders import NOBODY, Holder, key_of, names_of
+
+NAMED = 50
+"""How many of those that are left are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a campaign its inspection has covered (R3: all of it)."""
+
+    counts: Mapping[Cover, int]
+    silent: int
+    """Who was inspected, and nobody found anything there (检查查不出问题)."""
+    left: Sequence[tuple[int, str]]
+    """The first of those that were not visited: id and name."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def visited(self) -> int:
+        return self.counts.get(Cover.VISITED, 0)
+
+    @property
+    def missing(self) -> int:
+        return self.total - self.visited
+
+    @property
+    def share(self) -> float:
+        return self.visited / self.total if self.total else 0.0
+
+
+def coverage(work: Work, campaign_id: int) -> Coverage:
+    """Return how much of a campaign its inspection has covered.
+
+    :raises NotFound: if the actor knows of no such campaign
+    """
+    inspected = inspected_by(work, campaign_id)
+    here = CampaignMember.campaign_id == campaign_id
+    silent = case((covered(inspected, Cover.VISITED) & nothing_found(campaign_id), 1))
+    members = of_members(inspected, inspected.c.rank, silent.label("silent")).where(here)
+    found = members.subquery()
+    rows = work.session.execute(
+        select(found.c.rank, func.count(), func.count(found.c.silent)).group_by(found.c.rank),
+        execution_options=GUARDED,
+    ).all()
+    left = (
+        of_members(inspected, CampaignMember.enterprise_id, Organisation.name)
+        .where(here, covered(inspected, "left"))
+        .order_by(CampaignMember.enterprise_id)
+        .limit(NAMED)
+    )
+    named = work.session.execute(left, execution_options=GUARDED)
+    return Coverage(
+        {RANKS.get(rank, Cover.NONE): number for rank, number, _silent in rows},
+        sum(silent for _rank, _number, silent in rows),
+        [(row.enterprise_id, row.name) for row in named],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a figure says of one division, sector or person."""
+
+    key: str
+    """As the filter of the list names it."""
+    name: Text
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    def of(self, *keys: str) -> int:
+        return sum(self.counts.get(key, 0) for key in keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the members of a batch are, three ways; who is behind comes first."""
+
+    divisions: Sequence[Group]
+    sectors: Sequence[Group]
+    people: Sequence[Group]
+
+
+def progress(work: Work, campaign_id: int, batch_id: int) -> Progress:
+    """Return how far the members of a batch are by division, by sector and by person.
+
+    :raises NotFound: if the actor knows of no such batch
+    """
+    get_batch(work, campaign_id, batch_id)
+    here = CampaignStart.batch_id == batch_id
+    now = standing(work.now).label("standing")
+    ways = []
+    for column in (CampaignMember.place, Enterprise.sector):
+        rows = of_batches(column.label("key"), now).where(here).subquery()
+        ways.append(_counted(work, select(*rows.c, func.count()).group_by(*rows.c)))
+    held = holders(of_batch(batch_id))
+    whose = (held.c.account, held.c.organisation, held.c.role)
+    rows = (
+        of_batches(*whose, now)
+        .outerjoin(held, held.c.case_id == CampaignStart.case_id)
+        .where(here)
+        .subquery()
+    )
+    people = select(*rows.c, func.count()).group_by(*rows.c)
+    places = terms.names(work, list(ways[0]))
+    words = terms.everything(work)
+    return Progress(
+        _groups({key: (key, Term(places.get(key) or key)) for key in ways[0]}, ways[0]),
+        _groups({key: _sector(words, key) for key in ways[1]}, ways[1]),
+        _by_holder(work, people),
+    )
+
+
+Counted = dict[Any, dict[str, int]]
+
+
+def _counted(work: Work, query: Any) -> Counted:
+    """Return the numbers of a statement whose rows are a key, a state and a number."""
+    found: Counted = {}
+    for *key, state, number in map(tuple, work.session.execute(query, execution_options=GUARDED)):
+        found.setdefault(key[0] if len(key) == 1 else tuple(key), {})[state] = number
+    return found
+
+
+def _sector(words: terms.Terms, code: str) -> tuple[str, Text]:
+    return (code, words.name(TermKind.SECTOR, code)) if code else (NOBODY, T("未填行业"))
+
+
+def _by_holder(work: Work, query: Any) -> list[Group]:
+    found: dict[Holder, dict[str, int]] = _counted(work, query)
+    names = names_of(work, list(found))
+    return _groups({one: (key_of(one), names[key_of(one)]) for one in found}, found)
+
+
+def _groups(told: Mapping[Any, tuple[str, Text]], counts: Counted) -> list[Group]:
+    return worst_first(Group(*told[key], counts[key]) for key in counts)
+
+
+def worst_first(groups: Iterable[Group]) -> list[Group]:
+    """Return groups in order: first those in which most is late, then those with most to do."""
+    return sorted(
+        groups,
+        key=lambda group: (
+            -group.of(Standing.LATE),
+            -(group.total - group.of(Standing.DONE)),
+            -group.total,
+            group.key,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many hazards of one class, found by one side, are closed, late or neither."""
+
+    major: bool
+    by: Finder
+    closed: bool
+    late: bool
+    number: int
+
+
+def hazards(work: Work, campaign_id: int) -> list[Tally]:
+    """Return how many hazards a campaign has found, by class, by whom and how they stand."""
+    work.require_somewhere(Permission.SEE_HAZARDS)
+    today = work.now.astimezone(BEIJING).date()
+    closed = Hazard.closed_at.is_not(None)
+    kinds = (
+        Hazard.major.label("major"),
+        Hazard.procedure.in_(BY_PLANTS).label("own"),
+        closed.label("closed"),
+        func.coalesce(~closed & (Hazard.deadline < today), false()).label("late"),
+    )
+    wanted = ledger.Wanted(campaign_id=campaign_id)
+    rows = ledger.narrowed(select(*kinds), wanted, today).subquery()
+    found = work.session.execute(select(*rows.c, func.count()).group_by(*rows.c))
+    return [
+        Tally(
+            bool(row.major),
+            Finder.PLANT if row.own else Finder.INSPECTORS,
+            bool(row.closed),
+            bool(row.late),
+            row[-1],
+        )
+        for row in found
+    ]

@@ -1,0 +1,156 @@
+"""Where the members of a campaign stand, as conditions of the database: for figures and lists.
+
+Figures and the lists behind them are made of the same pieces, so that a number is the number of
+rows of its list.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from app.domain.casework import CaseStatus, ItemStatus
+from app.domain.progress import INSPECTION, REFUSED, UNDONE, VISITED, Cover, Standing
+from app.models.campaigns import Campaign, CampaignBatch, CampaignMember, CampaignStart
+from app.models.casework import Case, WorkItem
+from app.models.enterprises import Enterprise
+from app.models.people import Organisation
+from app.services.holders import NOBODY, whose
+
+GUARDED = {"unscoped": "the campaign is one that the actor sees"}
+
+_UNDONE = or_(
+    *(and_(Case.procedure == name, Case.ended.in_(ends)) for name, ends in UNDONE.items())
+)
+DONE = and_(Case.status == CaseStatus.FINISHED, or_(Case.ended.is_(None), ~_UNDONE))
+NOT_DONE = or_(Case.status.is_(None), ~DONE)
+
+
+def standing(now: datetime) -> ColumnElement[str]:
+    """Return where a member of a batch stands: a `Standing`."""
+    return case(
+        (CampaignStart.problem.is_not(None), literal(Standing.FAILED.value)),
+        (CampaignStart.case_id.is_(None), literal(Standing.WAITING.value)),
+        (DONE, literal(Standing.DONE.value)),
+        (Case.status != CaseStatus.RUNNING, literal(Standing.STOPPED.value)),
+        (Case.deadline < now, literal(Standing.LATE.value)),
+        else_=literal(Standing.RUNNING.value),
+    )
+
+
+def of_batches(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Return a select of the members of batches, each with its case if it has one."""
+    return (
+        select(*columns)
+        .select_from(CampaignStart)
+        .join(CampaignBatch, CampaignBatch.id == CampaignStart.batch_id)
+        .join(
+            CampaignMember,
+            and_(
+                CampaignMember.campaign_id == CampaignBatch.campaign_id,
+                CampaignMember.enterprise_id == CampaignStart.enterprise_id,
+            ),
+        )
+        .join(Enterprise, Enterprise.id == CampaignStart.enterprise_id)
+        .join(Organisation, Organisation.id == CampaignStart.enterprise_id)
+        .outerjoin(Case, Case.id == CampaignStart.case_id)
+    )
+
+
+RANKS: Mapping[int, Cover] = {
+    4: Cover.VISITED,
+    3: Cover.RUNNING,
+    2: Cover.REFUSED,
+    1: Cover.CALLED_OFF,
+}
+
+
+def inspections(campaign: Campaign, closed_at: datetime | None) -> Subquery:
+    """Return each enterprise that a campaign's office inspected, with the `rank` of how far.
+
+    Its own inspections count, and those that were started by hand while the campaign ran: so is
+    one caught up that was called off. Another campaign's do not.
+    """
+    rank = case(
+        (and_(Case.status == CaseStatus.FINISHED, Case.ended.in_(VISITED)), 4),
+        (Case.status == CaseStatus.RUNNING, 3),
+        (and_(Case.status == CaseStatus.FINISHED, Case.ended.in_(REFUSED)), 2),
+        else_=1,
+    )
+    found = (
+        select(Case.subject_id, func.max(rank).label("rank"))
+        .where(
+            Case.procedure == INSPECTION,
+            Case.place == campaign.place,
+            Case.owner_id == campaign.owner_id,
+            Case.opened_at >= campaign.opened_at,
+            or_(Case.campaign_id == campaign.id, Case.campaign_id.is_(None)),
+        )
+        .group_by(Case.subject_id)
+    )
+    if closed_at is not None:
+        found = found.where(Case.opened_at <= closed_at)
+    return found.subquery("inspected")
+
+
+def of_members(inspected: Subquery, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Return a select of the members of campaigns, each with how far its inspection is."""
+    return (
+        select(*columns)
+        .select_from(CampaignMember)
+        .join(Enterprise, Enterprise.id == CampaignMember.enterprise_id)
+        .join(Organisation, Organisation.id == CampaignMember.enterprise_id)
+        .outerjoin(inspected, inspected.c.subject_id == CampaignMember.enterprise_id)
+    )
+
+
+def covered(inspected: Subquery, wanted: str) -> ColumnElement[bool]:
+    """Return the condition of a `Cover`, or of `left`: whoever was not visited."""
+    if wanted == "left":
+        return func.coalesce(inspected.c.rank, 0) != _rank(Cover.VISITED)
+    if wanted == Cover.NONE:
+        return inspected.c.rank.is_(None)
+    return inspected.c.rank == _rank(wanted)
+
+
+def _rank(cover: str) -> int:
+    return next((rank for rank, known in RANKS.items() if known == cover), -1)
+
+
+def in_sector(sector: str) -> ColumnElement[bool]:
+    """Return the condition of the enterprises of a sector; `NOBODY` is none at all."""
+    return Enterprise.sector == ("" if sector == NOBODY else sector[:32])
+
+
+def holders(cases: ColumnElement[bool]) -> Subquery:
+    """Return for each case who has its task that is due first, or else did the last one."""
+    is_open = WorkItem.status == ItemStatus.OPEN
+    person = case((is_open, WorkItem.assignee_id), else_=WorkItem.closed_by)
+    turn = func.row_number().over(
+        partition_by=WorkItem.case_id,
+        order_by=(
+            WorkItem.status,
+            case((and_(is_open, WorkItem.due_at.is_(None)), 1), else_=0),
+            case((is_open, WorkItem.due_at)),
+            case((~is_open, WorkItem.closed_at)).desc(),
+            WorkItem.id.desc(),
+        ),
+    )
+    ranked = (
+        select(WorkItem.case_id, *whose(person), turn.label("turn"))
+        .where(WorkItem.seq > 0, WorkItem.status != ItemStatus.CANCELLED, cases)
+        .subquery()
+    )
+    told = [column for column in ranked.c if column.name != "turn"]
+    return select(*told).where(ranked.c.turn == 1).subquery("holder")

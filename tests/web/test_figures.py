@@ -1,0 +1,279 @@
+"""The figures of a campaign: right, and each the number of rows of the list that it opens."""
+
+import io
+import random
+import re
+from collections import Counter
+from html import unescape
+
+import openpyxl
+import pytest
+from sqlalchemy import event, select
+
+from app.domain.casework import CaseStatus
+from app.domain.progress import COVERS, STANDINGS, UNDONE, VISITED, Cover, Standing
+from app.engine import definitions
+from app.models.campaigns import CampaignBatch, CampaignMember, CampaignStart
+from app.models.casework import Case
+from app.models.hazards import Hazard
+from app.models.people import Organisation
+from app.services import procedures
+from app.services.campaigns import figures, reading
+from app.services.tasks import burdens
+from config import ROOT
+from tests.campaigning import STAFF, Run
+from tests.filled import Filling
+from tests.people import token
+
+NUMBER = re.compile(r'<td class="num[^"]*"[^>]*><a href="([^"]+)">([\d,]+)</a>')
+TILE = re.compile(
+    r'<a href="([^"]+)"><span class="label">[^<]*</span></a><div class="value">(\d+)<'
+)
+NEXT = re.compile(r'href="([^"]+)" rel="next"')
+SEEDS = (1, 2)
+
+
+@pytest.fixture
+def run(deps, actor):
+    made = Run(deps, actor)
+    made.open(sectors=None)
+    return made
+
+
+def filled(run, seed):
+    Filling(run.deps, run.campaign, seed).fill()
+    return run.view()
+
+
+def shown(page):
+    """Return every number of a page that opens a list, with the list's address."""
+    return [(unescape(href), int(n.replace(",", ""))) for href, n in NUMBER.findall(page)]
+
+
+def rows_behind(browser, href):
+    """Return how many rows a list has, on all its pages."""
+    count = 0
+    while href:
+        answer = browser.get(href)
+        assert answer.status_code == 200, href
+        results = answer.text.partition('id="results"')[2]
+        count += results.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr>")
+        following = NEXT.search(results)
+        href = unescape(following[1]) if following else ""
+    return count
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_number_is_the_number_of_rows_of_its_list(run, client, seed):
+    view = filled(run, seed)
+    browser = client(STAFF)
+    numbers = []
+    for batch in random.Random(seed).sample(view.batches, 2):  # noqa: S311
+        numbers += shown(browser.get(f"/campaigns/{run.campaign}?batch={batch.id}").text)
+    page = browser.get(f"/campaigns/{run.campaign}").text
+    numbers += [(unescape(href), int(n)) for href, n in TILE.findall(page)]
+    kinds = Counter(re.split(r"[?]|/\d+/", href)[0] for href, _n in numbers)
+    assert set(kinds) == {"/campaigns", "/hazards/", "/tasks/"}
+    narrowed = {name for href, _n in numbers for name in re.findall(r"[?&](\w+)=", href)}
+    assert narrowed >= {"state", "division", "sector", "holder", "cover", "found_by", "grade"}
+    wrong = {
+        href: (number, rows)
+        for href, number in dict(numbers).items()
+        if (rows := rows_behind(browser, href)) != number
+    }
+    assert wrong == {}
+
+
+def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
+    view = filled(run, 7)
+    with deps.system_reading("test") as work:
+        batch = work.session.scalars(select(CampaignBatch).filter_by(node="county_batch")).one()
+        starts = work.session.scalars(select(CampaignStart).filter_by(batch_id=batch.id)).all()
+        cases = {case.id: case for case in work.session.scalars(select(Case))}
+        members = set(work.session.scalars(select(CampaignMember.enterprise_id)))
+        hazards = work.session.scalars(select(Hazard)).all()
+        opened, now = cases[run.campaign].opened_at, work.now
+
+    def stands(start):
+        if start.case_id is None:
+            return Standing.FAILED if start.problem else Standing.WAITING
+        case = cases[start.case_id]
+        if case.status is CaseStatus.FINISHED:
+            undone = case.ended in UNDONE["county_inspection"]
+            return Standing.STOPPED if undone else Standing.DONE
+        if case.status is CaseStatus.CANCELLED:
+            return Standing.STOPPED
+        late = case.deadline is not None and case.deadline < now
+        return Standing.LATE if late else Standing.RUNNING
+
+    (found,) = [one for one in view.batches if one.id == batch.id]
+    assert found.counts == Counter(stands(start) for start in starts)
+
+    mine = [
+        case
+        for case in cases.values()
+        if case.procedure == "county_inspection"
+        and case.campaign_id in (None, run.campaign)
+        and case.opened_at >= opened
+    ]
+    visited = {case.subject_id for case in mine if case.ended in VISITED} & members
+    here = {one.enterprise_id for one in hazards if cases[one.found_in].campaign_id == run.campaign}
+    with deps.reading(actor(STAFF)) as work:
+        covered = figures.coverage(work, run.campaign)
+        tallies = figures.hazards(work, run.campaign)
+    assert covered.total == len(members)
+    assert covered.visited == len(visited)
+    assert covered.silent == len(visited - here) > 0
+    assert [number for number, _name in covered.left] == sorted(members - visited)[: figures.NAMED]
+    assert covered.missing == len(members - visited)
+    campaigns = [one for one in hazards if cases[one.found_in].campaign_id == run.campaign]
+    assert sum(one.number for one in tallies) == len(campaigns)
+    assert sum(one.number for one in tallies if one.closed and one.major) == sum(
+        1 for one in campaigns if one.major and one.closed_at
+    )
+
+
+def test_the_api_tells_the_same_as_the_page(run, app, client):
+    filled(run, 4)
+    headers = token(app, STAFF)
+    whole = app.test_client().get(f"/api/v1/campaigns/{run.campaign}", headers=headers).json
+    page = client(STAFF).get(f"/campaigns/{run.campaign}").text
+    covered = whole["coverage"]
+    assert covered["visited"] + len(covered["left"]) == covered["total"] == whole["members"]
+    assert f"已检查 {covered['visited']} 家，应检查 {covered['total']} 家" in page
+    batch = next(
+        b for s in whole["stages"] for b in s["batches"] if b["id"] == whole["progress"]["batch"]
+    )
+    for way in ("division", "sector", "person"):
+        groups = whole["progress"][way]
+        assert sum(group["total"] for group in groups) == batch["total"]
+        assert sum(group["late"] for group in groups) == batch["late"]
+    hazards = whole["hazards"]
+    assert hazards["plant"]["total"] + hazards["inspectors"]["total"] == (
+        hazards["major"]["total"] + hazards["general"]["total"]
+    )
+    listed = app.test_client().get(
+        f"/api/v1/hazards?campaign={run.campaign}&found_by=plant", headers=headers
+    )
+    assert bool(listed.json["items"]) == bool(hazards["plant"]["total"])
+    (holder, *_rest) = whole["tasks"]
+    address = f"/api/v1/tasks?box=supervised&campaign={run.campaign}&holder={holder['key']}"
+    rows = app.test_client().get(f"{address}&due=late", headers=headers).json["items"]
+    assert len(rows) == min(holder["late"], 20)
+
+
+def test_a_campaign_as_a_file(run, client):
+    filled(run, 5)
+    browser = client(STAFF)
+    answer = browser.post(f"/campaigns/{run.campaign}/export")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    assert book.sheetnames == [
+        *("概况", "阶段", "企业名单", "隐患", "按区划", "按行业", "按经办人", "待办和期限")
+    ]
+    members = list(book["企业名单"].values)
+    assert len(members) == 1 + run.view().row.members
+    assert {row[3] for row in members[1:]} <= {str(words) for words in COVERS.values()}
+    assert {row[5] for row in members[1:]} <= {*map(str, STANDINGS.values()), None}
+    stages = {row[3]: row for row in book["阶段"].values}
+    assert stages["启动县级全面检查"][-1] == run.view().row.members - 1
+    audit = client("xingxian.auditor").get("/audit/?action=campaign.export").text
+    assert "导出了专项行动" in audit
+
+
+def test_the_lists_behind_figures_as_files(run, client):
+    view = filled(run, 6)
+    browser = client(STAFF)
+    batch = max(view.batches, key=lambda one: one.late)
+    for page, number in (
+        (f"/campaigns/{run.campaign}/batches/{batch.id}/export?state=late", batch.late),
+        (f"/campaigns/{run.campaign}/members/export?cover=left", None),
+        (f"/tasks/export?box=supervised&campaign={run.campaign}&due=late", None),
+        (f"/hazards/export?campaign={run.campaign}&found_by=plant", None),
+    ):
+        rows = list(openpyxl.load_workbook(io.BytesIO(browser.post(page).data)).active.values)
+        shown_rows = rows_behind(
+            browser,
+            page.replace("/export", "")
+            .replace("hazards?", "hazards/?")
+            .replace("tasks?", "tasks/?"),
+        )
+        assert len(rows) - 1 == shown_rows > 0
+        assert number is None or number == shown_rows
+
+
+def test_a_name_like_a_formula_stays_a_text(run, deps, client):
+    with deps.system("test") as work:
+        work.session.get_one(Organisation, run.subject()).name = "=1+1"
+    data = client(STAFF).post(f"/campaigns/{run.campaign}/export").data
+    cells = [row[0] for row in openpyxl.load_workbook(io.BytesIO(data))["企业名单"].iter_rows()]
+    (cell,) = [cell for cell in cells if cell.value == "=1+1"]
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
+
+
+def test_how_many_statements_do_not_depend_on_how_many_members(run, deps, actor):
+    filled(run, 8)
+    statements = []
+    event.listen(
+        deps.database.engine,
+        "before_cursor_execute",
+        lambda _conn, _cursor, statement, *_rest: statements.append(statement),
+    )
+    with deps.reading(actor(STAFF)) as work:
+        figures.coverage(work, run.campaign)
+        figures.hazards(work, run.campaign)
+        burdens.of_campaign(work, run.campaign)
+        view = reading.get(work, run.campaign)
+        figures.progress(work, run.campaign, view.batches[0].id)
+    assert len([one for one in statements if one.startswith(("SELECT", "WITH"))]) <= 30
+
+
+def test_nothing_to_show_says_so(run, client):
+    """A campaign that has only begun: nobody inspected, nothing found."""
+    page = client(STAFF).get(f"/campaigns/{run.campaign}").text
+    assert f"已检查 0 家，应检查 {run.view().row.members} 家" in page
+    assert "0.0%" in page
+
+
+@pytest.mark.parametrize("who", ["xingxian.plant", "xingxian.expert", "xingxian.admin"])
+def test_who_takes_no_part_in_the_office_sees_no_figure(run, client, who):
+    browser = client(who)
+    here = f"/campaigns/{run.campaign}"
+    for page in (here, f"{here}/members", f"{here}/batches/1"):
+        assert browser.get(page).status_code == 403
+    assert browser.post(f"{here}/export").status_code == 403
+
+
+def test_a_plant_learns_nothing_of_others_by_the_filters(run, client):
+    filled(run, 9)
+    browser = client("xingxian.plant")
+    name = run.view().row.name
+    own = browser.get("/hazards/").text
+    page = browser.get(f"/hazards/?campaign={run.campaign}").text
+    assert name not in page
+    others = set(re.findall(r"兴县\w+公司（演示）", page))
+    assert others <= set(re.findall(r"兴县\w+公司（演示）", own))
+    staff = run.actor("xingxian.staff1").id
+    page = browser.get(f"/tasks/?box=supervised&campaign={run.campaign}&holder=a{staff}").text
+    assert "白建国" not in page
+
+
+@pytest.mark.parametrize("procedure", sorted(UNDONE))
+def test_every_end_of_a_diagram_is_known_as_done_or_not(procedure):
+    """A new end event of these diagrams is to be put where it belongs."""
+    bundle = procedures.gather(ROOT, ROOT / f"bpmn/{procedure}.bpmn")
+    ends = {
+        node.id
+        for node in definitions.load(bundle).nodes.values()
+        if node.kind == "endEvent" and node.process == procedure
+    }
+    done = {
+        "county_inspection": set(VISITED),
+        "self_inspection": {"end_clean", "end_fixed", "end_stopping", "end_rectifying"},
+    }[procedure]
+    told = {"end_reminded"}
+    assert ends - told == done | set(UNDONE[procedure])
+
+
+def test_cover_has_a_word_for_each():
+    assert set(COVERS) == set(Cover)
+    assert set(STANDINGS) == set(Standing)
