@@ -71,6 +71,8 @@ class HazardEvent(StrEnum):
     PROLONGED = "prolonged"
     LISTED = "listed"
     UNLISTED = "unlisted"
+    CONFIRMED = "confirmed"
+    RECURRED = "recurred"
 
 
 EVENTS: Mapping[HazardEvent, Text] = {
@@ -83,6 +85,8 @@ EVENTS: Mapping[HazardEvent, Text] = {
     HazardEvent.PROLONGED: T("调整整改期限"),
     HazardEvent.LISTED: T("列入挂牌督办"),
     HazardEvent.UNLISTED: T("解除挂牌督办"),
+    HazardEvent.CONFIRMED: T("“回头看”核实已整改到位"),
+    HazardEvent.RECURRED: T("“回头看”发现复发，登记为新的隐患"),
 }
 
 

@@ -44,6 +44,8 @@ class Hazard(Scoped, Base):
     found_at: Mapped[datetime]
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     """The case that follows it now, or was the last to do so."""
+    origin_id: Mapped[int | None] = mapped_column(BigId)
+    """The hazard that has come back in this one (复发); no foreign key, as no table is rebuilt."""
 
     description: Mapped[str] = mapped_column(String(500))
     spot: Mapped[str] = mapped_column(String(80), default="")

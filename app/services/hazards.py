@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from app.domain.access import Role
 from app.domain.hazards import (
@@ -105,9 +114,14 @@ def take(case: Followed, node: str) -> None:
     follow, the major ones and those that are due first are taken; staff are told of the rest.
     """
     standing.take_over(case.work, case.enterprise_id, case.case_id, case.parent_id)
+    take_from(case, node, standing.left_by(case.enterprise_id, case.parent_id))
+
+
+def take_from(case: Followed, node: str, cases: Select[int]) -> int:
+    """Go on with the open hazards of other cases of the enterprise; return how many were taken."""
     wanted = (
         Hazard.enterprise_id == case.enterprise_id,
-        Hazard.case_id.in_(standing.left_by(case.enterprise_id, case.parent_id)),
+        Hazard.case_id.in_(cases),
         Hazard.closed_at.is_(None),
     )
     first = (
@@ -122,6 +136,7 @@ def take(case: Followed, node: str) -> None:
         select(func.count()).select_from(Hazard).where(*wanted), execution_options=FOLLOWED
     ):
         _tell_of_the_rest(case, node)
+    return taken
 
 
 def _tell_of_the_rest(case: Followed, node: str) -> None:
@@ -157,9 +172,14 @@ def _at(case: Followed, state: HazardState) -> dict[str, Any]:
     return {"state": state, "state_at": case.work.now, "closed_at": closed_at}
 
 
-def record(case: Followed, node: str, task: str) -> int:
-    """Enter what the last answers of a task list, and add to what is known; return how many."""
+def record(case: Followed, node: str, task: str, field: str = "") -> int:
+    """Enter what the last answers of a task list, and add to what is known; return how many.
+
+    :param field: the field whose rows count; else all rows about hazards do
+    """
     answers, _given_at = _last_of(case, task)
+    if field:
+        answers = {field: answers.get(field, [])}
     known, listed = _open(case), 0
     changed: dict[HazardEvent, list[Line]] = {}
     fresh: list[dict[str, Any]] = []
@@ -174,17 +194,29 @@ def record(case: Followed, node: str, task: str) -> int:
             fresh.append(_new(case, facts, done=fixed(row)))
     for event, lines in changed.items():
         _keep(case, node, event, lines)
-    if fresh:
-        made = case.work.session.execute(
-            insert(Hazard).returning(
-                Hazard.id, Hazard.state, Hazard.deadline, sort_by_parameter_order=True
-            ),
-            fresh,
-            execution_options=FOLLOWED,
-        ).all()
-        _keep(case, node, HazardEvent.RECORDED, made)
+    _insert(case, node, fresh)
     _secure(case, answers)
     return listed + len(fresh)
+
+
+def enter(case: Followed, node: str, found: Iterable[Row]) -> None:
+    """Enter new hazards that a step of the case tells of, each as facts by the ledger's names."""
+    _insert(case, node, [_new(case, facts, done=False) for facts in found])
+
+
+def _insert(case: Followed, node: str, fresh: Sequence[Row]) -> None:
+    """Write new hazards into the ledger, after whoever is just asking whether one is open."""
+    if not fresh:
+        return
+    standing.lock(case.work, case.enterprise_id)
+    made = case.work.session.execute(
+        insert(Hazard).returning(
+            Hazard.id, Hazard.state, Hazard.deadline, sort_by_parameter_order=True
+        ),
+        fresh,
+        execution_options=FOLLOWED,
+    ).all()
+    _keep(case, node, HazardEvent.RECORDED, made)
 
 
 def _secure(case: Followed, answers: Row) -> None:
@@ -235,6 +267,7 @@ def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
         "finish": None,
         "deadline": None,
         "major": False,
+        "origin_id": None,
     }
     return {
         **blank,
@@ -266,6 +299,25 @@ def review(case: Followed, node: str, task: str) -> None:
     for state, numbers in results.items():
         wanted = (*case.own, Hazard.id.in_(numbers), Hazard.state_at <= reviewed_at)
         _change(case, node, HazardEvent.MOVED, wanted, **_at(case, state))
+
+
+def close(case: Followed, node: str, number: int, after: list[str]) -> None:
+    """Close one open hazard of the case that inspectors saw put right, with their photos."""
+    wanted = (*case.own, Hazard.id == number)
+    values = _at(case, HazardState.CLOSED)
+    _change(case, node, HazardEvent.MOVED, wanted, after=after, **values)
+
+
+def note(
+    case: Followed, node: str, what: HazardEvent, wanted: Iterable[SQLColumnExpression[bool]]
+) -> int:
+    """Write down what was found of hazards that stay as they are; return how many there are."""
+    rows = case.work.session.execute(
+        select(Hazard.id, Hazard.state, Hazard.deadline).where(*wanted).order_by(Hazard.id),
+        execution_options=FOLLOWED,
+    ).all()
+    _keep(case, node, what, rows)
+    return len(rows)
 
 
 def prolong(case: Followed, node: str, before: date | None, until: date) -> None:

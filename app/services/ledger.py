@@ -118,6 +118,10 @@ class HazardView:
     secured: Sequence[str]
     listed_by: str
     found_in: int
+    origin: int | None
+    """The hazard that has come back in this one."""
+    recurred: Sequence[int]
+    """The hazards in which this one has come back."""
     changes: Sequence[Change]
 
 
@@ -208,8 +212,15 @@ def get(work: Work, hazard_id: int) -> HazardView:
         secured=hazard.secured,
         listed_by=organ or "",
         found_in=hazard.found_in,
+        origin=hazard.origin_id,
+        recurred=_recurred(work, hazard),
         changes=_changes(work, hazard_id),
     )
+
+
+def _recurred(work: Work, hazard: Hazard) -> Sequence[int]:
+    again = (Hazard.enterprise_id == hazard.enterprise_id, Hazard.origin_id == hazard.id)
+    return work.session.scalars(select(Hazard.id).where(*again).order_by(Hazard.id)).all()
 
 
 def of_case(work: Work, case_id: int) -> list[HazardRow]:

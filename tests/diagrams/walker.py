@@ -34,6 +34,15 @@ FACTS = {
     "@scope_divisions": [{"code": "141123", "name": "兴县", "count": 60, "included": True}],
     "@scope_sectors": [{"code": "steel", "name": "钢铁", "count": 8, "included": True}],
     "@campaign_days": [{"key": "plan_due", "name": "企业报送行动方案", "day": "2026-05-06"}],
+    "@look_back": {
+        "count": 3,
+        "reported": "yes",
+        "left": "own",
+        **{
+            name: [{"hazard_id": str(number), "hazard": "护栏缺失", "class": "general"}]
+            for number, name in enumerate(("all", "closed", "own", "followed", "open"))
+        },
+    },
     "@draw": {"list": "1．兴县鑫源铸造有限公司（随机抽取）：李建国、王芳"},
     "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
 }
@@ -52,6 +61,7 @@ RESULTS = {
     ),
     "enter_public_value": ("agreed", "differing"),
     "freeze_roster": ("frozen", "unfit"),
+    "take_stock": ("gone", "own", "late", "elsewhere", "escalated", "rest", "caught_up", "clear"),
     "weigh_hazards": ("major", "general"),
 }
 TRIES = 400
@@ -203,7 +213,10 @@ class Walk:
             if effect.name == "set_life_status":
                 self._stop(told[0] if told[0] in STOPS else "none")
             known = self.results.get(effect.name) or RESULTS.get(effect.name, told)
-            step.answer(self.rng.choice(known))
+            answer = self.rng.choice(known)
+            if effect.name == "take_stock":  # the ledger says the same to the forms
+                self.sources["@look_back"] = {**FACTS["@look_back"], "left": answer}
+            step.answer(answer)
         self.outcome = step.outcome()
         self.passed += self.outcome.passed
         self.ended += self.outcome.ended

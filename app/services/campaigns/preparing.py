@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.models.casework import Case
 from app.models.people import Organisation
 from app.services import Work
 from app.services.campaigns import plans, reading
 from app.services.enlisting import opening, scope
+from app.services.look_back import listing as look_back
 from app.services.procedures import Running
 
 
@@ -29,12 +31,20 @@ def facts(
     def year() -> int:
         return int(answers.get(running.definition.start.id, {}).get("year", work.now.year))
 
+    def prescribed() -> dict[str, str]:
+        campaign = work.session.scalar(
+            select(Case.campaign_id).where(Case.id == case_id), execution_options=scope.SEEN
+        )
+        return opening.prescribed(work, campaign) or plans.noticed(running)
+
     chosen = scope.sought(answers.get(opening.SCOPE, {}))
     return {
+        "@prescribed": prescribed,
         "@scope_divisions": lambda: scope.divisions(work, place()),
         "@scope_sectors": lambda: scope.sectors(work, place()),
         "@scope_tags": lambda: scope.tags(work, place()),
         "@scope": lambda: scope.summary(work, place(), chosen),
+        "@open_hazards": lambda: look_back.open_in(work, case_id),
         "@stages": lambda: reading.stages_now(work, case_id),
         "@campaign_days": lambda: plans.first_days(work, running, year()),
     }

@@ -3,6 +3,7 @@
 from app.domain.hazards import HazardState
 from app.services import hazards
 from app.services.effects import Context
+from app.services.look_back import settling
 
 
 def weigh_hazards(context: Context) -> str:
@@ -31,3 +32,22 @@ def lift_supervision(context: Context) -> str:
     """Take the hazards of the case off the list, if its organ put them there (R5a)."""
     hazards.take_off_list(context.hazards, context.node)
     return context.work.now.isoformat()
+
+
+def record_look_back(context: Context, source: str) -> int:
+    """Enter what a look-back's verification `source` says of each hazard; how many is the result.
+
+    What is closed is confirmed, or has come back and is recorded anew; what nobody follows is
+    closed if it was seen put right; what was found beside is recorded.
+    """
+    return settling.record(context.hazards, context.node, source)
+
+
+def take_stock(context: Context) -> str:
+    """Go on with what nobody follows, and tell where all hazards of the enterprise stand.
+
+    "clear" and "caught_up" if every one is closed; "own" or "elsewhere" by who follows an open one,
+    "late" where it is overdue, "escalated" where a stop or a closure has taken all of them over;
+    "rest" if some were not looked at yet, "gone" if the enterprise is closed.
+    """
+    return settling.take_stock(context.hazards, context.node).value

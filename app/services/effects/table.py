@@ -35,10 +35,12 @@ EFFECTS: Mapping[str, Effect] = {
     "notify": effect(casework.notify, ("audience", "message")),
     "open_campaign": effect(campaigns.open_campaign),
     "record_hazards": effect(hazards.record_hazards, ("source",)),
+    "record_look_back": effect(hazards.record_look_back, ("source",)),
     "seal_document": effect(documents.seal_document, ("kind",), ("paper",)),
     "set_card": effect(enterprises.set_card, ("colour", "reason")),
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
     "set_life_status": effect(enterprises.set_life_status, ("status",), ("reason",)),
+    "take_stock": effect(hazards.take_stock),
     "weigh_hazards": effect(hazards.weigh_hazards),
     "start_batch": effect(
         campaigns.start_batch, ("procedure",), ("deadline", "period", "report", "kind")

@@ -14,6 +14,8 @@ from app.services.enlisting import scope
 
 SCOPE, CALENDAR = "fix_scope", "fix_calendar"
 """The tasks in which a campaign's scope and days are fixed."""
+RULES = ("stop_rule", "yellow_rule")
+"""What a campaign prescribes for major hazards: when production stops, whether a card is given."""
 STEP = {"unscoped": "a step of a locked case"}
 
 
@@ -53,6 +55,12 @@ def open_campaign(work: Work, case_id: int, owner_id: int, place: str) -> int:
 def total(work: Work, case_id: int, place: str) -> int:
     """Return how many enterprises the scope takes in that the campaign's tasks have fixed."""
     return scope.count(work, scope.wanted(place, scope.sought(_answers(work, case_id, SCOPE))))
+
+
+def prescribed(work: Work, campaign_id: int | None) -> dict[str, str]:
+    """Return what a campaign prescribes, by the fields of its forms; empty outside a campaign."""
+    answers = {} if campaign_id is None else _answers(work, campaign_id, SCOPE)
+    return {rule: answers[rule] for rule in RULES if rule in answers}
 
 
 def _answers(work: Work, case_id: int, node: str | None) -> Mapping[str, Any]:

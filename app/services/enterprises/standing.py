@@ -141,6 +141,14 @@ def set_worrisome(
     _set(work, enterprise_id, "enterprise.worry", reason, case_id, grant, worrisome=worrisome)
 
 
+def lock(work: Work, enterprise_id: int) -> None:
+    """Let whoever else records hazards of an enterprise, or asks for open ones, come after this."""
+    work.session.execute(
+        select(Enterprise.id).where(Enterprise.id == enterprise_id).with_for_update(),
+        execution_options=DECIDES,
+    )
+
+
 def _locked(work: Work, enterprise_id: int) -> tuple[Card, Life]:
     row = work.session.execute(
         select(Enterprise.card, Enterprise.life)

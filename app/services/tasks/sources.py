@@ -26,6 +26,7 @@ from app.services.documents import cards, inhand, organs
 from app.services.draws import facts as draws
 from app.services.enterprises import grounds, standing
 from app.services.ledger import rows_for_forms
+from app.services.look_back import listing as look_back
 from app.services.procedures import Running
 from app.services.tasks import origins
 from app.services.tasks.held import Held
@@ -61,6 +62,7 @@ def sources(
             **days(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
+            "@look_back": lambda: look_back.facts(work, case_id, subject_id, found),
             "@ledger": lambda: origins.ledger_of(work, case_id),
             "@origin": lambda: origins.origin_of(work, case_id),
             "@findings": lambda: _findings(found.get("visit", {}).get("hazards", [])),

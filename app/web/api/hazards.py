@@ -9,7 +9,7 @@ from app.domain.hazards import Finder, Guarantee, HazardEvent, HazardState
 from app.services import ledger
 from app.services.ledger import HazardRow, Wanted
 from app.web.api.contract import listed, moment, named, operation, reply
-from app.web.api.schemas import CURSOR, ID, MAYBE_TIME, NAME, STRING, TIME, thing
+from app.web.api.schemas import CURSOR, ID, MAYBE_ID, MAYBE_TIME, NAME, STRING, TIME, thing
 from app.web.language import read
 from app.web.request import number_asked, reading
 
@@ -53,6 +53,15 @@ WHOLE = named(
                 "description": "Of a major one (五到位)",
             },
             "found_in": ID,
+            "origin": {
+                **MAYBE_ID,
+                "description": "The hazard that has come back in this one (复发)",
+            },
+            "recurred": {
+                "type": "array",
+                "items": ID,
+                "description": "The hazards in which this one has come back",
+            },
             "changes": {
                 "type": "array",
                 "items": thing(
@@ -156,6 +165,8 @@ def show_hazard(hazard_id: int) -> Response:
         "checker": view.checker,
         "secured": list(view.secured),
         "found_in": str(view.found_in),
+        "origin": str(view.origin) if view.origin else None,
+        "recurred": [str(number) for number in view.recurred],
         "changes": [
             {
                 "what": change.what.value,
