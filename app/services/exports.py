@@ -14,6 +14,7 @@ SEEN_BY: Mapping[str, Permission] = {
     "history.export": Permission.SEARCH_HISTORY,
     "enterprise.export": Permission.SEE_ENTERPRISES,
     "hazard.export": Permission.SEE_HAZARDS,
+    "report.export": Permission.SEE_REPORTS,
 }
 """What is exported, as the history names it, and the permission by which it is seen."""
 
