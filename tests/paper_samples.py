@@ -5,6 +5,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from app.domain.documents import gather
+from app.domain.statistics import By, shipped, table_of, total
+from app.services.reports.drafting import Line as Reported
+from app.services.reports.facts import stated_on
 
 FACTS: dict[str, Any] = {
     "@subject": {
@@ -348,11 +351,61 @@ def drawing(many: int, name: str) -> dict[str, Any]:
     }
 
 
+FILLED = {"filler": "刘亚军", "filled_on": "2026-11-24"}
+SHORT["campaign_statistics"] = FILLED
+LONG["campaign_statistics"] = {**FILLED, "note": MUCH * 5}
+
+
+def statistics(many: int, name: str) -> dict[str, Any]:
+    """Return what the table of an office states of so many enterprises, laid out as it lays it."""
+    table = table_of(shipped())
+    thing = {
+        "hazard": "煤气柜区未设置固定式一氧化碳报警装置",
+        "spot": "煤气柜区",
+        "measures": "停用煤气柜，加装报警装置后复产",
+        "deadline": "2026-12-31",
+        "state": "整改中",
+    }
+    reports = [
+        Reported(
+            number,
+            number,
+            name,
+            number % 4 == 0,
+            False,
+            {column.key: number for column in table.figures(By.PLANT)},
+            [thing] * (number % 3 if number % 7 else 9),
+        )
+        for number in range(1, many + 1)
+    ]
+    stated = {
+        **total(table, (report.values for report in reports)),
+        **{column.key: 60 for column in table.figures(By.OFFICE)},
+    }
+    figures = {key: {"computed": value, "value": None} for key, value in stated.items()}
+    figures["funds"] = {"computed": stated["funds"], "value": 70000, "reason": "三家漏填后电话核实"}
+    return stated_on(table, reports, figures) | {
+        "title": shipped()["name"],
+        "kind": "工作进展",
+        "period": "2026-10-24 至 2026-11-23",
+        "counted_on": "2026-11-24",
+        "reported": f"已认可 {many} 家，其中零报告 {many // 4} 家",
+        "missing": "、".join([name] * (many // 20)) or "无",
+    }
+
+
 def content(kind, answers: dict[str, Any], name: str = "") -> dict[str, Any]:
     """Return a paper's data, checked against its schema."""
     subject = {**FACTS["@subject"], **({"name": name} if name else {})}
     drawn = drawing(40 if answers == LONG.get(kind.id) else 2, name or FACTS["@subject"]["name"])
-    known = {**FACTS, "@subject": subject, "@draw": drawn, "@answers": answers}
+    many = 60 if answers == LONG.get(kind.id) else 2
+    known = {
+        **FACTS,
+        "@subject": subject,
+        "@draw": drawn,
+        "@statistics": statistics(many, name or FACTS["@subject"]["name"]),
+        "@answers": answers,
+    }
     data = gather(kind.schema, known)
     Draft202012Validator(kind.schema).validate(data)
     return data

@@ -17,6 +17,7 @@ from app.services import Deps, installation, procedures, workdays
 from app.services.accounts import AccountForm
 from app.services.checklists import keeping
 from app.services.demo import filling
+from app.services.reports import tables
 from app.web import create_app
 from config import ROOT, Config
 
@@ -94,6 +95,7 @@ def prepare(deps: Deps, *, empty: bool) -> None:
     if installation.exists(deps.database):
         workdays.install(deps)
         keeping.install(deps)
+        tables.install(deps)
         return
     if empty:
         first_administrator(deps)

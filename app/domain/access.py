@@ -205,6 +205,8 @@ class Permission(StrEnum):
     SEE_CAMPAIGN = "campaign:see"
     MOVE_CAMPAIGN_DAY = "campaign:move"
     TEND_CAMPAIGN = "campaign:tend"
+    SEE_REPORTS = "report:see"
+    MANAGE_TABLES = "table:manage"
     PERFORM_TASK = "task:perform"
     MANAGE_TASK = "task:manage"
     URGE_TASK = "task:urge"
@@ -288,6 +290,10 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     Permission.SEE_CAMPAIGN: ((SEES_AREA, (anywhere,)),),
     Permission.MOVE_CAMPAIGN_DAY: ((LEADERS, (of_organisation,)),),
     Permission.TEND_CAMPAIGN: ((frozenset({Role.STAFF}), (of_organisation,)),),
+    # Who reports sees their own, offices those of their area: the scope guard decides. The tables
+    # hold for everybody, as the words do.
+    Permission.SEE_REPORTS: ((SEES_AREA | ADMINS | {Role.PRINCIPAL}, (anywhere,)),),
+    Permission.MANAGE_TABLES: ((ADMINS, (in_area,)),),
     Permission.PERFORM_TASK: ((ANYBODY, (in_lane,)),),
     # A leader of the acting organisation may hand a task over as well as its performer.
     Permission.MANAGE_TASK: ((ANYBODY, (in_lane,)), (LEADERS, (of_organisation,))),

@@ -3,7 +3,8 @@
 A field of a form may carry `x-notBefore` and `x-notAfter` (a date that bounds it) and `x-differs`
 (a field it must not equal); rows may carry `x-covers` (known rows, as `@hazards`, of which each is
 among the answers once, by its `hazard_id`) and `x-inOrder` (pairs of row keys, of which the first
-row's day is not after the second's). Each names a field beside it, else a field of the whole
+row's day is not after the second's), or `x-statistics` (the draft of a report, whose rules of
+figures are in `app.domain.statistics`). Each names a field beside it, else a field of the whole
 form, else what `app.domain.prefill` knows: `@today`, or a field answered at another node
 (`draft_order.deadline`). No field bounds itself: the same name in a row is that of the whole form.
 Of several bounds, the first that is there counts, as in `app.domain.prefill`.
@@ -16,10 +17,11 @@ from typing import Any
 
 from app.domain.forms import Answers, Field, Form, Kind, pointer
 from app.domain.prefill import Sources
+from app.domain.statistics import wrong
 from app.domain.text import T, Text
 
 BOUNDS = ("x-notBefore", "x-notAfter")
-LIMITS = (*BOUNDS, "x-differs", "x-covers", "x-inOrder")
+LIMITS = (*BOUNDS, "x-differs", "x-covers", "x-inOrder", "x-statistics")
 KNOWN_BY = "hazard_id"
 Path = tuple[str | int, ...]
 
@@ -52,6 +54,8 @@ def _found(
             if problem := _uncovered(field, answer, [here, whole, sources]):
                 yield pointer(at), problem
             yield from _disordered(field, answer, at)
+            if told := _look(field.schema.get("x-statistics"), [sources]):
+                yield from wrong(told, answer, whole, pointer(at))
             for index, row in enumerate(answer):
                 yield from _found(field.fields, row, (*at, index), whole, sources)
         elif field.kind is Kind.GROUP:

@@ -23,6 +23,7 @@ PROCEDURES: Mapping[str, Text] = {
     "tip": T("举报核查"),
     "price_measures": T("差别化价格与联合惩戒函"),
     "periodic_report": T("定期报送"),
+    "statistics_report": T("汇总报送"),
     "accountability": T("约谈通报与追责"),
     "blacklist": T("严重失信名单"),
     "accident_report": T("事故直报"),

@@ -15,6 +15,7 @@ from app.models import (
     imports,
     people,
     records,
+    reports,
     workdays,
     workers,
 )
@@ -22,7 +23,7 @@ from app.models import (
 # importing them makes their tables known
 TABLES = (
     *(campaigns, casework, checklists, documents, draws, enterprises, hazards, imports),
-    *(people, records, workdays, workers),
+    *(people, records, reports, workdays, workers),
 )
 
 connection = context.config.attributes["connection"]

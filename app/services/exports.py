@@ -17,6 +17,7 @@ SEEN_BY: Mapping[str, Permission] = {
     "task.export": Permission.SEE_CASE,
     "campaign.export": Permission.SEE_CAMPAIGN,
     "member.export": Permission.SEE_CAMPAIGN,
+    "report.export": Permission.SEE_REPORTS,
 }
 """What is exported, as the history names it, and the permission by which it is seen."""
 

@@ -21,6 +21,7 @@ from app.models.records import Installation
 from app.services import Deps, Unavailable, Work, workdays
 from app.services.accounts import AccountForm, checked
 from app.services.checklists import keeping
+from app.services.reports import tables
 
 # Rebuilding a table on SQLite drops its triggers without a word, so each migration looks for them.
 TRIGGERS = {
@@ -124,6 +125,7 @@ def found(work: Work, root: str, *, demo: bool) -> None:
     work.session.flush()
     workdays.seed(work)
     keeping.seed(work)
+    tables.seed(work)
     work.session.execute(
         update(Installation).values(calendar_recounted=Installation.calendar_revision)
     )

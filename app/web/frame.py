@@ -40,6 +40,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
             Place("cases.find", T("案件"), "case", Permission.SEE_CASE),
             Place("enterprises.find", T("企业台账"), "plant", Permission.SEE_ENTERPRISES),
             Place("campaigns.find", T("专项行动"), "campaign", Permission.SEE_CAMPAIGN),
+            Place("reports.find", T("定期报送"), "calendar", Permission.SEE_REPORTS),
             Place("hazards.find", T("隐患台账"), "hazard", Permission.SEE_HAZARDS),
             Place("draws.find", T("双随机抽查"), "draw", Permission.SEE_DRAWS),
             Place("documents.find", T("文书"), "paper", Permission.SEE_DOCUMENT),

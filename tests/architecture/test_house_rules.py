@@ -86,6 +86,7 @@ ASKS_NOBODY = {
     "sessions.key_of",
     "sessions.sign_in",  # this is how one gets permissions
     "sessions.whoever",
+    "tables.install",  # the operator
     "starting.own_enterprise",  # says what the actor is
     "typesetting.drafted_by",  # reads what a diagram says
     "uploads.named_in",  # reads what was sent

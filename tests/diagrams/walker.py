@@ -50,6 +50,10 @@ TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
 """Effects that tell what they were given."""
 STOPS = ("none", "suspended", "stopped")
 RESULTS = {
+    "count_missing": (0, 3),
+    "hand_in_report": ("new", "zero"),
+    "judge_report": ("accepted", "returned"),
+    "open_report": ("figures", "words"),
     "check_closure_ground": ("complete", "incomplete"),
     "count_scope": (0, 60),
     "lift_card": ("none", "yellow"),

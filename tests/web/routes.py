@@ -17,6 +17,7 @@ from app.domain.hazards import HazardState
 from app.models.casework import Incident
 from app.models.hazards import Hazard
 from app.models.people import Account, Organisation
+from app.models.reports import Report
 from app.services import Deps, profile
 from app.services.demo.people import AREAS, ENTERPRISE, ORGANISATIONS
 from app.services.demo.sample import sample
@@ -107,6 +108,13 @@ class Things:
             return row.id
 
     @cached_property
+    def report(self) -> int:
+        _campaign = self.campaign
+        with self.deps.system_reading("test") as work:
+            mine = select(Report.id).filter_by(organisation_id=self.enterprise)
+            return work.session.scalars(mine.order_by(Report.id)).first()
+
+    @cached_property
     def campaign(self) -> int:
         return Run(self.deps, self.play.actor).open()
 
@@ -163,6 +171,13 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
         for view in ("show", "version", "edit", "publish", "retire", "export")
     },
     ("checklists.version", "version"): lambda _things: 1,
+    **{
+        (f"tables.{view}", "code"): lambda _things: "campaign_statistics"
+        for view in ("show", "version", "edit", "publish")
+    },
+    ("tables.version", "version"): lambda _things: 1,
+    ("api.show_report_table", "code"): lambda _things: "campaign_statistics",
+    "report_id": lambda things: things.report,
     "deputy_row": lambda things: things.deputy,
     "campaign_id": lambda things: things.campaign,
     ("campaigns.members", "number"): lambda _things: 1,

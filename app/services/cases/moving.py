@@ -5,7 +5,7 @@ message, the late answer of an effect. The case row is locked first and nothing 
 everything is written in the caller's transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from app.engine import CaseFault, runtime
 from app.engine.runtime import Step
 from app.models.casework import Deployment
 from app.services import Work, procedures
-from app.services.cases import awaiting, storing
+from app.services.cases import awaiting, seats, storing
 from app.services.cases.locked import Command, Locked, Moved, StepFailed
 from app.services.cases.statements import ADD_CASE, ADD_START
 from app.services.effects import LATER
@@ -65,14 +65,26 @@ class Context:
     def campaign_id(self) -> int | None:
         return self.case.campaign_id
 
+    @property
+    def superior_id(self) -> int | None:
+        return seats.superior(self.work, self.case)
+
     def belong_to(self, campaign_id: int) -> None:
         self.case.campaign_id, self.case.days, self.case.joined = campaign_id, None, True
 
     def hold_to(self, rule: str) -> datetime:
         return self.case.hold_to(self.work, rule)
 
-    def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:
-        wanted, answers = newest_or_handover(self.work, procedure, {"reason": reason})
+    def start_child(
+        self,
+        procedure: str,
+        reason: str,
+        *,
+        wait: bool = False,
+        more: Mapping[str, str] | None = None,
+    ) -> int:
+        given = {"reason": reason, **(more or {})}
+        wanted, answers = newest_or_handover(self.work, procedure, given)
         moved = begin(
             self.work,
             wanted,

@@ -83,6 +83,11 @@ def voice(work: Work, case: Locked, seated: tuple[int, Role], name: object) -> i
     return case.holders[seated].get(name.strip()) if isinstance(name, str) else None
 
 
+def superior(work: Work, case: Locked) -> int | None:
+    """Return the emergency bureau of the division above the case's owner; None if there is none."""
+    return _nearest(work, "emergency_bureau", above(case.place)[1:])
+
+
 def _nearest(work: Work, kind: str, places: Sequence[str]) -> int | None:
     rows = work.session.execute(
         select(Organisation.place, Organisation.id)

@@ -4,7 +4,7 @@ An effect runs in the transaction of the step that reached it. It returns a JSON
 becomes the task's result variable, or `LATER` when the case is to wait for the answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -37,6 +37,11 @@ class Context(Protocol):
     deadline: datetime | None
     campaign_id: int | None
 
+    @property
+    def superior_id(self) -> int | None:
+        """The emergency bureau of the division above the owner's; None if there is none."""
+        ...
+
     def belong_to(self, campaign_id: int) -> None:
         """Make the case one of a campaign's."""
         ...
@@ -48,10 +53,18 @@ class Context(Protocol):
         """
         ...
 
-    def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:
+    def start_child(
+        self,
+        procedure: str,
+        reason: str,
+        *,
+        wait: bool = False,
+        more: Mapping[str, str] | None = None,
+    ) -> int:
         """Start another procedure on the same subject and return the new case's id.
 
-        With `wait`, its end answers the task that is being carried out.
+        With `wait`, its end answers the task that is being carried out; `more` is what else it
+        starts with.
         """
         ...
 

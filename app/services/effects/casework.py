@@ -16,19 +16,29 @@ AUDIENCES = {
     "staff": Role.STAFF,
     "deputy_head": Role.DEPUTY_HEAD,
     "head": Role.HEAD,
+    "superior_deputy": Role.DEPUTY_HEAD,
 }
+SUPERIORS = frozenset({"superior_deputy"})
+"""Those who sit in the bureau above the one that owns the case."""
 
 
 def notify(context: Context, audience: str, message: str) -> bool:
-    """Send a message to a role: of the enterprise, or of the organisation that owns the case."""
+    """Send a message to a role: of the enterprise, of the office that owns the case, or above it.
+
+    False if there is no office above it.
+    """
     role = AUDIENCES.get(audience)
     if role is None:
         raise CaseFault(T("没有名为“{audience}”的通知对象", audience=audience))
-    subject = role is Role.PRINCIPAL
+    told: int | None = context.subject_id if role is Role.PRINCIPAL else context.owner_id
+    if audience in SUPERIORS:
+        told = context.superior_id
+    if told is None:
+        return False
     context.work.session.add(
         Message(
             case_id=context.case_id,
-            organisation_id=context.subject_id if subject else context.owner_id,
+            organisation_id=told,
             role=role,
             key=message,
             node=context.node,
@@ -68,13 +78,21 @@ def _record_deadline(context: Context, was: date | None, becomes: date) -> None:
     )
 
 
-def start_case(context: Context, procedure: str, reason: str = "", wait: str = "") -> int | Later:
+def start_case(
+    context: Context,
+    procedure: str,
+    reason: str = "",
+    wait: str = "",
+    report: str = "",
+    period: str = "",
+) -> int | Later:
     """Start another procedure on the same subject, as a case of its own; its id is the result.
 
     With `wait` "yes" the task waits until that case ends: then its end event's id is the result, or
-    "cancelled".
+    "cancelled". What is reported says so in `report` and `period`.
     """
     if wait not in ("", "yes"):
         raise CaseFault(T("参数 wait 只能是 yes，不能是“{wait}”", wait=wait))
-    case_id = context.start_child(procedure, reason, wait=bool(wait))
+    more = {name: told for name, told in (("report", report), ("period", period)) if told}
+    case_id = context.start_child(procedure, reason, wait=bool(wait), more=more)
     return LATER if wait else case_id

@@ -12,6 +12,7 @@ from app.services.effects import (
     effect,
     enterprises,
     hazards,
+    reports,
 )
 
 EFFECTS: Mapping[str, Effect] = {
@@ -22,21 +23,26 @@ EFFECTS: Mapping[str, Effect] = {
     "close_hazards": effect(hazards.close_hazards),
     "commit_draw": effect(draws.commit_draw, ("source",)),
     "confirm_draw": effect(draws.confirm_draw),
+    "count_missing": effect(reports.count_missing),
     "count_scope": effect(campaigns.count_scope),
     "draw_list": effect(draws.draw_list),
     "enter_public_value": effect(draws.enter_public_value, ("first", "second")),
     "flag_enterprise": effect(enterprises.flag_enterprise, ("flag",)),
     "freeze_roster": effect(draws.freeze_roster, ("source",)),
+    "hand_in_report": effect(reports.hand_in_report, ("source",)),
     "issue_document": effect(documents.issue_document, ("kind", "source")),
+    "judge_report": effect(reports.judge_report, ("source",)),
     "lift_card": effect(enterprises.lift_card, ("reason",), ("colour",)),
     "lift_supervision": effect(hazards.lift_supervision),
     "list_supervision": effect(hazards.list_supervision),
     "next_report": effect(campaigns.next_report, ("day", "until")),
     "notify": effect(casework.notify, ("audience", "message")),
     "open_campaign": effect(campaigns.open_campaign),
+    "open_report": effect(reports.open_report, ("report",), ("period",)),
     "record_hazards": effect(hazards.record_hazards, ("source",)),
     "record_look_back": effect(hazards.record_look_back, ("source",)),
     "seal_document": effect(documents.seal_document, ("kind",), ("paper",)),
+    "send_report": effect(reports.send_report),
     "set_card": effect(enterprises.set_card, ("colour", "reason")),
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
     "set_life_status": effect(enterprises.set_life_status, ("status",), ("reason",)),
@@ -45,7 +51,9 @@ EFFECTS: Mapping[str, Effect] = {
     "start_batch": effect(
         campaigns.start_batch, ("procedure",), ("deadline", "period", "report", "kind")
     ),
-    "start_case": effect(casework.start_case, ("procedure",), ("reason", "wait")),
+    "start_case": effect(
+        casework.start_case, ("procedure",), ("reason", "wait", "report", "period")
+    ),
     "start_visits": effect(draws.start_visits),
 }
 SIGNATURES: Mapping[str, Signature] = {name: e.signature for name, e in EFFECTS.items()}

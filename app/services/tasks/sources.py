@@ -28,6 +28,7 @@ from app.services.enterprises import grounds, standing
 from app.services.ledger import rows_for_forms
 from app.services.look_back import listing as look_back
 from app.services.procedures import Running
+from app.services.reports import facts as reports
 from app.services.tasks import origins
 from app.services.tasks.held import Held
 
@@ -81,6 +82,7 @@ def sources(
             ),
             "@paper": lambda: _stated(work, paper),
             "@draw": lambda: draws.of_case(work, case_id),
+            "@statistics": lambda: reports.of_form(work, case_id),
             "@card": lambda: cards.lifted_in(work, case_id),
             "@checklist": lambda: _planned(_checklist(work, case_id, subject_id), running, found),
             **preparing.facts(work, case_id, running, found, subject_id),

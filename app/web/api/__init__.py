@@ -16,6 +16,7 @@ from app.web.api import (
     hazards,
     incidents,
     procedures,
+    reports,
     tasks,
 )
 from app.web.api.contract import api, document
@@ -34,5 +35,6 @@ __all__ = [
     "hazards",
     "incidents",
     "procedures",
+    "reports",
     "tasks",
 ]

@@ -1,0 +1,127 @@
+"""The consolidated table of a period: as the office handed it in, else as it adds up by now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.domain import NotFound
+from app.domain.statistics import By, ReportState, figures_of, said
+from app.domain.statistics.sheet import Sheet, lay_out
+from app.domain.text import T, Term
+from app.models.campaigns import Campaign
+from app.models.documents import Document
+from app.models.people import Organisation
+from app.models.reports import Report
+from app.services import Work
+from app.services.reports import COLUMNS, Held, tables
+from app.services.reports.drafting import draft, lines_of, missing_of
+from app.services.reports.facts import office_lines, rows_of
+from app.services.reports.reading import GUARDED, FigureView, PeriodRow, figures_told, period
+
+PAPER = "campaign_statistics"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """The consolidated table of a period."""
+
+    title: Term
+    office: str
+    sheet: Sheet
+    counted_at: datetime | None
+    filler: str
+    filled_at: datetime | None
+    state: ReportState | None
+    """Of the office's report; None while it is but added up for a look."""
+    reported: int
+    zero: int
+    missing: Sequence[str]
+    paper: int | None
+    """The newest paper of it."""
+    corrections: Sequence[FigureView]
+
+
+def sheet(work: Work, campaign_id: int, kind: str, day: str) -> SheetView:
+    """Return the consolidated table of a period: as it was handed in, else as it adds up by now.
+
+    :raises NotFound: if the actor knows of no such campaign, or no table belongs to the report
+    """
+    here = period(work, campaign_id, kind, day)
+    held, office = _held(work, here)
+    if held is None or held.table_id is None:
+        raise NotFound(T("没有找到该统计报表"))
+    table = tables.load(work, held.table_id)
+    lines = lines_of(work, campaign_id, here.kind, here.period)
+    report = work.session.get(Report, held.id) if held.id else None
+    if report is not None and report.submitted_at is not None:
+        figures, counted = report.figures, report.counted_at
+        named = {id_ for one in figures.values() for id_ in one.get("behind", ())}
+        lines = [line for line in lines if line.id in named] if named else lines
+    else:
+        found = draft(work, held)
+        rows = rows_of(found, By.OFFICE) if found else []
+        figures, counted = figures_of(table, rows), found.counted_at if found else None
+        report = None
+    return SheetView(
+        title=tables.name(work, held.table_id),
+        office=office,
+        sheet=lay_out(table, office_lines(table, lines, said(figures))),
+        counted_at=counted,
+        filler=report.filler if report else "",
+        filled_at=report.submitted_at if report else None,
+        state=report.state if report else None,
+        reported=len(lines),
+        zero=sum(line.zero for line in lines),
+        missing=missing_of(work, campaign_id, here.kind, here.period),
+        paper=_paper(work, held.case_id),
+        corrections=[
+            one for one in figures_told(table, figures, By.OFFICE) if one.reason is not None
+        ],
+    )
+
+
+def _held(work: Work, here: PeriodRow) -> tuple[Held | None, str]:
+    """Return the office's report of a period, or one as it will be; and the office's name."""
+    owner = work.session.execute(
+        select(Campaign.owner_id, Organisation.name)
+        .join(Organisation, Organisation.id == Campaign.owner_id)
+        .where(Campaign.id == here.campaign_id),
+        execution_options=GUARDED,
+    ).one()
+    found = select(*COLUMNS).where(
+        Report.campaign_id == here.campaign_id,
+        Report.kind == here.kind,
+        Report.period == here.period,
+    )
+    row = work.session.execute(
+        found.order_by(Report.by == By.PLANT, Report.id).limit(1), execution_options=GUARDED
+    ).one_or_none()
+    if row is None:
+        return None, owner.name
+    held = Held(*row)
+    if held.by is By.OFFICE:
+        return held, owner.name
+    return (
+        Held(
+            0,
+            0,
+            held.campaign_id,
+            owner.owner_id,
+            By.OFFICE,
+            held.kind,
+            held.period,
+            held.begins,
+            held.table_id,
+            ReportState.ASKED,
+            None,
+        ),
+        owner.name,
+    )
+
+
+def _paper(work: Work, case_id: int) -> int | None:
+    return work.session.scalar(
+        select(func.max(Document.id)).where(Document.case_id == case_id, Document.kind == PAPER)
+    )
