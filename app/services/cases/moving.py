@@ -20,7 +20,7 @@ from app.engine import CaseFault, runtime
 from app.engine.runtime import Step
 from app.models.casework import Deployment
 from app.services import Work, procedures
-from app.services.cases import awaiting, storing
+from app.services.cases import awaiting, seats, storing
 from app.services.cases.locked import Command, Locked, Moved, StepFailed
 from app.services.cases.statements import ADD_CASE, ADD_START
 from app.services.effects import LATER
@@ -71,12 +71,14 @@ class Context:
     def hold_to(self, rule: str) -> datetime:
         return self.case.hold_to(self.work, rule)
 
-    def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:
+    def start_child(
+        self, procedure: str, reason: str, *, wait: bool = False, owner: str = ""
+    ) -> int:
         wanted, answers = newest_or_handover(self.work, procedure, {"reason": reason})
         moved = begin(
             self.work,
             wanted,
-            owner=(self.case.owner_id, self.case.place),
+            owner=seats.office(self.work, self.case, owner),
             subject_id=self.case.subject_id,
             answers=answers,
             grant=self.grant,
@@ -85,6 +87,13 @@ class Context:
             campaign_id=self.case.campaign_id,
         )
         return moved.case_id
+
+    def office(self, lane: str) -> tuple[int, str]:
+        return seats.office(self.work, self.case, lane)
+
+    def admit(self, organisation: int) -> None:
+        if organisation not in (self.case.owner_id, self.case.subject_id):
+            storing.admit(self.work, self.case.id, self.case.step, [organisation])
 
 
 def newest_or_handover(

@@ -44,6 +44,15 @@ def seat(work: Work, case: Locked, lane_name: str) -> tuple[int, Role]:
     return case.seats[lane_name]
 
 
+def office(work: Work, case: Locked, lane_name: str) -> tuple[int, str]:
+    """Return the organisation that a lane means and its place; without a lane, the case's owner."""
+    if not lane_name:
+        return case.owner_id, case.place
+    organisation = seat(work, case, lane_name)[0]
+    home = select(Organisation.place).where(Organisation.id == organisation)
+    return organisation, work.session.scalars(home, execution_options=LOCKED).one()
+
+
 def seat_for(
     work: Work, case: Locked, lane_name: str, variables: Mapping[str, Any]
 ) -> tuple[tuple[int, Role], int | None]:

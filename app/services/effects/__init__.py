@@ -48,11 +48,25 @@ class Context(Protocol):
         """
         ...
 
-    def start_child(self, procedure: str, reason: str, *, wait: bool = False) -> int:
+    def start_child(
+        self, procedure: str, reason: str, *, wait: bool = False, owner: str = ""
+    ) -> int:
         """Start another procedure on the same subject and return the new case's id.
 
-        With `wait`, its end answers the task that is being carried out.
+        With `wait`, its end answers the task that is being carried out. It belongs to the office
+        that owns this one, or to the one that the lane `owner` means.
         """
+        ...
+
+    def office(self, lane: str) -> tuple[int, str]:
+        """Return the organisation that a lane means in the case, and its place.
+
+        :raises CaseFault: if there is none
+        """
+        ...
+
+    def admit(self, organisation: int) -> None:
+        """Let an organisation take part in the case, without seeing its area."""
         ...
 
 

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from app.domain.access import Role
 from app.domain.deadlines import BadRule, last_day
 from app.domain.history import Stream
+from app.domain.lanes import LANES
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import Message
@@ -12,24 +12,32 @@ from app.services import hazards
 from app.services.effects import LATER, Context, Later
 
 AUDIENCES = {
-    "enterprise": Role.PRINCIPAL,
-    "staff": Role.STAFF,
-    "deputy_head": Role.DEPUTY_HEAD,
-    "head": Role.HEAD,
+    "enterprise": "企业",
+    "staff": "执法人员",
+    "deputy_head": "分管领导",
+    "head": "主要负责人",
+    "county_staff": "县局",
+    "county_deputy_head": "县局分管领导",
+    "county_head": "县局主要负责人",
+    "county_government": "县级人民政府",
 }
+"""Whom a message can go to, by the lane that they are."""
+OWNERS = {"": "", "county": "县局"}
+"""Whose a case can be that another one starts, by the lane that they are."""
 
 
 def notify(context: Context, audience: str, message: str) -> bool:
-    """Send a message to a role: of the enterprise, or of the organisation that owns the case."""
-    role = AUDIENCES.get(audience)
-    if role is None:
+    """Send a message to who a lane of the case is; another office takes part from then on."""
+    lane = AUDIENCES.get(audience)
+    if lane is None:
         raise CaseFault(T("没有名为“{audience}”的通知对象", audience=audience))
-    subject = role is Role.PRINCIPAL
+    organisation, _place = context.office(lane)
+    context.admit(organisation)
     context.work.session.add(
         Message(
             case_id=context.case_id,
-            organisation_id=context.subject_id if subject else context.owner_id,
-            role=role,
+            organisation_id=organisation,
+            role=LANES[lane].role,
             key=message,
             node=context.node,
             at=context.work.now,
@@ -68,13 +76,18 @@ def _record_deadline(context: Context, was: date | None, becomes: date) -> None:
     )
 
 
-def start_case(context: Context, procedure: str, reason: str = "", wait: str = "") -> int | Later:
+def start_case(
+    context: Context, procedure: str, reason: str = "", wait: str = "", owner: str = ""
+) -> int | Later:
     """Start another procedure on the same subject, as a case of its own; its id is the result.
 
-    With `wait` "yes" the task waits until that case ends: then its end event's id is the result, or
-    "cancelled".
+    It belongs to the office that owns this one or, with `owner` "county", to the bureau of the
+    subject's county. With `wait` "yes" the task waits until that case ends: then its end event's
+    id is the result, or "cancelled".
     """
     if wait not in ("", "yes"):
         raise CaseFault(T("参数 wait 只能是 yes，不能是“{wait}”", wait=wait))
-    case_id = context.start_child(procedure, reason, wait=bool(wait))
+    if owner not in OWNERS:
+        raise CaseFault(T("参数 owner 只能是 county，不能是“{owner}”", owner=owner))
+    case_id = context.start_child(procedure, reason, wait=bool(wait), owner=OWNERS[owner])
     return LATER if wait else case_id

@@ -1,8 +1,10 @@
 """Effects on the hazards of the case: entered, closed, supervised by name."""
 
 from app.domain.hazards import HazardState
-from app.services import hazards
+from app.services import acceptance, hazards
 from app.services.effects import Context
+
+COUNTY = "县局"
 
 
 def weigh_hazards(context: Context) -> str:
@@ -30,4 +32,26 @@ def list_supervision(context: Context) -> str:
 def lift_supervision(context: Context) -> str:
     """Take the hazards of the case off the list, if its organ put them there (R5a)."""
     hazards.take_off_list(context.hazards, context.node)
+    return context.work.now.isoformat()
+
+
+def hand_down_hazards(context: Context) -> int:
+    """Leave the open hazards to the bureau of the county; this case accepts that they are gone.
+
+    Their number is told.
+    """
+    _bureau, place = context.office(COUNTY)
+    return hazards.hand_down(context.hazards, context.node, place)
+
+
+def accept_hazards(context: Context) -> str:
+    """Close the hazards that were waiting for this case to accept it, and tell when."""
+    hazards.put(context.hazards, context.node, HazardState.CLOSED)
+    acceptance.release(context.work, context.case_id)
+    return context.work.now.isoformat()
+
+
+def release_hazards(context: Context) -> str:
+    """Let the hazards be closed without this case, and tell when."""
+    acceptance.release(context.work, context.case_id)
     return context.work.now.isoformat()

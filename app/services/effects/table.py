@@ -12,9 +12,11 @@ from app.services.effects import (
     effect,
     enterprises,
     hazards,
+    visits,
 )
 
 EFFECTS: Mapping[str, Effect] = {
+    "accept_hazards": effect(hazards.accept_hazards),
     "cancel_draw": effect(draws.cancel_draw, ("source",)),
     "check_closure_ground": effect(enterprises.check_closure_ground, ("ground",)),
     "close_document": effect(documents.close_document, ("kind",), ("paper",)),
@@ -24,9 +26,11 @@ EFFECTS: Mapping[str, Effect] = {
     "confirm_draw": effect(draws.confirm_draw),
     "count_scope": effect(campaigns.count_scope),
     "draw_list": effect(draws.draw_list),
+    "drawn_visitors": effect(visits.drawn_visitors),
     "enter_public_value": effect(draws.enter_public_value, ("first", "second")),
     "flag_enterprise": effect(enterprises.flag_enterprise, ("flag",)),
     "freeze_roster": effect(draws.freeze_roster, ("source",)),
+    "hand_down_hazards": effect(hazards.hand_down_hazards),
     "issue_document": effect(documents.issue_document, ("kind", "source")),
     "lift_card": effect(enterprises.lift_card, ("reason",), ("colour",)),
     "lift_supervision": effect(hazards.lift_supervision),
@@ -34,7 +38,9 @@ EFFECTS: Mapping[str, Effect] = {
     "next_report": effect(campaigns.next_report, ("day", "until")),
     "notify": effect(casework.notify, ("audience", "message")),
     "open_campaign": effect(campaigns.open_campaign),
+    "record_arrival": effect(visits.record_arrival, ("first", "second")),
     "record_hazards": effect(hazards.record_hazards, ("source",)),
+    "release_hazards": effect(hazards.release_hazards),
     "seal_document": effect(documents.seal_document, ("kind",), ("paper",)),
     "set_card": effect(enterprises.set_card, ("colour", "reason")),
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
@@ -43,7 +49,7 @@ EFFECTS: Mapping[str, Effect] = {
     "start_batch": effect(
         campaigns.start_batch, ("procedure",), ("deadline", "period", "report", "kind")
     ),
-    "start_case": effect(casework.start_case, ("procedure",), ("reason", "wait")),
+    "start_case": effect(casework.start_case, ("procedure",), ("reason", "wait", "owner")),
     "start_visits": effect(draws.start_visits),
 }
 SIGNATURES: Mapping[str, Signature] = {name: e.signature for name, e in EFFECTS.items()}
