@@ -1,20 +1,29 @@
 """Play a spot-check of the city: from the roster to the list."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.access import Role
+from app.domain.casework import CaseStatus
+from app.models.casework import Case
 from app.models.draws import Draw, DrawEntry
 from app.models.people import Account, Organisation, RoleGrant
 from app.services.cases import ending, starting
 from app.services.cases import reading as cases
-from app.services.draws import declaring, reading
+from app.services.draws import declaring, owned, reading, visiting
 from app.services.enterprises import standing
-from tests.casework import Play
+from tests.casework import PLANT, Play
 
 STAFF = ("lvliang.staff1", "lvliang.staff2", "lvliang.staff3")
 BASIS = {"title": "2026年冶金工贸行业市级督查抽查", "basis": "《2026年度安全生产监督检查计划》"}
 SCOPE = {"kind": "main", "percent": 10}
 COMMIT = {"commit_way": "commit", "load": 100, "source": "ssq"}
+FINDING = {
+    "description": "除尘系统未设置泄爆口",
+    "place": "打磨车间",
+    "basis": "《粉尘防爆安全规程》第6.4条",
+    "class": "general",
+    "known": "none",
+}
 VALUE = {"issue": "2026134", "numbers": "03 07 12 19 25 31 09"}
 
 
@@ -71,7 +80,10 @@ class City(Play):
 
     def confirmed(self, clock) -> int:
         """Return a case whose list is confirmed and recorded, and whose visits have begun."""
-        case_id = self.drawn(clock)
+        return self.record(self.drawn(clock))
+
+    def record(self, case_id) -> int:
+        """Have a drawn list confirmed and recorded, and its visits begun."""
         self.do("lvliang.deputy", "confirm", confirm_way="confirm")
         for username, node in (
             (STAFF[0], "sign_record"),
@@ -87,6 +99,64 @@ class City(Play):
         """Let every visit of the list have ended."""
         for line in self.view(case_id).targets:
             self.run("lvliang.deputy", ending.cancel, line.visit_id, "已随其他检查办理")
+
+    def own_done(self, case_id):
+        """Let the city have inspected all that it supervises itself."""
+        with self.deps.system("test") as work:
+            own = [one.case_id for one in owned.of_draw(work, self.draw(case_id))]
+            work.session.execute(
+                update(Case)
+                .where(Case.id.in_(own))
+                .values(
+                    status=CaseStatus.FINISHED, ended="end_done", closed_at=work.now, state=None
+                )
+            )
+
+    def target(self, case_id, name=PLANT):
+        """Return the line of an enterprise of the list."""
+        return next(line for line in self.view(case_id).targets if line.entry.name == name)
+
+    def going(self, visit_id):
+        """Return the usernames of those drawn to make a visit: who leads it, and who goes along."""
+        with self.deps.system_reading("test") as work:
+            people = visiting.drawn(work, visit_id)
+            wanted = select(Account.id, Account.username).where(Account.id.in_(people))
+            names = {row.id: row.username for row in work.session.execute(wanted)}
+        return [names[person] for person in people]
+
+    def at(self, visit_id, username, node, **answers):
+        """Do a task of one visit."""
+        item = next(
+            row for row in self.todo(username) if row.node == node and row.case_id == visit_id
+        )
+        if node.startswith("site_record_"):
+            return self.sign_with(username, item.id, **answers)
+        return self.complete(username, item.id, **answers)
+
+    def arrive(self, visit_id, **answers):
+        """Have both inspectors of a visit register their arrival."""
+        first, second = self.going(visit_id)
+        answers = {"access": "admitted", "arrived_on": self.today.isoformat(), **answers}
+        self.at(visit_id, first, "arrive", **answers)
+        self.at(visit_id, second, "join")
+        return first, second
+
+    def inspect(self, visit_id, *findings, **answers):
+        """Make a visit with these findings, to its signed record; the plant refuses to sign."""
+        first, second = self.arrive(visit_id)
+        found = {"hazards": list(findings)} if findings else {"clean": True}
+        self.at(visit_id, first, "visit", danger="no", **found, **answers)
+        self.deps.jobs.drain(self.deps)
+        self.at(visit_id, first, "site_record_sign", paper_state="made")
+        self.at(visit_id, second, "site_record_cosign", paper_state="made", plant_signs="refused")
+        self.at(visit_id, first, "site_record_refusal")
+        return first, second
+
+    def feed_back(self, visit_id, *findings, report_by="2027-01-20"):
+        """Make a visit and feed back what it found; the county is to act."""
+        first, _second = self.inspect(visit_id, *findings)
+        self.at(visit_id, first, "feedback", report_by=report_by, hazards=[{}] * len(findings))
+        self.at(visit_id, "lvliang.deputy", "approve_feedback")
 
     def sign_one(self, username, node):
         self.deps.jobs.drain(self.deps)

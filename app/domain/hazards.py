@@ -31,6 +31,7 @@ class HazardState(StrEnum):
     WAITING = "waiting"
     OVERDUE = "overdue"
     FAILED = "failed"
+    PASSED = "passed"
     CLOSED = "closed"
 
 
@@ -40,8 +41,13 @@ STATES: Mapping[HazardState, Text] = {
     HazardState.WAITING: T("待复查"),
     HazardState.OVERDUE: T("逾期未整改"),
     HazardState.FAILED: T("复查不合格"),
+    HazardState.PASSED: T("待市局认可"),
     HazardState.CLOSED: T("已销号"),
 }
+
+
+# What only a review or an acceptance finds.
+CONCLUDED = {HazardState.PASSED, HazardState.CLOSED}
 
 
 class Finder(StrEnum):
@@ -69,6 +75,7 @@ class HazardEvent(StrEnum):
     TAKEN = "taken"
     MOVED = "moved"
     PROLONGED = "prolonged"
+    HANDED = "handed"
     LISTED = "listed"
     UNLISTED = "unlisted"
     CONFIRMED = "confirmed"
@@ -83,6 +90,7 @@ EVENTS: Mapping[HazardEvent, Text] = {
     HazardEvent.TAKEN: T("转由本案跟进"),
     HazardEvent.MOVED: T("状态变动"),
     HazardEvent.PROLONGED: T("调整整改期限"),
+    HazardEvent.HANDED: T("反馈县局整改"),
     HazardEvent.LISTED: T("列入挂牌督办"),
     HazardEvent.UNLISTED: T("解除挂牌督办"),
     HazardEvent.CONFIRMED: T("“回头看”核实已整改到位"),
@@ -110,7 +118,7 @@ class Order:
 def order_of(words: str) -> Order | None:
     """Return what a property `hazards` asks for; None if it makes no sense."""
     first, *rest = words.split() or [""]
-    if first in set(HazardState) and first != HazardState.CLOSED and not rest:
+    if first in {*HazardState} - CONCLUDED and not rest:
         return Order(None, HazardState(first), "")
     if first == Verb.TAKE and not rest:
         return Order(Verb.TAKE, None, "")
@@ -128,6 +136,7 @@ FACTS: Mapping[str, str] = {
     "place": "spot",
     "basis": "basis",
     "criterion": "criterion",
+    "known": "known",
     "photos": "photos",
     "after": "after",
     "owner": "owner",

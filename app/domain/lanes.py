@@ -16,7 +16,7 @@ class Relation(StrEnum):
     OWNER = "owner"  # the organisation that owns the case
     SUBJECT = "subject"  # the enterprise or organisation that the case is about
     BESIDE = "beside"  # of a kind, in the owner's division or the nearest one above it
-    COUNTY = "county"  # the emergency bureau of the subject's county
+    COUNTY = "county"  # of a kind, in the subject's county or the nearest division above it
     UPPER = "upper"  # the emergency bureau of the division above the owner's
 
 
@@ -46,6 +46,11 @@ LANES: Mapping[str, Lane] = {
     "用印管理人": Lane("Seal keeper", Relation.OWNER, Role.SEAL_KEEPER),
     "专家": Lane("Expert", Relation.OWNER, Role.EXPERT, named="expert_name"),
     "县局": Lane("County bureau", Relation.COUNTY, Role.STAFF),
+    "县局分管领导": Lane("County deputy head", Relation.COUNTY, Role.DEPUTY_HEAD),
+    "县局主要负责人": Lane("County head", Relation.COUNTY, Role.HEAD),
+    "县级人民政府": Lane(
+        "County government", Relation.COUNTY, Role.GOVERNMENT_OFFICER, "government"
+    ),
     "上级": Lane("Superior bureau", Relation.UPPER, Role.STAFF),
     "上级分管领导": Lane("Superior deputy head", Relation.UPPER, Role.DEPUTY_HEAD),
     "安委办": Lane(

@@ -134,6 +134,19 @@ class DrawEntry(OfDraw, Base):
     ticket: Mapped[str | None] = mapped_column(String(64))
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     """The case of its visit, once started."""
+    visited_at: Mapped[datetime | None]
+    """When both inspectors were there: until then nobody outside the city's area knows of it."""
+
+
+class DrawOwn(OfDraw, Base):
+    """An enterprise that the city supervises itself, inspected outside the draw (R1)."""
+
+    __tablename__ = "draw_own"
+
+    draw_id: Mapped[int] = mapped_column(ForeignKey("draw.id"), primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    """The case of its inspection, once started; the newest, if one came to nothing."""
 
 
 class DrawInspector(OfDraw, Base):

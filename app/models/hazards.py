@@ -11,6 +11,7 @@ from app.domain.hazards import HazardEvent, HazardState
 from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
 
 UNCLOSED = text("closed_at IS NULL")
+AWAITED = text("awaited_by IS NOT NULL")
 
 
 def _words() -> Any:
@@ -26,6 +27,12 @@ class Hazard(Scoped, Base):
         Index(None, "place", "id"),
         Index(None, "enterprise_id", "id"),
         Index(None, "case_id"),
+        Index(
+            "ix__hazard__awaited_by",
+            "awaited_by",
+            sqlite_where=AWAITED,
+            postgresql_where=AWAITED,
+        ),
         Index(
             "ix__hazard__unclosed",
             "place",
@@ -54,6 +61,8 @@ class Hazard(Scoped, Base):
     major: Mapped[bool]
     """重大隐患, by a clause of its sector's criteria; else 一般隐患."""
     criterion: Mapped[str] = mapped_column(String(300), default="")
+    known: Mapped[str] = mapped_column(String(16), default="")
+    """Of one that a city found: who had found it before (`self`, `county`), or `none`."""
     photos: Mapped[list[str]] = _words()
     after: Mapped[list[str]] = _words()
 
@@ -70,6 +79,8 @@ class Hazard(Scoped, Base):
     """Of a major one: what its enterprise has secured (五到位)."""
     listed_by: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     """The organ that supervises it by name (挂牌督办), until it takes it off the list."""
+    awaited_by: Mapped[int | None] = mapped_column(BigId)
+    """The case that has to accept that it is gone before anybody closes it: a city's visit."""
     state: Mapped[HazardState]
     state_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

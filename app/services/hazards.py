@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -63,6 +64,7 @@ LEFT = (
     .execution_options(unscoped="what a case leaves behind")
 )
 
+TOLD = ("spot", "basis", "criterion", "known", "owner", "measure", "doer", "checker")
 Row = Mapping[str, Any]
 Line = tuple[int, HazardState, date | None]
 """A hazard, its state and its deadline, as a line of its way has them."""
@@ -163,8 +165,30 @@ def left(work: Work, case_id: int, enterprise_id: int) -> tuple[int, int]:
 
 def put(case: Followed, node: str, state: HazardState) -> None:
     """Give every open hazard of the case a state."""
-    wanted = (*case.own, Hazard.state != state)
+    _move(case, node, (*case.own, Hazard.state != state), state)
+
+
+def _move(
+    case: Followed, node: str, wanted: Iterable[SQLColumnExpression[bool]], state: HazardState
+) -> None:
+    """Give hazards a state; those that another case has to accept go back to it, not closed yet."""
+    wanted = tuple(wanted)
+    if state is HazardState.CLOSED:
+        others = (*wanted, Hazard.awaited_by.is_not(None), Hazard.awaited_by != case.case_id)
+        back = {**_at(case, HazardState.PASSED), "case_id": Hazard.awaited_by}
+        _change(case, node, HazardEvent.MOVED, others, **back)
+        ours = or_(Hazard.awaited_by.is_(None), Hazard.awaited_by == case.case_id)
+        wanted = (*wanted, ours)
     _change(case, node, HazardEvent.MOVED, wanted, **_at(case, state))
+
+
+def hand_down(case: Followed, node: str, place: str) -> int:
+    """Let the open hazards of the case lie at another place; the case accepts that they are gone.
+
+    Whoever sees that place follows them from now on, and nobody closes them before.
+    """
+    values = {"place": place, "awaited_by": case.case_id}
+    return _change(case, node, HazardEvent.HANDED, case.own, **values)
 
 
 def _at(case: Followed, state: HazardState) -> dict[str, Any]:
@@ -229,7 +253,7 @@ def _secure(case: Followed, answers: Row) -> None:
 
 
 def _open(case: Followed) -> dict[int, Row]:
-    columns = (Hazard.id, Hazard.state, Hazard.deadline, Hazard.major)
+    columns = (Hazard.id, Hazard.state, Hazard.deadline, Hazard.major, Hazard.awaited_by)
     rows = case.work.session.execute(
         select(*columns, *(getattr(Hazard, fact) for fact in (*FACTS.values(), "finish"))).where(
             *case.own
@@ -246,7 +270,9 @@ def _add_to(case: Followed, was: Row, facts: Row, *, done: bool) -> tuple[list[H
     if "major" in values:
         events = [HazardEvent.RAISED if values["major"] else HazardEvent.LOWERED]
     if done:
-        values |= _at(case, HazardState.CLOSED)
+        waited = was["awaited_by"] not in (None, case.case_id)
+        values |= _at(case, HazardState.PASSED if waited else HazardState.CLOSED)
+        values |= {"case_id": was["awaited_by"]} if waited else {}
         events.append(HazardEvent.MOVED)
     if values:
         case.work.session.execute(
@@ -260,7 +286,7 @@ def _add_to(case: Followed, was: Row, facts: Row, *, done: bool) -> tuple[list[H
 def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
     now = case.work.now
     blank: dict[str, Any] = {
-        **dict.fromkeys(("spot", "basis", "criterion", "owner", "measure", "doer", "checker"), ""),
+        **dict.fromkeys(TOLD, ""),
         "photos": [],
         "secured": [],
         "after": [],
@@ -298,7 +324,7 @@ def review(case: Followed, node: str, task: str) -> None:
             results.setdefault(state, []).append(number)
     for state, numbers in results.items():
         wanted = (*case.own, Hazard.id.in_(numbers), Hazard.state_at <= reviewed_at)
-        _change(case, node, HazardEvent.MOVED, wanted, **_at(case, state))
+        _move(case, node, wanted, state)
 
 
 def close(case: Followed, node: str, number: int, after: list[str]) -> None:

@@ -154,6 +154,7 @@ _ANSWERS = (
     Hazard.major,
     Hazard.deadline,
     Hazard.finish,
+    Hazard.procedure,
     *(getattr(Hazard, fact) for fact in FACTS.values()),
 )
 
@@ -377,6 +378,7 @@ def _as_answers(hazard: Any) -> dict[str, Any]:
         "class": MAJOR if hazard.major else "general",
         "deadline": hazard.deadline.isoformat() if hazard.deadline else None,
         "finish": hazard.finish.isoformat() if hazard.finish else None,
+        "found": str(PROCEDURES.get(hazard.procedure, "")),
         **{key: getattr(hazard, fact) for key, fact in FACTS.items()},
     }
     return {key: value for key, value in row.items() if value}

@@ -23,8 +23,7 @@ from app.models.documents import DocumentRevision
 from app.models.draws import Draw
 from app.models.records import HistoryEntry
 from app.services import Deps, Work, procedures
-from app.services.draws import lists
-from app.services.draws import reading as drawn
+from app.services.draws import bundling, lists
 
 AT_ONCE = 2000
 
@@ -215,7 +214,8 @@ def draws(deps: Deps, tally: Tally) -> Iterator[Fault]:
             ):
                 yield Fault(where, "its roster is not the one that was frozen")
             if draw.seed is not None:
-                yield from (Fault(where, what) for what in replay(drawn.files(work, draw)).faults)
+                faults = replay(bundling.files(work, draw)).faults
+                yield from (Fault(where, what) for what in faults)
 
 
 CHECKS: tuple[Check, ...] = (chains, cases, closed, deployments, files, draws)

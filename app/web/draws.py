@@ -12,7 +12,7 @@ from app.domain.draws.roster import sha256
 from app.domain.enterprises import TermKind
 from app.domain.text import T
 from app.services import Work
-from app.services.draws import declaring, publishing, reading
+from app.services.draws import bundling, declaring, publishing, reading
 from app.services.enterprises import terms
 from app.web.attached import file_answer
 from app.web.frame import steps
@@ -139,7 +139,7 @@ def declare(draw_id: int) -> Response:
 @needs(Permission.SEE_DRAWS)
 def bundle(draw_id: int) -> Response:
     with reading_work() as work:
-        files = reading.bundle(work, draw_id)
+        files = bundling.bundle(work, draw_id)
         name = reading.get(work, draw_id).row.number
     return file_answer(pack(files), "application/zip", f"{name}.zip")
 

@@ -46,6 +46,7 @@ TONES = {
     HazardState.WAITING: "soon",
     HazardState.OVERDUE: "late",
     HazardState.FAILED: "late",
+    HazardState.PASSED: "soon",
     HazardState.CLOSED: "done",
 }
 WORDS: Mapping[str, Any] = {"hazard_states": STATES, "hazard_tones": TONES}

@@ -44,6 +44,14 @@ FACTS = {
         },
     },
     "@draw": {"list": "1．兴县鑫源铸造有限公司（随机抽取）：李建国、王芳"},
+    "@visit": {
+        "drawn": "1411-2026-1：李建国、王芳",
+        "officers": [
+            {"name": "李建国", "certificate": "14-000001"},
+            {"name": "王芳", "certificate": "14-000002"},
+        ],
+        "left": 0,
+    },
     "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
 }
 TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
@@ -56,6 +64,7 @@ RESULTS = {
     "open_report": ("figures", "words"),
     "check_closure_ground": ("complete", "incomplete"),
     "count_scope": (0, 60),
+    "drawn_visitors": ({"first": 1, "second": 2},),
     "lift_card": ("none", "yellow"),
     "next_report": ("2026-05-23", None),
     "close_draw": ("closed", "open"),
@@ -65,9 +74,12 @@ RESULTS = {
     ),
     "enter_public_value": ("agreed", "differing"),
     "freeze_roster": ("frozen", "unfit"),
+    "record_arrival": ({"first": 1, "second": 2},),
     "take_stock": ("gone", "own", "late", "elsewhere", "escalated", "rest", "caught_up", "clear"),
-    "weigh_hazards": ("major", "general"),
+    "weigh_hazards": ("major", "general", "none"),
 }
+VISIT, FINDINGS = "spot_check_visit", "hazards"
+"""A procedure that goes another way when it finds nothing."""
 TRIES = 400
 STEPS = 250
 
@@ -147,6 +159,8 @@ class Walk:
                 continue
             if field.kind is Kind.BOOLEAN and not field.required and self.rng.random() < 0.5:
                 continue
+            if self.definition.procedure == VISIT and field.key == FINDINGS and self._none(node):
+                continue
             if given is None or not (field.fixed or self.rng.random() < 0.7):
                 found[field.key] = self._one(node, field)
             elif field.kind is Kind.ROWS:
@@ -154,6 +168,9 @@ class Walk:
             else:
                 found[field.key] = given
         return found
+
+    def _none(self, node):
+        return node == "visit" and self.rng.random() < 0.3
 
     def _one(self, node, field):  # noqa: PLR0911
         schema, rng = field.schema, self.rng

@@ -22,7 +22,7 @@ from app.services.cases import ending, starting
 from app.services.cases import reading as cases
 from app.services.cases.locked import StepFailed
 from app.services.documents import reading as documents
-from app.services.draws import declaring, drawing, publishing, reading
+from app.services.draws import bundling, declaring, drawing, publishing, reading
 from app.services.tasks import commands
 from app.services.verifying import Tally
 from tests.draws import by_hand
@@ -248,7 +248,7 @@ class TestValue:
 class TestList:
     def test_it_is_what_anybody_draws_again(self, play, clock, tmp_path):
         case = play.drawn(clock)
-        files = play.run(DEPUTY, reading.bundle, play.draw(case))
+        files = play.run(DEPUTY, bundling.bundle, play.draw(case))
         assert replay(files).faults == []
         folder = tmp_path / "bundle"
         folder.mkdir()
@@ -260,7 +260,7 @@ class TestList:
         view = play.view(case)
         assert (view.sealed.salt, view.sealed.seed) == ("", "")
         with pytest.raises(Conflict):
-            play.run(DEPUTY, reading.bundle, play.draw(case))
+            play.run(DEPUTY, bundling.bundle, play.draw(case))
 
     def test_who_is_key_or_worrisome_is_on_it_and_a_tenth_of_the_rest(self, play, clock):
         view = play.view(play.drawn(clock))
@@ -305,7 +305,7 @@ class TestList:
         for thread in threads:
             thread.join()
         assert sorted(outcomes) == ["drawn", "refused", "refused"]
-        assert replay(play.run(DEPUTY, reading.bundle, play.draw(case))).faults == []
+        assert replay(play.run(DEPUTY, bundling.bundle, play.draw(case))).faults == []
 
     def test_a_case_has_one_draw_that_is_not_cancelled(self, play):
         row = play.row(play.begin())
@@ -441,10 +441,14 @@ class TestVisits:
         targets = play.view(case).targets
         assert len({line.visit_id for line in targets}) == len(targets) == 17
         visits.start(play.deps, play.draw(case))
-        children = play.case(STAFF[0], case).children
-        assert len(children) == 17
+        children = [row.procedure for row in play.case(STAFF[0], case).children]
+        assert children.count("spot_check_visit") == 17
         with play.deps.system_reading("test") as work:
-            subjects = work.session.scalars(select(Case.subject_id).where(Case.parent_id == case))
+            subjects = work.session.scalars(
+                select(Case.subject_id).where(
+                    Case.parent_id == case, Case.procedure == "spot_check_visit"
+                )
+            )
             assert set(subjects) == {line.enterprise_id for line in targets}
 
     def test_neither_county_nor_enterprise_learns_of_them(self, play, clock):
@@ -484,7 +488,7 @@ class TestWhoSees:
             with pytest.raises(NotFound):
                 play.run(username, reading.get, draw)
             with pytest.raises(NotFound):
-                play.run(username, reading.bundle, draw)
+                play.run(username, bundling.bundle, draw)
             with play.deps.reading(play.actor(username)) as work:
                 assert work.session.scalars(select(DrawEntry.name)).all() == []
 
@@ -519,8 +523,10 @@ class TestWhoSees:
         }
         play.do(STAFF[0], "gather", **gathered)
         assert not publishing.get(play.deps, row.number).published
-        assert problem(play, STAFF[0], "gather") == "还有 17 家的检查没有办结"
+        left = problem(play, STAFF[0], "gather")
+        assert left.startswith("名单中还有 17 家没有检查；市直管企业尚未全覆盖：")
         play.visited(case)
+        play.own_done(case)
         play.do(STAFF[0], "gather", **gathered)
         shown = publishing.get(play.deps, row.number)
         assert len(shown.targets) == 17

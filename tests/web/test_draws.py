@@ -119,6 +119,7 @@ def test_the_public_page_tells_no_secret_before_the_end(client, play, clock):
     assert not [secret for secret in secrets if secret in page]
     assert stranger.get(f"/public/draws/{row.number}/bundle").status_code == 404
     play.visited(case)
+    play.own_done(case)
     play.do(STAFF[0], "gather", enterprises=17, hazards=0, major=0, summary="检查全部办结")
     page = stranger.get(f"/public/draws/{row.number}").text
     assert row.salt in page

@@ -156,8 +156,10 @@ def _ends(process: Process, regions: Regions) -> list[Node]:
 
 
 def _sources(node: Node) -> Iterator[str]:
-    """The expressions of a node: its times, its effect's parameters, what it gives to a part."""
+    """The expressions of a node: times, performer, parameters of its effect, inputs of a part."""
     yield from node.given.values()
+    if "performer" in node.properties:
+        yield node.properties["performer"]
     for _name, source in node.operator.parameters if node.operator else ():
         yield source
     yield from (time for time in node.times if not looks_like_rule(time))

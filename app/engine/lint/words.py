@@ -65,7 +65,7 @@ _PROPERTIES: Final[Mapping[str, set[str]]] = {
     "startEvent": {*_STEP, *_FORM, "variables", "about", "disclosedTo"},
     "userTask": {
         *(*_STEP, *_FORM, "variables", "due", "reminder", "papers"),
-        *("notBy", "returnTo", "disclosedTo"),
+        *("notBy", "returnTo", "disclosedTo", "performer"),
     },
     "intermediateCatchEvent": {*_STEP, "variables"},
     "boundaryEvent": {*_STEP, "variables"},

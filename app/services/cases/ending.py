@@ -8,7 +8,7 @@ from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.casework import Case, Wait, WorkItem
-from app.services import Deps, Work
+from app.services import Deps, Work, acceptance
 from app.services.cases import awaiting
 from app.services.cases.locked import LOCKED, Locked, lock, lock_running
 from app.services.cases.moving import hand_on
@@ -62,6 +62,7 @@ def _end(work: Work, case: Locked, reason: str, grant: Grant | None) -> None:
     )
     voiding.void_open(work, case.id, None, reason, grant=grant)
     draws.cancel_with_case(work, case.id, reason, grant)
+    acceptance.release(work, case.id)
     work.record(Stream.CASE, case.id, "case.cancel", grant, reason=reason)
     awaiting.withdraw_children(work, case)
     awaiting.tell_parent(work, case)

@@ -67,7 +67,7 @@ class Context:
 
     @property
     def superior_id(self) -> int | None:
-        return seats.superior(self.work, self.case)
+        return seats.superior(self.work, self.case.place)
 
     def belong_to(self, campaign_id: int) -> None:
         self.case.campaign_id, self.case.days, self.case.joined = campaign_id, None, True
@@ -81,6 +81,7 @@ class Context:
         reason: str,
         *,
         wait: bool = False,
+        owner: str = "",
         more: Mapping[str, str] | None = None,
     ) -> int:
         given = {"reason": reason, **(more or {})}
@@ -88,7 +89,7 @@ class Context:
         moved = begin(
             self.work,
             wanted,
-            owner=(self.case.owner_id, self.case.place),
+            owner=seats.office(self.work, self.case, owner),
             subject_id=self.case.subject_id,
             answers=answers,
             grant=self.grant,
@@ -97,6 +98,13 @@ class Context:
             campaign_id=self.case.campaign_id,
         )
         return moved.case_id
+
+    def office(self, lane: str) -> tuple[int, str]:
+        return seats.office(self.work, self.case, lane)
+
+    def admit(self, organisation: int) -> None:
+        if organisation not in (self.case.owner_id, self.case.subject_id):
+            storing.admit(self.work, self.case.id, self.case.step, [organisation])
 
 
 def newest_or_handover(

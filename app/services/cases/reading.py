@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select
@@ -16,7 +17,7 @@ from app.domain.forms import Form
 from app.domain.history import Stream
 from app.domain.text import T, Term, Text
 from app.models.campaigns import CampaignStart
-from app.models.casework import Case, Deployment, Wait, WorkItem
+from app.models.casework import Case, Deployment, Participant, Wait, WorkItem
 from app.models.people import Organisation
 from app.services import Work, history, procedures, scope_of
 from app.services.history import HistoryRow, Names
@@ -202,7 +203,7 @@ def get(work: Work, case_id: int) -> CaseView:
         raise NotFound(T("没有找到该案件"))
     row = _row(work, found)
     running = procedures.running(work, found.deployment_id)
-    sight = Sight(work, row, running)
+    sight = Sight(work, row, running, case_id)
     found_tasks = rows_of(work, _items_of(case_id))
     tasks = [t for t in found_tasks if sight.task(t.organisation_id, t.role, t.node)]
     told = history.whole(work, Stream.CASE, case_id)
@@ -245,8 +246,11 @@ class Sight:
     expert is a guest of the bureau that keeps them: of its steps they see those of experts only.
     """
 
-    def __init__(self, work: Work, row: CaseRow | Row[*tuple[Any, ...]], running: Running) -> None:
+    def __init__(
+        self, work: Work, row: CaseRow | Row[*tuple[Any, ...]], running: Running, case_id: int
+    ) -> None:
         scope = scope_of(work.actor)
+        self._work, self._case_id = work, case_id
         self.row = row
         self.running = running
         self.inside = any(covers(area, row.place) for area in scope.areas)
@@ -260,9 +264,19 @@ class Sight:
             return True
         found = self.running.definition.nodes.get(node)
         told = found.properties.get("disclosedTo", "").split() if found is not None else ()
-        return ("企业" in told and self.row.subject_id in self.organisations) or (
-            "专家" in told and (self.row.owner_id, Role.EXPERT) in self.seats
+        return (
+            ("企业" in told and self.row.subject_id in self.organisations)
+            or ("专家" in told and (self.row.owner_id, Role.EXPERT) in self.seats)
+            or ("参与单位" in told and self.takes_part)
         )
+
+    @cached_property
+    def takes_part(self) -> bool:
+        """Whether an office of the reader's takes part in the case."""
+        wanted = select(Participant.id).where(
+            Participant.case_id == self._case_id, Participant.organisation_id.in_(self.offices)
+        )
+        return self._work.session.scalar(wanted.limit(1)) is not None
 
     def own(self, organisation_id: int | None, role: Role | None) -> bool:
         """Whether a step is of the reader's own organisation, or of a role they hold in it."""
@@ -282,7 +296,7 @@ class Sight:
 def sight_of(work: Work, case_id: int) -> Sight:
     """Return what the actor may know of a case that the guard has let through."""
     found = work.session.execute(_rows(work).where(Case.id == case_id)).one()
-    return Sight(work, found, procedures.running(work, found.deployment_id))
+    return Sight(work, found, procedures.running(work, found.deployment_id), case_id)
 
 
 def opinions(work: Work, sight: Sight) -> list[Opinion]:

@@ -44,6 +44,15 @@ def seat(work: Work, case: Locked, lane_name: str) -> tuple[int, Role]:
     return case.seats[lane_name]
 
 
+def office(work: Work, case: Locked, lane_name: str) -> tuple[int, str]:
+    """Return the organisation that a lane means and its place; without a lane, the case's owner."""
+    if not lane_name:
+        return case.owner_id, case.place
+    organisation = seat(work, case, lane_name)[0]
+    home = select(Organisation.place).where(Organisation.id == organisation)
+    return organisation, work.session.scalars(home, execution_options=LOCKED).one()
+
+
 def seat_for(
     work: Work, case: Locked, lane_name: str, variables: Mapping[str, Any]
 ) -> tuple[tuple[int, Role], int | None]:
@@ -81,11 +90,6 @@ def voice(work: Work, case: Locked, seated: tuple[int, Role], name: object) -> i
         alike = Counter(row.name for row in rows)
         case.holders[seated] = {row.name: row.id for row in rows if alike[row.name] == 1}
     return case.holders[seated].get(name.strip()) if isinstance(name, str) else None
-
-
-def superior(work: Work, case: Locked) -> int | None:
-    """Return the emergency bureau of the division above the case's owner; None if there is none."""
-    return _nearest(work, "emergency_bureau", above(case.place)[1:])
 
 
 def _nearest(work: Work, kind: str, places: Sequence[str]) -> int | None:

@@ -10,6 +10,7 @@ from app.domain.access import Role
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.deadlines import before
 from app.engine import OpenTask, Outcome
+from app.engine.expressions import evaluate
 from app.models.casework import Wait
 from app.services import Work
 from app.services.cases.locked import Command, Locked, Opened
@@ -37,16 +38,21 @@ def write_items(work: Work, case: Locked, outcome: Outcome, command: Command) ->
     opened = [Opened(row.id, row.seq, row.node) for row in made]
     outside = {row["organisation_id"] for row in rows if row["organisation_id"] != case.owner_id}
     if opened and outside:
-        work.run(
-            ADD_PARTICIPANTS[work.deps.database.sqlite],
-            [
-                {"case_id": case.id, "organisation_id": organisation, "from_step": case.step}
-                for organisation in sorted(outside)
-            ],
-        )
+        admit(work, case.id, case.step, sorted(outside))
     if guests := {row["assignee_id"] for row in rows if row["role"] is Role.EXPERT} - {None}:
         invite(work, case.id, case.step, guests)
     return sorted(opened, key=lambda task: task.seq)
+
+
+def admit(work: Work, case_id: int, step: int, organisations: Iterable[int]) -> None:
+    """Let organisations take part in a case whose area they do not see: a step of it."""
+    work.run(
+        ADD_PARTICIPANTS[work.deps.database.sqlite],
+        [
+            {"case_id": case_id, "organisation_id": organisation, "from_step": step}
+            for organisation in organisations
+        ],
+    )
 
 
 def invite(work: Work, case_id: int, step: int, guests: Iterable[int]) -> None:
@@ -63,6 +69,8 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
     due_at = case.due(work, task.due) if task.due else None
     remind = node.properties.get("reminder")
     again = command.returned if command.returned and command.returned[0] == task.node else None
+    if bound := node.properties.get("performer"):
+        named = evaluate(bound, task.variables)
     assignee = again[2] if again else named
     if node.repetition is not None:
         name = task.variables.get(node.repetition.item)

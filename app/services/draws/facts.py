@@ -15,7 +15,7 @@ from app.models.casework import Case, WorkItem, last_done
 from app.models.draws import Draw, DrawEntry, DrawInspector
 from app.models.people import Account
 from app.services import Work
-from app.services.draws import DRAWS, committing, drawing, freezing, reading
+from app.services.draws import DRAWS, committing, drawing, freezing, owned, reading
 
 SCOPE, COMMIT, TYPED, TYPED_AGAIN = "scope", "commit", "enter_first", "enter_second"
 GATHER = "gather"
@@ -49,13 +49,24 @@ def of_case(work: Work, case_id: int) -> dict[str, Any]:
     if draw.seed is not None:
         lines = [line for line in reading.lines(work, draw.id) if line.how is not None]
         told["list"] = _list(lines)
-        left = sum(not line.visited for line in lines)
-        if left and draw.confirmed_at and _last(work, draw.case_id, GATHER, draw.confirmed_at):
-            told["problem"] = f"还有 {left} 家的检查没有办结"
+        outside = owned.of_draw(work, draw.id)
+        asked = draw.confirmed_at and _last(work, draw.case_id, GATHER, draw.confirmed_at)
+        if asked and (left := _left(lines, outside)):
+            told["problem"] = left
         told["progress"] = (
-            f"名单共 {len(lines)} 家，检查已办结 {sum(line.visited for line in lines)} 家"
+            f"名单共 {len(lines)} 家，已到场检查 {sum(line.visited for line in lines)} 家，"
+            f"检查已办结 {sum(line.ended for line in lines)} 家；市直管企业 {len(outside)} 家，"
+            f"已检查 {sum(not one.left for one in outside)} 家"
         )
     return told
+
+
+def _left(lines: list[reading.Line], outside: list[owned.Own]) -> str:
+    """Say who is still to be visited or inspected; "" if nobody is."""
+    visits = sum(not line.visited for line in lines)
+    told = [f"名单中还有 {visits} 家没有检查"] if visits else []
+    names = "、".join(one.name for one in outside if one.left)
+    return "；".join([*told, f"市直管企业尚未全覆盖：{names}"] if names else told)
 
 
 def _unfrozen(work: Work, case_id: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.domain.draws.sampling import Share, shares
 from app.domain.text import T
 from app.models.draws import Draw
 from app.services import Deps, Work
-from app.services.draws import reading
+from app.services.draws import bundling, reading
 from app.services.draws.reading import DrawRow, Line, Listed
 
 WHY = "what everybody may know of draws"
@@ -88,7 +88,7 @@ def bundle(deps: Deps, number: str) -> dict[str, str]:
         draw = _committed(work, number)
         if not reading.published(draw.state, reading.lines(work, draw.id)):
             raise NotFound(T("名单尚未公开"))
-        found = reading.files(work, draw)
+        found = bundling.files(work, draw)
         return {name: text for name, text in found.items() if name not in PRIVATE}
 
 

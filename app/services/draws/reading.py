@@ -1,6 +1,6 @@
 """Read draws: the list, and one with all that who sees its city may know of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -8,14 +8,13 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from app.domain import Conflict, NotFound
+from app.domain import NotFound
 from app.domain.access import Permission, Thing, granted_by
 from app.domain.casework import CaseStatus
 from app.domain.draws import DrawState, How
-from app.domain.draws.bundle import list_text, visits_text
 from app.domain.draws.publicvalue import Rule, rule_of
-from app.domain.draws.roster import Entry, Inspector, sha256
-from app.domain.draws.sampling import Share, Target, shares
+from app.domain.draws.roster import Entry, sha256
+from app.domain.draws.sampling import Share, shares
 from app.domain.entered import whole
 from app.domain.history import Stream
 from app.domain.text import T
@@ -24,7 +23,8 @@ from app.models.draws import Draw, DrawConflict, DrawEntry, DrawInspector, DrawV
 from app.models.people import Division, Organisation
 from app.services import Work
 from app.services import history as histories
-from app.services.draws import DRAWS, entries_of, lists, pool_of
+from app.services.draws import DRAWS, entries_of, owned
+from app.services.draws.owned import Own
 from app.services.history import Lines
 
 PAGE = 20
@@ -67,8 +67,15 @@ class Line:
     ticket: str
     inspectors: Sequence[str]
     visit_id: int | None
-    visited: bool
+    visited_at: datetime | None
+    """When both inspectors were there."""
+    ended: bool
     """Whether its visit has ended."""
+
+    @property
+    def visited(self) -> bool:
+        """Whether the visit is no secret any more: they were there, or it came to nothing."""
+        return self.visited_at is not None or self.ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,8 @@ class DrawView:
     counties: Sequence[Share]
     lines: Sequence[Line]
     """The list first, in the order of its tickets, then the rest of the roster."""
+    own: Sequence[Own]
+    """Whom the city supervises itself, inspected in full outside the draw."""
     declared: Sequence[Declared]
     sealed: Sealed
     typists: Sequence[str]
@@ -198,7 +207,7 @@ def get(work: Work, draw_id: int) -> DrawView:
 
     :raises NotFound: if the actor may not know of it
     """
-    draw, row = _found(work, draw_id)
+    draw, row = found(work, draw_id)
     declared = declarations(work, draw_id)
     lines_ = lines(work, draw_id)
     people = histories.names_of_people(
@@ -216,6 +225,7 @@ def get(work: Work, draw_id: int) -> DrawView:
         load=draw.load,
         counties=shares([line.entry for line in lines_], Fraction(draw.percent, 100)),
         lines=lines_,
+        own=owned.of_draw(work, draw_id),
         declared=declared,
         sealed=sealed(draw),
         typists=[people.get(one or 0, "") for one in (draw.typed_by, draw.typed_again_by) if one],
@@ -227,7 +237,11 @@ def get(work: Work, draw_id: int) -> DrawView:
     )
 
 
-def _found(work: Work, draw_id: int) -> tuple[Draw, DrawRow]:
+def found(work: Work, draw_id: int) -> tuple[Draw, DrawRow]:
+    """Return a draw and what lists show of it.
+
+    :raises NotFound: if the actor may not know of it
+    """
     work.require_somewhere(Permission.SEE_DRAWS)
     row = work.session.execute(rows().where(Draw.id == draw_id)).one_or_none()
     if row is None:
@@ -251,7 +265,7 @@ def sealed(draw: Draw) -> Sealed:
 
 
 def published(state: DrawState, of: Sequence[Line]) -> bool:
-    """Test whether the list is public: the draw is closed, or every visit has ended."""
+    """Test whether the list is public: the draw is closed, or every target was visited."""
     if state is DrawState.CLOSED:
         return True
     visits = [line.visited for line in of if line.how is not None]
@@ -280,6 +294,7 @@ def lines(work: Work, draw_id: int) -> list[Line]:
             DrawEntry.how,
             DrawEntry.ticket,
             DrawEntry.visit_id,
+            DrawEntry.visited_at,
             Case.status,
         )
         .outerjoin(Case, Case.id == DrawEntry.visit_id)
@@ -294,6 +309,7 @@ def lines(work: Work, draw_id: int) -> list[Line]:
             row.ticket or "",
             going.get(row.enterprise_id, ()),
             row.visit_id,
+            row.visited_at,
             row.status is not None and row.status is not CaseStatus.RUNNING,
         )
         for row in found
@@ -341,53 +357,3 @@ def names(work: Work, places: Collection[str]) -> dict[str, str]:
         select(Division.place, Division.name).where(Division.place.in_(places))
     )
     return {place: name for place, name in found}  # noqa: C416
-
-
-def bundle(work: Work, draw_id: int) -> dict[str, str]:
-    """Return the files that it takes to draw again, by name.
-
-    :raises NotFound: if the actor may not know of the draw
-    :raises Conflict: if nothing was drawn yet
-    """
-    draw, _row = _found(work, draw_id)
-    return files(work, draw)
-
-
-def files(work: Work, draw: Draw) -> dict[str, str]:
-    """Return the files of a draw's bundle: a step of those who may have them.
-
-    :raises Conflict: if nothing was drawn yet
-    """
-    if draw.seed is None:
-        raise Conflict(T("尚未抽取，不能下载复核资料"))
-    frozen = lists(work, draw.id)
-    targets = [
-        Target(line.entry, line.how, line.ticket)
-        for line in lines(work, draw.id)
-        if line.how is not None
-    ]
-    return {
-        "parameters": draw.parameters or "",
-        "roster": frozen.roster,
-        "reasons": frozen.reasons,
-        "pool": frozen.pool,
-        "conflicts": frozen.conflicts,
-        "salt": f"{draw.salt}\n",
-        "value": f"{draw.value}\n",
-        "commitment": f"{draw.commitment}\n",
-        "list": list_text(targets),
-        "visits": visits_text(_going(work, draw.id)),
-    }
-
-
-def _going(work: Work, draw_id: int) -> Mapping[str, list[Inspector]]:
-    entries, pool = entries_of(work, draw_id), pool_of(work, draw_id)
-    found: dict[str, list[Inspector]] = {}
-    for enterprise, account in work.session.execute(
-        select(DrawVisitor.enterprise_id, DrawVisitor.account_id).where(
-            DrawVisitor.draw_id == draw_id
-        ),
-        execution_options=DRAWS,
-    ):
-        found.setdefault(entries[enterprise].id, []).append(pool[account])
-    return found

@@ -8,20 +8,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from app.domain.draws.roster import Entry, plain
 from app.domain.enterprises import Life, Supervision
 from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models import within
-from app.models.draws import Draw, DrawEntry
+from app.models.draws import Draw, DrawEntry, DrawOwn
 from app.models.enterprises import Enterprise
 from app.models.people import Organisation
 from app.models.records import HistoryEntry
 from app.services import Work
 
 ROSTER = {"unscoped": "every enterprise that the counties of the city supervise"}
+OWN = {2: Supervision.PROVINCE, 4: Supervision.CITY}
+"""Whom an office supervises itself, by the digits of its place."""
 GONE = (Life.CLOSED, Life.BANNED)
 COUNTY, CITY = 6, 4
 """Digits of a county's place, and the most of an office that has counties below it."""
@@ -84,6 +86,25 @@ def roster(work: Work, wanted: Selection) -> Found:
     )
 
 
+def own(work: Work, wanted: Selection) -> list[int]:
+    """Return whom the office itself supervises and so inspects in full, outside the draw (R1)."""
+    level = OWN.get(len(wanted.place))
+    if level is None:
+        return []
+    query = _narrowed(
+        select(Enterprise.id)
+        .join(Organisation, Organisation.id == Enterprise.id)
+        .where(Enterprise.supervision == level)
+        .order_by(Enterprise.id),
+        wanted,
+    )
+    if wanted.supplements is not None:
+        of_series = or_(Draw.id == wanted.supplements, Draw.supplements_id == wanted.supplements)
+        had = select(DrawOwn.enterprise_id).join(Draw, Draw.id == DrawOwn.draw_id)
+        query = query.where(Enterprise.id.not_in(had.where(of_series, Draw.cancelled_at.is_(None))))
+    return list(work.session.scalars(query, execution_options=ROSTER))
+
+
 def county_of(place: str) -> str | None:
     """Return the county that a place lies in, or the zone that stands beside counties."""
     digits = place.partition(ZONE)[0]
@@ -103,9 +124,21 @@ def _rows(work: Work, wanted: Selection) -> Sequence[Any]:
             Enterprise.worrisome,
         )
         .join(Organisation, Organisation.id == Enterprise.id)
-        .where(within(Enterprise.place, (wanted.place,)), Organisation.active)
-        .where(Enterprise.supervision == Supervision.COUNTY, Enterprise.life.not_in(GONE))
+        .where(Enterprise.supervision == Supervision.COUNTY)
         .order_by(Enterprise.id)
+    )
+    query = _narrowed(query, wanted)
+    if wanted.supplements is not None:
+        query = query.where(Enterprise.id.not_in(_had(wanted.supplements)))
+    return work.session.execute(query, execution_options=ROSTER).all()
+
+
+def _narrowed(query: Select[*tuple[Any, ...]], wanted: Selection) -> Select[*tuple[Any, ...]]:
+    """Narrow a query of enterprises to those that a draw is about."""
+    query = query.where(
+        within(Enterprise.place, (wanted.place,)),
+        Organisation.active,
+        Enterprise.life.not_in(GONE),
     )
     if wanted.sectors:
         query = query.where(Enterprise.sector.in_(wanted.sectors))
@@ -115,9 +148,7 @@ def _rows(work: Work, wanted: Selection) -> Sequence[Any]:
             Enterprise.tags.contains(f" {theme} ", autoescape=True) for theme in wanted.themes
         ]
         query = query.where(or_(*tagged))
-    if wanted.supplements is not None:
-        query = query.where(Enterprise.id.not_in(_had(wanted.supplements)))
-    return work.session.execute(query, execution_options=ROSTER).all()
+    return query
 
 
 def _had(draw_id: int) -> Any:

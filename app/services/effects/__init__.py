@@ -59,13 +59,26 @@ class Context(Protocol):
         reason: str,
         *,
         wait: bool = False,
+        owner: str = "",
         more: Mapping[str, str] | None = None,
     ) -> int:
         """Start another procedure on the same subject and return the new case's id.
 
-        With `wait`, its end answers the task that is being carried out; `more` is what else it
+        With `wait`, its end answers the task that is being carried out. It belongs to the office
+        that owns this one, or to the one that the lane `owner` means; `more` is what else it
         starts with.
         """
+        ...
+
+    def office(self, lane: str) -> tuple[int, str]:
+        """Return the organisation that a lane means in the case, and its place.
+
+        :raises CaseFault: if there is none
+        """
+        ...
+
+    def admit(self, organisation: int) -> None:
+        """Let an organisation take part in the case, without seeing its area."""
         ...
 
 

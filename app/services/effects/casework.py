@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from app.domain.access import Role
 from app.domain.deadlines import BadRule, last_day
 from app.domain.history import Stream
+from app.domain.lanes import LANES, Relation
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import Message
@@ -12,34 +12,38 @@ from app.services import hazards
 from app.services.effects import LATER, Context, Later
 
 AUDIENCES = {
-    "enterprise": Role.PRINCIPAL,
-    "staff": Role.STAFF,
-    "deputy_head": Role.DEPUTY_HEAD,
-    "head": Role.HEAD,
-    "superior_deputy": Role.DEPUTY_HEAD,
+    "enterprise": "企业",
+    "staff": "执法人员",
+    "deputy_head": "分管领导",
+    "head": "主要负责人",
+    "county_staff": "县局",
+    "county_deputy_head": "县局分管领导",
+    "county_head": "县局主要负责人",
+    "county_government": "县级人民政府",
+    "superior_deputy": "上级分管领导",
 }
-SUPERIORS = frozenset({"superior_deputy"})
-"""Those who sit in the bureau above the one that owns the case."""
+"""Whom a message can go to, by the lane that they are."""
+OWNERS = {"": "", "county": "县局"}
+"""Whose a case can be that another one starts, by the lane that they are."""
 
 
 def notify(context: Context, audience: str, message: str) -> bool:
-    """Send a message to a role: of the enterprise, of the office that owns the case, or above it.
+    """Send a message to who a lane of the case is; another office takes part from then on.
 
-    False if there is no office above it.
+    False if the message is for an office above the topmost one.
     """
-    role = AUDIENCES.get(audience)
-    if role is None:
+    lane = AUDIENCES.get(audience)
+    if lane is None:
         raise CaseFault(T("没有名为“{audience}”的通知对象", audience=audience))
-    told: int | None = context.subject_id if role is Role.PRINCIPAL else context.owner_id
-    if audience in SUPERIORS:
-        told = context.superior_id
-    if told is None:
+    if LANES[lane].relation is Relation.UPPER and context.superior_id is None:
         return False
+    organisation, _place = context.office(lane)
+    context.admit(organisation)
     context.work.session.add(
         Message(
             case_id=context.case_id,
-            organisation_id=told,
-            role=role,
+            organisation_id=organisation,
+            role=LANES[lane].role,
             key=message,
             node=context.node,
             at=context.work.now,
@@ -83,16 +87,22 @@ def start_case(
     procedure: str,
     reason: str = "",
     wait: str = "",
+    owner: str = "",
     report: str = "",
     period: str = "",
 ) -> int | Later:
     """Start another procedure on the same subject, as a case of its own; its id is the result.
 
-    With `wait` "yes" the task waits until that case ends: then its end event's id is the result, or
-    "cancelled". What is reported says so in `report` and `period`.
+    It belongs to the office that owns this one or, with `owner` "county", to the bureau of the
+    subject's county. With `wait` "yes" the task waits until that case ends: then its end event's
+    id is the result, or "cancelled". What is reported says so in `report` and `period`.
     """
     if wait not in ("", "yes"):
         raise CaseFault(T("参数 wait 只能是 yes，不能是“{wait}”", wait=wait))
+    if owner not in OWNERS:
+        raise CaseFault(T("参数 owner 只能是 county，不能是“{owner}”", owner=owner))
     more = {name: told for name, told in (("report", report), ("period", period)) if told}
-    case_id = context.start_child(procedure, reason, wait=bool(wait), more=more)
+    case_id = context.start_child(
+        procedure, reason, wait=bool(wait), owner=OWNERS[owner], more=more
+    )
     return LATER if wait else case_id

@@ -7,7 +7,7 @@ from app.domain.draws import DrawState
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import WorkItem, last_done
-from app.services.draws import DRAWS, JOB, closing, committing, drawing, freezing, held
+from app.services.draws import DRAWS, JOB, closing, committing, drawing, freezing, held, owned
 from app.services.effects import Context
 
 
@@ -56,14 +56,18 @@ def cancel_draw(context: Context, source: str) -> str:
 
 
 def start_visits(context: Context) -> str:
-    """Have a visit started for every enterprise of the list, by jobs, and tell when."""
+    """Have a visit started for every enterprise of the list, by jobs, and tell when.
+
+    So is an inspection of each that the city itself supervises.
+    """
     draw = held(context.work, context.case_id, DrawState.CONFIRMED)
+    owned.enlist(context.work, draw)
     context.work.enqueue(JOB, f"{JOB}:{draw.id}", {"draw": draw.id})
     return context.work.now.isoformat()
 
 
 def close_draw(context: Context) -> str:
-    """Close the draw, so that its list is public: "closed", or "open" if a visit has not ended."""
+    """Close the draw, so that its list is public: "closed", or "open" if somebody is left."""
     closed = closing.close(context.work, context.case_id, context.grant)
     return "closed" if closed else "open"
 

@@ -1,9 +1,11 @@
 """Effects on the hazards of the case: entered, closed, supervised by name."""
 
 from app.domain.hazards import HazardState
-from app.services import hazards
+from app.services import acceptance, hazards
 from app.services.effects import Context
 from app.services.look_back import settling
+
+COUNTY = "县局"
 
 
 def weigh_hazards(context: Context) -> str:
@@ -51,3 +53,25 @@ def take_stock(context: Context) -> str:
     "rest" if some were not looked at yet, "gone" if the enterprise is closed.
     """
     return settling.take_stock(context.hazards, context.node).value
+
+
+def hand_down_hazards(context: Context) -> int:
+    """Leave the open hazards to the bureau of the county; this case accepts that they are gone.
+
+    Their number is told.
+    """
+    _bureau, place = context.office(COUNTY)
+    return hazards.hand_down(context.hazards, context.node, place)
+
+
+def accept_hazards(context: Context) -> str:
+    """Close the hazards that were waiting for this case to accept it, and tell when."""
+    hazards.put(context.hazards, context.node, HazardState.CLOSED)
+    acceptance.release(context.work, context.case_id)
+    return context.work.now.isoformat()
+
+
+def release_hazards(context: Context) -> str:
+    """Let the hazards be closed without this case, and tell when."""
+    acceptance.release(context.work, context.case_id)
+    return context.work.now.isoformat()

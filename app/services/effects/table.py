@@ -13,9 +13,11 @@ from app.services.effects import (
     enterprises,
     hazards,
     reports,
+    visits,
 )
 
 EFFECTS: Mapping[str, Effect] = {
+    "accept_hazards": effect(hazards.accept_hazards),
     "cancel_draw": effect(draws.cancel_draw, ("source",)),
     "check_closure_ground": effect(enterprises.check_closure_ground, ("ground",)),
     "close_document": effect(documents.close_document, ("kind",), ("paper",)),
@@ -26,9 +28,11 @@ EFFECTS: Mapping[str, Effect] = {
     "count_missing": effect(reports.count_missing),
     "count_scope": effect(campaigns.count_scope),
     "draw_list": effect(draws.draw_list),
+    "drawn_visitors": effect(visits.drawn_visitors),
     "enter_public_value": effect(draws.enter_public_value, ("first", "second")),
     "flag_enterprise": effect(enterprises.flag_enterprise, ("flag",)),
     "freeze_roster": effect(draws.freeze_roster, ("source",)),
+    "hand_down_hazards": effect(hazards.hand_down_hazards),
     "hand_in_report": effect(reports.hand_in_report, ("source",)),
     "issue_document": effect(documents.issue_document, ("kind", "source")),
     "judge_report": effect(reports.judge_report, ("source",)),
@@ -39,8 +43,10 @@ EFFECTS: Mapping[str, Effect] = {
     "notify": effect(casework.notify, ("audience", "message")),
     "open_campaign": effect(campaigns.open_campaign),
     "open_report": effect(reports.open_report, ("report",), ("period",)),
+    "record_arrival": effect(visits.record_arrival, ("first", "second")),
     "record_hazards": effect(hazards.record_hazards, ("source",)),
     "record_look_back": effect(hazards.record_look_back, ("source",)),
+    "release_hazards": effect(hazards.release_hazards),
     "seal_document": effect(documents.seal_document, ("kind",), ("paper",)),
     "send_report": effect(reports.send_report),
     "set_card": effect(enterprises.set_card, ("colour", "reason")),
@@ -52,7 +58,7 @@ EFFECTS: Mapping[str, Effect] = {
         campaigns.start_batch, ("procedure",), ("deadline", "period", "report", "kind")
     ),
     "start_case": effect(
-        casework.start_case, ("procedure",), ("reason", "wait", "report", "period")
+        casework.start_case, ("procedure",), ("reason", "wait", "owner", "report", "period")
     ),
     "start_visits": effect(draws.start_visits),
 }

@@ -54,6 +54,7 @@ def release(work: Work, item_id: int) -> None:
     held = hold(work, item_id, Permission.PERFORM_TASK)
     if held.assignee_id != work.me:
         raise Conflict(T("此事项不是由您签收的"))
+    _must_be_unbound(work, held)
     _change(work, held, assignee_id=None)
     _record(work, held, "task.release")
 
@@ -173,6 +174,7 @@ def transfer(work: Work, item_id: int, username: str, reason: str) -> None:
     """
     held = hold(work, item_id, Permission.MANAGE_TASK)
     if not leads(work.actor, held.organisation_id):
+        _must_be_unbound(work, held)
         must_be_free(work, held)
     reason = entered.reason(reason)
     other = work.session.execute(
@@ -206,6 +208,15 @@ def urge(work: Work, item_id: int) -> None:
     _change(work, held, urged_at=work.now)
     _tell(work, held, "task_urged", held.assignee_id)
     _record(work, held, "task.urge")
+
+
+def _must_be_unbound(work: Work, held: Held) -> None:
+    """Refuse to give a task away that one person has to do: only a leader names another.
+
+    :raises Forbidden: if it is such a task
+    """
+    if "performer" in held.node.properties and not leads(work.actor, held.organisation_id):
+        raise Forbidden(T("此事项指定由专人办理，更换人员须由领导说明原因后转办"))
 
 
 def _change(work: Work, held: Held, **values: Any) -> None:

@@ -59,7 +59,7 @@ def hold(work: Work, item_id: int, permission: Permission) -> Held:
         raise NotFound(T("没有找到该事项"))
     # Who only takes part in a case is not told of every step of it.
     running = procedures.running(work, row.deployment_id)
-    if not Sight(work, row, running).task(row.organisation_id, row.role, row.node):
+    if not Sight(work, row, running, row.case_id).task(row.organisation_id, row.role, row.node):
         raise NotFound(T("没有找到该事项"))
     thing = Thing(place=row.place, organisation=row.organisation_id, role=row.role)
     grant = work.require(permission, thing)

@@ -148,7 +148,8 @@ def _found(work: Work, item_id: int) -> tuple[Row[*tuple[Any, ...]], Running]:
     if found is None:
         raise NotFound(T("没有找到该事项"))
     running = procedures.running(work, found.deployment_id)
-    if not cases.Sight(work, found, running).task(found.organisation_id, found.role, found.node):
+    sight = cases.Sight(work, found, running, found.case_id)
+    if not sight.task(found.organisation_id, found.role, found.node):
         raise NotFound(T("没有找到该事项"))
     return found, running
 
@@ -176,11 +177,13 @@ def _operations(
     if free and not barred:
         operations += ["complete", "draft"]
         operations += [] if mine else ["claim"]
-    operations += ["release"] if free and mine else []
+    leading = leads(work.actor, row.organisation_id)
+    bound = "performer" in view.running.node(row.node).properties and not leading
+    operations += ["release"] if free and mine and not bound else []
     if "complete" in operations and view.running.node(row.node).words("returnTo"):
         operations.append("return")
     manager = granted_by(work.actor, Permission.MANAGE_TASK, thing)
-    if manager is not None and (free or leads(work.actor, row.organisation_id)):
+    if manager is not None and ((free and not bound) or leading):
         operations.append("transfer")
     if not mine and granted_by(work.actor, Permission.URGE_TASK, thing) is not None:
         operations.append("urge")

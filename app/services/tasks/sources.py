@@ -24,6 +24,7 @@ from app.services.checklists.reading import applying
 from app.services.days import days
 from app.services.documents import cards, inhand, organs
 from app.services.draws import facts as draws
+from app.services.draws import visiting
 from app.services.enterprises import grounds, standing
 from app.services.ledger import rows_for_forms
 from app.services.look_back import listing as look_back
@@ -83,6 +84,7 @@ def sources(
             "@paper": lambda: _stated(work, paper),
             "@draw": lambda: draws.of_case(work, case_id),
             "@statistics": lambda: reports.of_form(work, case_id),
+            "@visit": lambda: visiting.facts(work, case_id, found),
             "@card": lambda: cards.lifted_in(work, case_id),
             "@checklist": lambda: _planned(_checklist(work, case_id, subject_id), running, found),
             **preparing.facts(work, case_id, running, found, subject_id),

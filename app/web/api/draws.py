@@ -7,7 +7,8 @@ from flask import Response, request
 from app.adapters.bundles import pack
 from app.domain.access import Permission
 from app.domain.draws import DrawState, How
-from app.services.draws import reading
+from app.services.draws import bundling, reading
+from app.services.draws.owned import Own
 from app.services.draws.reading import DrawRow, Line
 from app.web.api.contract import listed, moment, named, operation, reply
 from app.web.api.schemas import CURSOR, ID, MAYBE_TIME, STRING, TIME, thing
@@ -46,6 +47,17 @@ TARGET = named(
             "ticket": STRING,
             "inspectors": WORDS,
             "visit": {"type": ["string", "null"], "description": "The case of the visit"},
+            "visited_at": {**MAYBE_TIME, "description": "When both inspectors were there"},
+        }
+    ),
+)
+OWN = named(
+    "DrawOwn",
+    thing(
+        {
+            "enterprise": thing({"id": ID, "name": STRING}),
+            "inspection": {"type": ["string", "null"], "description": "The case of it"},
+            "done": {"type": "boolean"},
         }
     ),
 )
@@ -78,6 +90,11 @@ WHOLE = named(
             "seed": {"type": "string", "description": "Empty before it is drawn"},
             "published": {"type": "boolean", "description": "Whether everybody sees the list"},
             "targets": {"type": "array", "items": TARGET},
+            "own": {
+                "type": "array",
+                "items": OWN,
+                "description": "What the city supervises itself, inspected outside the draw",
+            },
         }
     ),
 )
@@ -108,6 +125,15 @@ def _target(line: Line) -> dict[str, Any]:
         "ticket": line.ticket,
         "inspectors": list(line.inspectors),
         "visit": None if line.visit_id is None else str(line.visit_id),
+        "visited_at": moment(line.visited_at),
+    }
+
+
+def _own(one: Own) -> dict[str, Any]:
+    return {
+        "enterprise": {"id": str(one.enterprise_id), "name": one.name},
+        "inspection": None if one.case_id is None else str(one.case_id),
+        "done": one.done,
     }
 
 
@@ -162,6 +188,7 @@ def show_draw(draw_id: int) -> Response:
             "seed": sealed.seed,
             "published": view.published,
             "targets": [_target(line) for line in view.targets],
+            "own": [_own(one) for one in view.own],
         }
     )
 
@@ -177,6 +204,6 @@ def show_draw(draw_id: int) -> Response:
 )
 def draw_bundle(draw_id: int) -> Response:
     with reading_work() as work:
-        files = reading.bundle(work, draw_id)
+        files = bundling.bundle(work, draw_id)
         name = reading.get(work, draw_id).row.number
     return file_answer(pack(files), "application/zip", f"{name}.zip")
