@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     SQLColumnExpression,
-    bindparam,
     func,
     insert,
     or_,
@@ -37,32 +36,12 @@ from app.domain.hazards import (
     rows_of,
     secured_in,
 )
-from app.domain.measures import DECIDED
 from app.models.casework import Message, WorkItem, last_done
-from app.models.enterprises import Enterprise, EnterpriseMeasure
 from app.models.hazards import Hazard, HazardChange
 from app.services import Work
 from app.services.enterprises import standing
 
 FOLLOWED = {"unscoped": "hazards of a locked case", "synchronize_session": False}
-
-# What a case leaves behind, asked once at its end: who is no enterprise leaves nothing.
-LEFT = (
-    select(
-        Enterprise.life,
-        select(func.count())
-        .where(Hazard.case_id == bindparam("case"), Hazard.closed_at.is_(None))
-        .scalar_subquery()
-        .label("hazards"),
-        select(func.count())
-        .where(EnterpriseMeasure.case_id == bindparam("case"))
-        .where(EnterpriseMeasure.lifted_at.is_(None))
-        .scalar_subquery()
-        .label("measures"),
-    )
-    .where(Enterprise.id == bindparam("enterprise"))
-    .execution_options(unscoped="what a case leaves behind")
-)
 
 TOLD = ("spot", "basis", "criterion", "known", "owner", "measure", "doer", "checker")
 Row = Mapping[str, Any]
@@ -152,15 +131,6 @@ def _tell_of_the_rest(case: Followed, node: str) -> None:
             at=case.work.now,
         )
     )
-
-
-def left(work: Work, case_id: int, enterprise_id: int) -> tuple[int, int]:
-    """Return how many open hazards and measures in force a case answers for: a step of its end.
-
-    Of an enterprise that is to be closed nothing is left to go on with.
-    """
-    row = work.run(LEFT, {"case": case_id, "enterprise": enterprise_id}).one_or_none()
-    return (0, 0) if row is None or row.life in DECIDED else (row.hazards, row.measures)
 
 
 def put(case: Followed, node: str, state: HazardState) -> None:
@@ -354,16 +324,6 @@ def prolong(case: Followed, node: str, before: date | None, until: date) -> None
         Hazard.deadline.is_distinct_from(until),
     )
     _change(case, node, HazardEvent.PROLONGED, wanted, deadline=until)
-
-
-def heaviest(case: Followed) -> str:
-    """Return the gravest class among the open hazards of the case, "none" if none is open."""
-    found = set(
-        case.work.session.scalars(
-            select(Hazard.major).where(*case.own).distinct(), execution_options=FOLLOWED
-        )
-    )
-    return "none" if not found else "major" if True in found else "general"
 
 
 def put_on_list(case: Followed, node: str) -> int:
