@@ -25,3 +25,7 @@ class WaitKind(StrEnum):
     TIMER = "timer"
     MESSAGE = "message"
     EFFECT = "effect"
+
+
+LAST = ":last"
+"""Behind a task's id in `notBy`: of those who have done it, only whoever did it last is meant."""

@@ -50,8 +50,8 @@ class Guess(Filler):
         self._mood += 1
         left = answers
         for pointer, told in errors.items():
-            day = getattr(told, "values", {}).get("day")
-            named = day.isoformat() if isinstance(day, date) else None
+            day = next(iter(days_in({pointer: told})), None)
+            named = day.isoformat() if day else None
             left = _put(left, [part for part in pointer.split("/") if part], named)
         if left == answers:  # it is wrong as a whole, or lacks something
             left = {key: value for key, value in answers.items() if self.rng.random() < 0.5}
@@ -120,6 +120,12 @@ class Guess(Filler):
             if most <= NAME and one.schema.get("minLength", 0) < 3:
                 return self.rng.choice(PEOPLE)
         return super()._text(one)
+
+
+def days_in(errors):
+    """Return the days that messages name as bounds."""
+    named = {getattr(told, "values", {}).get("day") for told in errors.values()}
+    return {day for day in named if isinstance(day, date)}
 
 
 def _open(fields):

@@ -32,7 +32,7 @@ from app.services.tasks.reading import asked
 from app.services.tasks.sources import first_values
 from tests.casework import Play
 from tests.people import actor_of
-from tests.robots.guessing import Guess
+from tests.robots.guessing import Guess, days_in
 
 GUESSES = 3
 """Ways to answer that somebody thinks of; the one that leads to where nobody has been is taken."""
@@ -262,27 +262,33 @@ class Robots(Play):
             given = first_values(work, task.case_id, task.subject_id, running, task.node, paper)
         guess = self._guess(username, task.node, task.organisation_id)
         answers = self._best(guess, form, given, task) if form else {}
-        wrong = None
+        wrong, days = None, set()
         for _ in range(TRIES):
             try:
                 return self._hand_in(username, task, form, answers)
             except Invalid as refused:
                 wrong = refused
+                days |= days_in(refused.errors)
                 answers = guess.mended(form, answers, refused.errors)
                 self.deps.jobs.drain(self.deps)  # a paper may have been dated anew
+        if ahead := [day for day in days if day > self.today]:  # it is too early for it
+            self.did["early"] += 1
+            self.deps.clock.now += min(ahead) - self.today
+            return self.sweep()
         faults = {pointer: str(text) for pointer, text in wrong.errors.items()}
         raise Stuck(f"{task.procedure} {task.node}: {faults} {answers}")
 
     def _hand_in(self, username, task, form, answers):
-        if not self.signs(task) or about_paper(form.schema, answers):
+        if not self.signs(task.deployment_id, task.node) or about_paper(form.schema, answers):
             return self.run(username, commands.complete, task.id, answers)
         words = self.running(task.deployment_id).node(task.node).words("papers")
         with self.deps.reading(self.actor(username)) as work:
             paper = documents.get(work, inhand.of_task(work, task.id, task.case_id, words))
         return self.sign(username, paper.row, answers=answers if len(form.fields) > 1 else None)
 
-    def signs(self, task):
-        words = self.running(task.deployment_id).node(task.node).words("papers")
+    def signs(self, deployment_id, node):
+        """Test whether a task is done by signing a paper."""
+        words = self.running(deployment_id).node(node).words("papers")
         return any(word.endswith(":sign") for word in words)
 
     def _guess(self, username, node, organisation):

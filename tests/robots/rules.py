@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
-from app.domain.casework import CaseStatus, ItemStatus
+from app.domain.casework import LAST, CaseStatus, ItemStatus
 from app.domain.measures import DECIDED, card_of, life_of
 from app.models.casework import Case, Incident, Wait, WorkItem
 from app.models.enterprises import Enterprise, EnterpriseMeasure
@@ -73,16 +73,17 @@ def duties_are_held_apart(robots):
         .where(WorkItem.status == ItemStatus.DONE)
         .order_by(WorkItem.closed_at, WorkItem.id)
     )
-    before = defaultdict(set)
+    before, last = defaultdict(set), defaultdict(set)
     for item in done:
         people = {item.closed_by, item.on_behalf_of} - {None}
         node = robots.running(item.deployment_id).definition.nodes[item.node]
-        for other in node.words("notBy"):
-            if both := people & before[item.case_id, other]:
+        for word in node.words("notBy"):
+            other = word.removesuffix(LAST)
+            did = last if word != other or robots.signs(item.deployment_id, other) else before
+            if both := people & did[item.case_id, other]:
                 yield f"case {item.case_id}: {both} did {other} and {item.node}"
-        signs = any(word.endswith(":sign") for word in node.words("papers"))
-        done = before[item.case_id, item.node]  # a new paper bears no earlier signature
-        before[item.case_id, item.node] = people if signs else done | people
+        last[item.case_id, item.node] = people
+        before[item.case_id, item.node] |= people
 
 
 def the_ledger_is_what_was_told(robots):

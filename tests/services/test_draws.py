@@ -227,6 +227,15 @@ class TestValue:
         with pytest.raises(Forbidden, match="职责分离"):
             play.do(STAFF[0], "enter_second", issue="2026134", numbers="03 07 12 19 25 31 09")
 
+    def test_after_a_difference_they_may_change_places(self, play, clock):
+        case = play.committed()
+        play.drawing(clock, case)
+        play.do(STAFF[0], "enter_first", issue="2026134", numbers="03 07 12 19 25 31 09")
+        play.do(STAFF[1], "enter_second", issue="2026134", numbers="03 07 12 19 25 31 10")
+        play.do(STAFF[1], "enter_first", issue="2026134", numbers="03 07 12 19 25 31 09")
+        play.do(STAFF[0], "enter_second", issue="2026134", numbers="03 07 12 19 25 31 09")
+        assert "confirm" in play.open_nodes(case)
+
     def test_what_differs_is_typed_again_by_both(self, play, clock):
         case = play.committed()
         play.drawing(clock, case)

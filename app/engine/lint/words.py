@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from app.domain.casework import LAST
 from app.domain.documents import ANY, Act
 from app.domain.hazards import Verb, order_of
 from app.domain.text import T
@@ -207,7 +208,7 @@ def _people(report: Report) -> set[str]:
 
 
 def _relations(report: Report, process: Process, node: Node, regions: Regions | None) -> None:
-    for other in node.words("notBy"):
+    for other in (word.removesuffix(LAST) for word in node.words("notBy")):
         if other not in _people(report) - {node.id}:
             report.at(NOT_BY, process, node.id, other=other)
     for other in node.words("returnTo"):

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.domain import Conflict, Forbidden, NotFound
 from app.domain.access import Grant, Permission, Role, Thing
-from app.domain.casework import ItemStatus
+from app.domain.casework import LAST, ItemStatus
 from app.domain.documents import Act, papers_of
 from app.domain.text import T, Text
 from app.engine.definitions import Node
@@ -140,18 +140,22 @@ def barred(work: Work, task: Task, running: procedures.Running, grant: Grant) ->
 def _apart(task: Task, running: procedures.Running, earlier: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition of what was done before and excludes who did it.
 
-    Of signing it is the last time: a paper that was made anew bears no earlier signature.
+    Of signing it is the last time alone: a paper that was made anew bears no earlier signature.
     """
-    signed = [node for node in earlier if _signs(running.node(node))]
-    last = (
+    plain = [word.removesuffix(LAST) for word in earlier]
+    last = [
+        node
+        for node, word in zip(plain, earlier, strict=True)
+        if word != node or _signs(running.node(node))
+    ]
+    times = (
         select(func.max(WorkItem.id))
         .where(WorkItem.case_id == task.case_id, WorkItem.status == ItemStatus.DONE)
-        .where(WorkItem.node.in_(signed))
+        .where(WorkItem.node.in_(last))
         .group_by(WorkItem.node)
     )
-    others = [node for node in earlier if node not in signed]
-    apart: ColumnElement[bool] = WorkItem.node.in_(others)
-    return apart | WorkItem.id.in_(last) if signed else apart
+    always: ColumnElement[bool] = WorkItem.node.in_(set(plain) - set(last))
+    return always | WorkItem.id.in_(times) if last else always
 
 
 def _signs(node: Node) -> bool:
