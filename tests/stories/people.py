@@ -100,8 +100,10 @@ class Town:
         whole = {**given, **wanted}
         for one in form.fields:
             if one.fixed and one.key in given:  # every row that is given is answered
-                rows = wanted.get(one.key, [])
-                whole[one.key] = [*rows, *[{}] * len(given[one.key])][: len(given[one.key])]
+                open_ = {field.key for field in one.fields if not field.read_only}
+                begun = [{key: row[key] for key in open_ & set(row)} for row in given[one.key]]
+                rows = [*wanted.get(one.key, []), *[{}] * len(begun)]
+                whole[one.key] = [{**was, **new} for was, new in zip(begun, rows, strict=False)]
         return answers_for(
             form,
             whole,

@@ -20,13 +20,13 @@ from app.engine import CaseFault, runtime
 from app.engine.runtime import Step
 from app.models.casework import Deployment
 from app.services import Work, procedures
-from app.services.burdens import left
 from app.services.cases import awaiting, seats, storing
 from app.services.cases.locked import Command, Locked, Moved, StepFailed
 from app.services.cases.statements import ADD_CASE, ADD_START
 from app.services.effects import LATER
 from app.services.effects.table import EFFECTS
 from app.services.hazards import Followed, follow
+from app.services.leaving import left
 
 HANDOVER = "handover"
 

@@ -1,7 +1,7 @@
 """Effects on the hazards of the case: entered, closed, supervised by name."""
 
 from app.domain.hazards import HazardState
-from app.services import acceptance, burdens, hazards
+from app.services import acceptance, hazards, leaving
 from app.services.effects import Context
 from app.services.look_back import settling
 
@@ -10,7 +10,7 @@ COUNTY = "县局"
 
 def weigh_hazards(context: Context) -> str:
     """Tell whether a major hazard of the case is open: "major", "general", or "none" at all."""
-    return burdens.heaviest(context.hazards)
+    return leaving.heaviest(context.hazards)
 
 
 def record_hazards(context: Context, source: str) -> int:

@@ -7,12 +7,15 @@ from flask import Response, request
 from app.adapters.bundles import pack
 from app.domain.access import Permission
 from app.domain.draws import DrawState, How
-from app.services.draws import bundling, reading
+from app.domain.entered import whole
+from app.services import Work
+from app.services.draws import bundling, declaring, reading
 from app.services.draws.owned import Own
 from app.services.draws.reading import DrawRow, Line
-from app.web.api.contract import listed, moment, named, operation, reply
+from app.web.api.contract import listed, moment, named, operation, reply, sent
 from app.web.api.schemas import CURSOR, ID, MAYBE_TIME, STRING, TIME, thing
 from app.web.attached import file_answer
+from app.web.request import once
 from app.web.request import reading as reading_work
 
 WORDS: dict[str, Any] = {"type": "array", "items": STRING}
@@ -191,6 +194,28 @@ def show_draw(draw_id: int) -> Response:
             "own": [_own(one) for one in view.own],
         }
     )
+
+
+INTEREST = thing({"enterprise": {"oneOf": [ID, {"type": "null"}]}, "reason": STRING})
+
+
+@operation(
+    "POST",
+    "/draws/<int:draw_id>/interests",
+    "Declare my interest in an enterprise of the roster or, with null, that there is none",
+    permission=Permission.DECLARE_INTEREST,
+    body=INTEREST,
+    answers={204: None},
+)
+def declare_interest(draw_id: int) -> Response:
+    body = sent()
+    enterprise = None if body["enterprise"] is None else whole(body["enterprise"]) or 0
+
+    def declare(work: Work) -> Response:
+        declaring.declare(work, draw_id, enterprise, body["reason"])
+        return Response(status=204)
+
+    return once(declare)
 
 
 @operation(
