@@ -31,6 +31,8 @@ TILE = re.compile(
 )
 NEXT = re.compile(r'href="([^"]+)" rel="next"')
 SEEDS = (1, 2)
+FOLLOWED = 70
+"""Of more than 200 numbers so many are followed for each seed."""
 
 
 @pytest.fixture
@@ -67,8 +69,8 @@ def rows_behind(browser, href):
 def test_every_number_is_the_number_of_rows_of_its_list(run, client, seed):
     view = filled(run, seed)
     browser = client(STAFF)
-    numbers = []
-    for batch in random.Random(seed).sample(view.batches, 2):  # noqa: S311
+    numbers, rng = [], random.Random(seed)  # noqa: S311
+    for batch in rng.sample(view.batches, 2):
         numbers += shown(browser.get(f"/campaigns/{run.campaign}?batch={batch.id}").text)
     page = browser.get(f"/campaigns/{run.campaign}").text
     numbers += [(unescape(href), int(n)) for href, n in TILE.findall(page)]
@@ -76,9 +78,10 @@ def test_every_number_is_the_number_of_rows_of_its_list(run, client, seed):
     assert set(kinds) == {"/campaigns", "/hazards/", "/tasks/"}
     narrowed = {name for href, _n in numbers for name in re.findall(r"[?&](\w+)=", href)}
     assert narrowed >= {"state", "division", "sector", "holder", "cover", "found_by", "grade"}
+    some = rng.sample(sorted(set(numbers)), FOLLOWED)
     wrong = {
         href: (number, rows)
-        for href, number in dict(numbers).items()
+        for href, number in some
         if (rows := rows_behind(browser, href)) != number
     }
     assert wrong == {}
