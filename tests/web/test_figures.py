@@ -24,6 +24,7 @@ from config import ROOT
 from tests.campaigning import STAFF, Run
 from tests.filled import Filling
 from tests.people import token
+from tests.stories.closure import FOUND, VISIT
 
 NUMBER = re.compile(r'<td class="num[^"]*"[^>]*><a href="([^"]+)">([\d,]+)</a>')
 TILE = re.compile(
@@ -134,6 +135,31 @@ def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
     assert sum(one.number for one in tallies if one.closed and one.major) == sum(
         1 for one in campaigns if one.major and one.closed_at
     )
+
+
+def test_a_real_visit_covers_and_a_refused_one_does_not(deps, actor):
+    """By hand and to the end, as inspectors do it."""
+    run = Run(deps, actor)
+    run.open()
+
+    def covered():
+        with deps.reading(actor(STAFF)) as work:
+            return figures.coverage(work, run.campaign)
+
+    case = run.start(STAFF, "county_inspection")
+    run.walk(case, "arrive", **VISIT)
+    assert covered().counts == {Cover.RUNNING: 1, Cover.NONE: covered().total - 1}
+    run.do(STAFF, "arrive", access="refused", witness="李明")
+    assert covered().counts[Cover.REFUSED] == 1
+    assert run.subject() in {number for number, _name in covered().left}
+
+    again = run.start(STAFF, "county_inspection")
+    nothing = {"worst": "none", "hazards": []}
+    visit = {**VISIT["visit"], "hazards": [], "clean": True}
+    assert run.walk(again, "", **{**VISIT, "visit": visit, "classify": {**FOUND, **nothing}}) == []
+    found = covered()
+    assert (found.visited, found.counts.get(Cover.REFUSED, 0), found.silent) == (1, 0, 1)
+    assert run.subject() not in {number for number, _name in found.left}
 
 
 def test_the_api_tells_the_same_as_the_page(run, app, client):
