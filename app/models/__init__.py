@@ -18,12 +18,13 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    SQLColumnExpression,
     String,
     Table,
     false,
     or_,
 )
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 
@@ -98,7 +99,7 @@ class Unscoped:
     why: str
 
 
-def within(column: InstrumentedAttribute[str], places: tuple[str, ...]) -> ColumnElement[bool]:
+def within(column: SQLColumnExpression[str], places: tuple[str, ...]) -> ColumnElement[bool]:
     """Return the condition that a place lies in one of `places`, in a form an index serves."""
     if "" in places:
         return column.is_not(None)

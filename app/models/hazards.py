@@ -27,6 +27,7 @@ class Hazard(Scoped, Base):
         Index(None, "place", "id"),
         Index(None, "enterprise_id", "id"),
         Index(None, "case_id"),
+        Index(None, "found_in"),
         Index(
             "ix__hazard__awaited_by",
             "awaited_by",

@@ -135,7 +135,7 @@ _COLUMNS = (
     Hazard.id,
     Hazard.enterprise_id,
     _PLANT.c.name,
-    Hazard.place,
+    _PLANT.c.place,
     Hazard.description,
     Hazard.spot,
     Hazard.major,
@@ -265,7 +265,8 @@ def narrowed(
     if wanted.grade:
         query = query.where(Hazard.major if wanted.grade == MAJOR else ~Hazard.major)
     if wanted.division:
-        query = query.where(within(Hazard.place, (wanted.division[:16],)))
+        # Of the enterprise: the hazard lies where the office does that follows it.
+        query = query.where(within(_PLANT.c.place, (wanted.division[:16],)))
     if wanted.procedure:
         query = query.where(Hazard.procedure == wanted.procedure[:64])
     if wanted.enterprise_id:

@@ -18,7 +18,7 @@ from app.services import Work
 from app.services.campaigns import entering, exporting, figures, moving
 from app.services.campaigns import members as listing
 from app.services.campaigns import reading as campaigns
-from app.services.campaigns.members import Sought, Wanted
+from app.services.campaigns.members import MemberRow, Sought, Wanted
 from app.services.campaigns.reading import BatchView, CampaignView
 from app.services.cases import starting
 from app.services.enterprises import terms
@@ -188,11 +188,15 @@ def members(campaign_id: int, number: int) -> Response:
     with reading() as work:
         view = campaigns.get(work, campaign_id)
         found = listing.find(work, wanted, cursor)
-        progress = figures.progress(work, campaign_id, number)
+        ways = (
+            charts.ways(campaign_id, number, figures.progress(work, campaign_id, number))
+            if by in charts.WAYS
+            else {}
+        )
         words = _words(work, [(row.place, row.sector) for row in found.rows])
+        choices = _choices(work, view)
     here: dict[str, Any] = {"campaign_id": campaign_id, "number": number}
     kept: dict[str, Any] = {key: told for key in NARROWS if (told := request.args.get(key))}
-    ways = charts.ways(campaign_id, number, progress)
     page = render_template(
         "campaign_batch.html",
         steps=steps(
@@ -217,11 +221,11 @@ def members(campaign_id: int, number: int) -> Response:
             | {"current": key == (by if by in ways else "")}
             for key, title in (("", T("名单")), *charts.WAYS.items())
         ],
-        choices={
-            "division": [(group.key, group.name) for group in progress.divisions],
-            "sector": [(group.key, group.name) for group in progress.sectors],
-            "holder": [(group.key, group.name) for group in progress.people],
-        },
+        choices=choices,
+        holder=_holder(wanted, found.rows),
+        wider=url_for(
+            "campaigns.members", **here, **{key: kept[key] for key in kept if key != "holder"}
+        ),
         here=here,
         kept=kept,
         export=url_for("campaigns.export_members", **here, **kept),
@@ -231,6 +235,13 @@ def members(campaign_id: int, number: int) -> Response:
         else "",
     )
     return Response(page)
+
+
+def _holder(wanted: Wanted, rows: Sequence[MemberRow]) -> Text | None:
+    """Return who the list is narrowed to: all its rows are theirs."""
+    if wanted.holder == NOBODY:
+        return T("无人经办")
+    return rows[0].holder if wanted.holder and rows else None
 
 
 NARROWS = ("state", "division", "sector", "holder", "cover", "found")
@@ -243,6 +254,20 @@ def _words(work: Work, rows: Sequence[tuple[str, str]]) -> dict[str, Any]:
     return {
         "division": terms.names(work, {place for place, _code in rows}),
         "sector": {code: known.name(TermKind.SECTOR, code) for code in sectors},
+    }
+
+
+def _choices(work: Work, view: CampaignView) -> dict[str, list[tuple[str, Any]]]:
+    """Return the divisions and sectors by which a list of members can be narrowed."""
+    places, known = terms.places(work), terms.everything(work)
+    return {
+        "division": [
+            (place.place, place.name) for place in places if covered(view.place, place.place)
+        ],
+        "sector": [
+            *((row.code, row.name) for row in known.active(TermKind.SECTOR)),
+            (NOBODY, T("未填行业")),
+        ],
     }
 
 
@@ -267,7 +292,7 @@ def covers(campaign_id: int) -> Response:
         view = campaigns.get(work, campaign_id)
         found = listing.covers(work, sought, cursor)
         words = _words(work, [(row.place, row.sector) for row in found.rows])
-        places, known = terms.places(work), terms.everything(work)
+        choices = _choices(work, view)
     kept: dict[str, Any] = {key: told for key in NARROWS if (told := request.args.get(key))}
     here: dict[str, Any] = {"campaign_id": campaign_id}
     page = render_template(
@@ -286,13 +311,7 @@ def covers(campaign_id: int) -> Response:
         choices={
             "cover": [("left", T("未覆盖（全部）")), *COVERS.items()],
             "found": [("none", T("检查查不出问题"))],
-            "division": [
-                (place.place, place.name) for place in places if covered(view.place, place.place)
-            ],
-            "sector": [
-                *((row.code, row.name) for row in known.active(TermKind.SECTOR)),
-                (NOBODY, T("未填行业")),
-            ],
+            **choices,
         },
         kept=kept,
         here=here,

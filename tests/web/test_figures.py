@@ -24,6 +24,7 @@ from config import ROOT
 from tests.campaigning import STAFF, Run
 from tests.filled import Filling
 from tests.people import token
+from tests.stories.closure import FOUND, VISIT
 
 NUMBER = re.compile(r'<td class="num[^"]*"[^>]*><a href="([^"]+)">([\d,]+)</a>')
 TILE = re.compile(
@@ -31,6 +32,8 @@ TILE = re.compile(
 )
 NEXT = re.compile(r'href="([^"]+)" rel="next"')
 SEEDS = (1, 2)
+FOLLOWED = 70
+"""Of more than 200 numbers so many are followed for each seed."""
 
 
 @pytest.fixture
@@ -67,8 +70,8 @@ def rows_behind(browser, href):
 def test_every_number_is_the_number_of_rows_of_its_list(run, client, seed):
     view = filled(run, seed)
     browser = client(STAFF)
-    numbers = []
-    for batch in random.Random(seed).sample(view.batches, 2):  # noqa: S311
+    numbers, rng = [], random.Random(seed)  # noqa: S311
+    for batch in rng.sample(view.batches, 2):
         numbers += shown(browser.get(f"/campaigns/{run.campaign}?batch={batch.id}").text)
     page = browser.get(f"/campaigns/{run.campaign}").text
     numbers += [(unescape(href), int(n)) for href, n in TILE.findall(page)]
@@ -76,9 +79,10 @@ def test_every_number_is_the_number_of_rows_of_its_list(run, client, seed):
     assert set(kinds) == {"/campaigns", "/hazards/", "/tasks/"}
     narrowed = {name for href, _n in numbers for name in re.findall(r"[?&](\w+)=", href)}
     assert narrowed >= {"state", "division", "sector", "holder", "cover", "found_by", "grade"}
+    some = rng.sample(sorted(set(numbers)), FOLLOWED)
     wrong = {
         href: (number, rows)
-        for href, number in dict(numbers).items()
+        for href, number in some
         if (rows := rows_behind(browser, href)) != number
     }
     assert wrong == {}
@@ -131,6 +135,31 @@ def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
     assert sum(one.number for one in tallies if one.closed and one.major) == sum(
         1 for one in campaigns if one.major and one.closed_at
     )
+
+
+def test_a_real_visit_covers_and_a_refused_one_does_not(deps, actor):
+    """By hand and to the end, as inspectors do it."""
+    run = Run(deps, actor)
+    run.open()
+
+    def covered():
+        with deps.reading(actor(STAFF)) as work:
+            return figures.coverage(work, run.campaign)
+
+    case = run.start(STAFF, "county_inspection")
+    run.walk(case, "arrive", **VISIT)
+    assert covered().counts == {Cover.RUNNING: 1, Cover.NONE: covered().total - 1}
+    run.do(STAFF, "arrive", access="refused", witness="李明")
+    assert covered().counts[Cover.REFUSED] == 1
+    assert run.subject() in {number for number, _name in covered().left}
+
+    again = run.start(STAFF, "county_inspection")
+    nothing = {"worst": "none", "hazards": []}
+    visit = {**VISIT["visit"], "hazards": [], "clean": True}
+    assert run.walk(again, "", **{**VISIT, "visit": visit, "classify": {**FOUND, **nothing}}) == []
+    found = covered()
+    assert (found.visited, found.counts.get(Cover.REFUSED, 0), found.silent) == (1, 0, 1)
+    assert run.subject() not in {number for number, _name in found.left}
 
 
 def test_the_api_tells_the_same_as_the_page(run, app, client):

@@ -5,7 +5,9 @@ import re
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
+from app.models.people import Organisation
 from tests.casework import PLANT, Play
 from tests.findings import GAS
 from tests.people import token
@@ -38,6 +40,19 @@ def test_the_list_and_one_hazard(client, case):
     assert f'href="/cases/{case}"' in page
     assert GAS["basis"] in page
     assert "登记隐患" in page
+
+
+@pytest.mark.usefixtures("case")
+def test_a_zone_has_the_hazards_of_its_enterprises(client, deps):
+    """They lie where the bureau does that follows them; its list goes by the enterprise."""
+    browser = client(STAFF)
+    assert "没有符合条件的隐患" in browser.get("/hazards/?division=141123K01").text
+    with deps.system("test") as work:
+        plants = work.session.scalars(select(Organisation).filter_by(name=PLANT))
+        plants.one().place = "141123K01"
+    assert GAS["description"] in browser.get("/hazards/?division=141123K01").text
+    answer = browser.post("/hazards/export?division=141123K01", data={"format": "csv"})
+    assert "兴县经济技术开发区" in answer.text
 
 
 def test_nothing_found_yet(client):

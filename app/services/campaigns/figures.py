@@ -4,6 +4,7 @@ Each is made of what the list behind it is made of (`members`, `ledger`); who ha
 how many tasks says `app.services.tasks.burdens`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -128,10 +129,10 @@ def progress(work: Work, campaign_id: int, batch_id: int) -> Progress:
     get_batch(work, campaign_id, batch_id)
     here = CampaignStart.batch_id == batch_id
     now = standing(work.now).label("standing")
-    ways = []
-    for column in (CampaignMember.place, Enterprise.sector):
-        rows = of_batches(column.label("key"), now).where(here).subquery()
-        ways.append(_counted(work, select(*rows.c, func.count()).group_by(*rows.c)))
+    columns = (CampaignMember.place.label("place"), Enterprise.sector.label("sector"), now)
+    rows = of_batches(*columns).where(here).subquery()
+    found = _counted(work, select(*rows.c, func.count()).group_by(*rows.c))
+    places, sectors = _summed(found, 0), _summed(found, 1)
     held = holders(of_batch(batch_id))
     whose = (held.c.account, held.c.organisation, held.c.role)
     rows = (
@@ -141,11 +142,10 @@ def progress(work: Work, campaign_id: int, batch_id: int) -> Progress:
         .subquery()
     )
     people = select(*rows.c, func.count()).group_by(*rows.c)
-    places = terms.names(work, list(ways[0]))
-    words = terms.everything(work)
+    names, words = terms.names(work, list(places)), terms.everything(work)
     return Progress(
-        _groups({key: (key, Term(places.get(key) or key)) for key in ways[0]}, ways[0]),
-        _groups({key: _sector(words, key) for key in ways[1]}, ways[1]),
+        _groups({key: (key, Term(names.get(key) or key)) for key in places}, places),
+        _groups({key: _sector(words, key) for key in sectors}, sectors),
         _by_holder(work, people),
     )
 
@@ -154,11 +154,19 @@ Counted = dict[Any, dict[str, int]]
 
 
 def _counted(work: Work, query: Any) -> Counted:
-    """Return the numbers of a statement whose rows are a key, a state and a number."""
+    """Return the numbers of a statement whose rows are keys, a state and a number."""
     found: Counted = {}
     for *key, state, number in map(tuple, work.session.execute(query, execution_options=GUARDED)):
-        found.setdefault(key[0] if len(key) == 1 else tuple(key), {})[state] = number
+        found.setdefault(tuple(key), {})[state] = number
     return found
+
+
+def _summed(found: Counted, part: int) -> Counted:
+    """Return the numbers by one part of their keys."""
+    sums: dict[Any, Counter[str]] = {}
+    for key, counts in found.items():
+        sums.setdefault(key[part], Counter()).update(counts)
+    return {key: dict(counts) for key, counts in sums.items()}
 
 
 def _sector(words: terms.Terms, code: str) -> tuple[str, Text]:

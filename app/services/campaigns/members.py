@@ -26,6 +26,7 @@ from app.services.campaigns.standings import (
     holders,
     in_sector,
     inspections,
+    named,
     of_batches,
     of_members,
     standing,
@@ -83,18 +84,11 @@ def find(work: Work, wanted: Wanted, cursor: str = "", size: int = LISTED) -> Pa
     """
     batch = get_batch(work, wanted.campaign, wanted.batch)
     count = work.session.scalar(_narrowed(work, wanted, func.count()), execution_options=GUARDED)
-    query = _narrowed(
-        work,
-        wanted,
-        CampaignStart.enterprise_id,
-        Organisation.name,
-        CampaignMember.place,
-        Enterprise.sector,
-        CampaignStart.case_id,
-        standing(work.now),
-        CampaignStart.problem,
-        Case.deadline,
-    ).order_by(CampaignStart.enterprise_id)
+    columns = (
+        *(CampaignStart.enterprise_id, Organisation.name, CampaignMember.place, Enterprise.sector),
+        *(CampaignStart.case_id, standing(work.now), CampaignStart.problem, Case.deadline),
+    )
+    query = named(_narrowed(work, wanted, *columns)).order_by(CampaignStart.enterprise_id)
     if (after := whole(cursor)) is not None:
         query = query.where(CampaignStart.enterprise_id > after)
     found = work.session.execute(query.limit(size + 1), execution_options=GUARDED).all()

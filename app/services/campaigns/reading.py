@@ -27,7 +27,7 @@ from app.models.casework import Case
 from app.models.people import Organisation
 from app.services import Work, procedures
 from app.services.campaigns import plans
-from app.services.campaigns.standings import GUARDED, NOT_DONE, of_batches, standing
+from app.services.campaigns.standings import GUARDED, NOT_DONE, named, of_batches, standing
 from app.services.procedures import Running
 
 PAGE = 20
@@ -237,7 +237,8 @@ def _plan(work: Work, campaign_id: int) -> tuple[Running, Plan]:
 
 def _batches(work: Work, running: Running, which: ColumnElement[bool]) -> list[BatchView]:
     members = (
-        of_batches(CampaignStart.batch_id, standing(work.now).label("standing"))
+        select(CampaignStart.batch_id, standing(work.now).label("standing"))
+        .outerjoin(Case, Case.id == CampaignStart.case_id)
         .where(CampaignStart.batch_id.in_(select(CampaignBatch.id).where(which)))
         .subquery()
     )
@@ -284,7 +285,7 @@ def stages_now(work: Work, campaign_id: int) -> dict[str, dict[str, Any]]:
     for stage in plan.stages:
         of_stage = [batch for batch in batches if batch.node in stage.nodes]
         rows = work.session.execute(
-            of_batches(Organisation.name)
+            named(of_batches(Organisation.name))
             .where(CampaignStart.batch_id.in_([batch.id for batch in of_stage]), NOT_DONE)
             .order_by(CampaignStart.enterprise_id)
             .limit(NAMED + 1),

@@ -63,9 +63,13 @@ def of_batches(*columns: Any) -> Select[*tuple[Any, ...]]:
             ),
         )
         .join(Enterprise, Enterprise.id == CampaignStart.enterprise_id)
-        .join(Organisation, Organisation.id == CampaignStart.enterprise_id)
         .outerjoin(Case, Case.id == CampaignStart.case_id)
     )
+
+
+def named(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Return a select of the members of batches that may tell their names too."""
+    return query.join(Organisation, Organisation.id == CampaignStart.enterprise_id)
 
 
 RANKS: Mapping[int, Cover] = {
