@@ -48,7 +48,7 @@ class Reports(Run):
                 return known
             like = work.session.scalars(select(Account).filter_by(username=PLANT_USER)).one()
             made = Account(
-                username=f"plant{enterprise}",
+                username=f"xingxian.plant{enterprise}",
                 name=f"企业{enterprise}（演示）",
                 password_hash=like.password_hash,
                 pin_hash=like.pin_hash,

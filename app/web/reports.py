@@ -130,6 +130,24 @@ def _address(here: PeriodRow | None) -> dict[str, Any]:
     return {"campaign_id": here.campaign_id, "kind": here.kind, "period": here.period or None}
 
 
+@pages.get("/offices")
+@needs(Permission.SEE_CAMPAIGN)
+def offices() -> Response:
+    """Show what the offices of the area report for a period, and the sum of it."""
+    kind, day_ = request.args.get("kind", "progress"), request.args.get("period", "")
+    with reading() as work:
+        view = consolidated.offices(work, kind, day_)
+    page = render_template(
+        "statistics_offices.html",
+        steps=steps((TITLE, url_for("reports.find")), (T("各级汇总"), None)),
+        view=view,
+        kind=kind,
+        period=day_,
+        **WORDS,
+    )
+    return Response(page)
+
+
 @pages.get("/campaigns/<int:campaign_id>/table")
 @needs(Permission.SEE_CAMPAIGN)
 def table(campaign_id: int) -> Response:
@@ -149,7 +167,6 @@ def table(campaign_id: int) -> Response:
         view=view,
         here=here,
         kept=_address(here),
-        named=url_for,
         **WORDS,
     )
     return Response(page)

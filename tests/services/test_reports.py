@@ -264,9 +264,17 @@ class TestConsolidation:
         assert added.of(office).state is ReportState.SUBMITTED
         (paper,) = added.papers(STAFF, report.case_id)
         assert paper.kind == "campaign_statistics"
+        look = added.run(CITY, consolidated.offices, "progress", PERIOD)
+        assert [row.organisation_id for row in look.waiting] == [office]
         moved = added.judge(report.case_id, CITY, accepted="yes")
         assert moved.finished
         assert added.of(office).state is ReportState.ACCEPTED
+        summed = added.run(CITY, consolidated.offices, "progress", PERIOD)
+        (county, whole) = [laid.line for laid in summed.sheet.lines]
+        assert (county.name, summed.waiting) == ("兴县应急管理局", [])
+        assert dict(whole.values) == {k: v for k, v in county.values.items() if k in whole.values}
+        assert whole.values["general_found"] == 4
+        assert added.run("fenyang.staff1", consolidated.offices, "progress", PERIOD) is None
 
     def test_returned_it_is_void_and_added_up_anew_with_what_came_since(self, added):
         added.do(STAFF, "draft")

@@ -180,6 +180,8 @@ def test_the_api_tells_the_same(reported, app):
     assert sheet["lines"][-1]["cells"]["general_found"] == 4
     assert len(sheet["missing"]) == len(reported.members()) - 1
     assert api.get(base, headers=plant).status_code == 403
+    asked = f"/api/v1/reports/offices?kind=progress&period={PERIOD}"
+    assert api.get(asked, headers=staff).json["lines"] == []
     table = api.get("/api/v1/report-tables/campaign_statistics", headers=plant).json
     assert next(group["title"] for group in table["groups"]) == "成立检查组"
     assert api.get("/api/v1/report-tables/nothing", headers=plant).status_code == 404

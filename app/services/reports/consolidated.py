@@ -1,4 +1,4 @@
-"""The consolidated table of a period: as the office handed it in, else as it adds up by now."""
+"""The table of a period, consolidated: of a campaign's office, and of the offices of an area."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.domain import NotFound
-from app.domain.statistics import By, ReportState, figures_of, said
-from app.domain.statistics.sheet import Sheet, lay_out
+from app.domain.access import Permission
+from app.domain.statistics import By, ReportState, figures_of, said, total
+from app.domain.statistics.sheet import Line, Sheet, lay_out
 from app.domain.text import T, Term
 from app.models.campaigns import Campaign
 from app.models.documents import Document
@@ -17,8 +18,17 @@ from app.models.reports import Report
 from app.services import Work
 from app.services.reports import COLUMNS, Held, tables
 from app.services.reports.drafting import draft, lines_of, missing_of
-from app.services.reports.facts import office_lines, rows_of
-from app.services.reports.reading import GUARDED, FigureView, PeriodRow, figures_told, period
+from app.services.reports.facts import TOTAL, office_lines, rows_of
+from app.services.reports.reading import (
+    GUARDED,
+    FigureView,
+    PeriodRow,
+    ReportRow,
+    figures_told,
+    period,
+    reports_of,
+    row_of,
+)
 
 PAPER = "campaign_statistics"
 
@@ -125,3 +135,37 @@ def _paper(work: Work, case_id: int) -> int | None:
     return work.session.scalar(
         select(func.max(Document.id)).where(Document.case_id == case_id, Document.kind == PAPER)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    """The tables of several offices for one period, added up by the office above them."""
+
+    title: Term
+    sheet: Sheet
+    waiting: Sequence[ReportRow]
+    """Reports of offices that are not accepted yet."""
+
+
+def offices(work: Work, kind: str, day: str) -> Offices | None:
+    """Return what the offices of the actor's area report for a period, and the sum of it.
+
+    Only accepted reports count. None where no office was asked.
+    """
+    work.require_somewhere(Permission.SEE_CAMPAIGN)
+    rows = reports_of(work, kind, day)
+    tabled = [row for row in rows if row.table_id is not None]
+    if not tabled:
+        return None
+    newest = max(row.table_id for row in tabled)
+    table = tables.load(work, newest)
+    accepted = [row for row in tabled if row.state is ReportState.ACCEPTED]
+    values = [said(row.figures) for row in accepted]
+    lines = [
+        Line(row.name, value, frozenset(By), number=number, key=row.id)
+        for number, (row, value) in enumerate(zip(accepted, values, strict=True), 1)
+    ]
+    sums = {**total(table, values), **total(table, values, By.OFFICE)}
+    waiting = [row_of(work, row) for row in rows if row.state is not ReportState.ACCEPTED]
+    sheet_ = lay_out(table, [*lines, Line(TOTAL, sums, frozenset(By))])
+    return Offices(tables.name(work, newest), sheet_, waiting)

@@ -1,10 +1,10 @@
 """What forms and papers of a report are told: figures as counted, what is new, who is missing."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.domain.deadlines import BEIJING
+from app.domain.deadlines import BEIJING, last_day
 from app.domain.statistics import (
     REPORTS,
     By,
@@ -17,7 +17,7 @@ from app.domain.statistics import (
 )
 from app.domain.statistics.sheet import Laid, Line, Sheet, lay_out
 from app.services import Work
-from app.services.reports import of_case
+from app.services.reports import midnight, of_case
 from app.services.reports.drafting import Draft, draft
 from app.services.reports.drafting import Line as Reported
 from app.services.reports.tables import name
@@ -43,7 +43,7 @@ def of_form(work: Work, case_id: int) -> dict[str, Any]:
         "new": found.new,
         "rows": rows_of(found, report.by),
         "details": [_line(table, line) for line in found.details],
-        "counted_at": found.counted_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"),
+        "counted_at": _moment(found.counted_at),
         "period": _period(report.begins, report.period),
     }
     if report.by is By.PLANT:
@@ -56,6 +56,14 @@ def of_form(work: Work, case_id: int) -> dict[str, Any]:
     else:
         told |= _gathered(found)
     return told
+
+
+def _moment(at: datetime) -> str:
+    """Write a moment; the end of a day as that day's 24:00."""
+    day = last_day(at)
+    if midnight(day) + timedelta(days=1) == at:
+        return f"{day.isoformat()} 24:00"
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def _period(begins: date, period: str) -> str:
@@ -126,7 +134,7 @@ def of_paper(work: Work, case_id: int, answers: Mapping[str, Any]) -> dict[str, 
         "title": name(work, report.table_id).wording,
         "kind": str(REPORTS[report.kind]),
         "period": _period(report.begins, report.period),
-        "counted_on": found.counted_at.astimezone(BEIJING).date().isoformat(),
+        "counted_on": last_day(found.counted_at).isoformat(),
         **stated_on(found.table, found.lines, figures),
         **_gathered(found),
     }
@@ -155,7 +163,7 @@ def stated_on(
     }
 
 
-ACROSS, NARROWEST = 240.0, 7.8
+ACROSS, NARROWEST = 230.0, 7.0
 DIGIT = 1.45
 """Millimetres that the columns of a paper share, what each has at least, and a digit takes."""
 

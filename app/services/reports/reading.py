@@ -135,7 +135,8 @@ _ROW = (
 )
 
 
-def _row(work: Work, row: Any) -> ReportRow:
+def row_of(work: Work, row: Any) -> ReportRow:
+    """Return a report as lists show it."""
     open_ = row.state not in (*DONE, ReportState.DRAFTED)
     return ReportRow(
         id=row.id,
@@ -177,7 +178,7 @@ def own(work: Work, cursor: str = "") -> tuple[list[ReportRow], str | None]:
     if (before := whole(cursor)) is not None:
         wanted = wanted.where(Report.id < before)
     found = work.session.execute(wanted.limit(PAGE + 1), execution_options=SEEN).all()
-    rows = [_row(work, row) for row in found[:PAGE]]
+    rows = [row_of(work, row) for row in found[:PAGE]]
     following = str(rows[-1].id) if len(found) > PAGE else None
     return sorted(rows, key=lambda row: row.state in (*DONE, ReportState.DRAFTED)), following
 
@@ -248,7 +249,21 @@ def _offices(work: Work, campaigns: Mapping[int, str]) -> dict[tuple[int, str, s
         _joined().where(Report.by == By.OFFICE, Report.campaign_id.in_(list(campaigns))),
         execution_options=GUARDED,
     )
-    return {(row.campaign_id, row.kind, row.period): _row(work, row) for row in rows}
+    return {(row.campaign_id, row.kind, row.period): row_of(work, row) for row in rows}
+
+
+def reports_of(work: Work, kind: str, day: str) -> list[Any]:
+    """Return the reports of the offices of the actor's area for a period, by place: a step."""
+    return list(
+        work.session.execute(
+            select(*_ROW, Report.table_id)
+            .select_from(Report)
+            .join(Campaign, Campaign.id == Report.campaign_id)
+            .join(Organisation, Organisation.id == Report.organisation_id)
+            .where(Report.by == By.OFFICE, Report.kind == kind, Report.period == day)
+            .order_by(Report.place, Report.id)
+        )
+    )
 
 
 def period(work: Work, campaign_id: int, kind: str, day: str) -> PeriodRow:
@@ -302,7 +317,7 @@ def members(
     if (after := whole(cursor)) is not None:
         wanted = wanted.where(CampaignStart.enterprise_id > after)
     found = work.session.execute(wanted, execution_options=GUARDED).all()
-    rows = [_row(work, row) if row.id else _unasked(row, here) for row in found[:PAGE]]
+    rows = [row_of(work, row) if row.id else _unasked(row, here) for row in found[:PAGE]]
     return rows, str(rows[-1].organisation_id) if len(found) > PAGE else None
 
 
@@ -346,7 +361,7 @@ def get(work: Work, report_id: int) -> ReportView:
         name, version = tables.name(work, report.table_id), tables.version(work, report.table_id)
     people = names_of_people(work, [report.submitted_by] if report.submitted_by else [])
     return ReportView(
-        row=_row(work, found),
+        row=row_of(work, found),
         by=report.by,
         begins=report.begins,
         table=name,

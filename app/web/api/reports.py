@@ -118,6 +118,16 @@ SHEET = named(
         }
     ),
 )
+OFFICES = named(
+    "StatisticsOfOffices",
+    thing(
+        {
+            "title": STRING,
+            "waiting": {"type": "array", "items": REPORT},
+            "lines": {"type": "array", "items": LINE, "description": "The offices, the total"},
+        }
+    ),
+)
 COLUMN = thing(
     {
         "key": STRING,
@@ -306,6 +316,30 @@ def show_statistics(campaign_id: int) -> Response:
             "zero": view.zero,
             "missing": list(view.missing),
             "document": _id(view.paper),
+            "lines": [_line(laid, keys) for laid in view.sheet.lines],
+        }
+    )
+
+
+@operation(
+    "GET",
+    "/reports/offices",
+    "What the offices of my area report for a period, added up; only accepted tables count",
+    permission=Permission.SEE_CAMPAIGN,
+    query={"kind": KIND, "period": PERIOD},
+    answers={200: OFFICES},
+)
+def sum_of_offices() -> Response:
+    args = request.args
+    with reading() as work:
+        view = consolidated.offices(work, args.get("kind", "progress"), args.get("period", ""))
+    if view is None:
+        return reply({"title": "", "waiting": [], "lines": []})
+    keys = [column.key for column in view.sheet.plain]
+    return reply(
+        {
+            "title": read(view.title),
+            "waiting": [_row(row) for row in view.waiting],
             "lines": [_line(laid, keys) for laid in view.sheet.lines],
         }
     )
