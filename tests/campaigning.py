@@ -1,5 +1,8 @@
 """Carry out a campaign of 兴县 as the demo people."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sqlalchemy import select
 
 from app.domain.casework import ItemStatus
@@ -15,12 +18,14 @@ START = {"name": "兴县冶金工贸行业大整治（演示）", "year": "2027"
 
 
 class Run(Play):
-    """Carries out a campaign of 兴县."""
+    """Carries out a campaign of 兴县; `rules` is what it prescribes otherwise than its notice."""
+
+    rules: Mapping[str, str] = MappingProxyType({})
 
     def begin(self, **scope):
         office = self.office()
         self.campaign = self.run(STAFF, starting.start, CAMPAIGN, office, START).case_id
-        self.do(STAFF, "fix_scope", **self.ticked(**scope))
+        self.do(STAFF, "fix_scope", **self.ticked(**scope), **self.rules)
         return self.campaign
 
     def ticked(self, **only):

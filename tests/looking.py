@@ -30,6 +30,10 @@ class Look(Play):
         self.run(LEADER, ending.cancel, case, "原案件终止")
         return case
 
+    def office(self):
+        """Return the county's bureau, which owns its cases."""
+        return self.case_row(self.look_back).owner_id
+
     def other(self):
         """Return another plant of the county."""
         with self.deps.system_reading("test") as work:

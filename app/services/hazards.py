@@ -300,8 +300,10 @@ def review(case: Followed, node: str, task: str) -> None:
 def close(case: Followed, node: str, number: int, after: list[str]) -> None:
     """Close one open hazard of the case that inspectors saw put right, with their photos."""
     wanted = (*case.own, Hazard.id == number)
-    values = _at(case, HazardState.CLOSED)
-    _change(case, node, HazardEvent.MOVED, wanted, after=after, **values)
+    case.work.session.execute(
+        update(Hazard).where(*wanted).values(after=after), execution_options=FOLLOWED
+    )
+    _move(case, node, wanted, HazardState.CLOSED)
 
 
 def note(

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.diagrams.walker import Refused, walk
+from app.domain.hazards import HazardState
+from app.domain.look_back import FOUND
+from tests.diagrams.walker import Refused, load, walk
 
 DAY = "2026-12-10"
 CLEAR = {"take_stock": ("clear",)}
@@ -142,3 +144,16 @@ def test_each_row_says_what_was_seen_with_its_evidence():
     ):
         with pytest.raises(Refused):
             case.do("verify", **{**base, **wrong})
+
+
+@pytest.mark.parametrize("task", ["look", "verify", "watch", "decide"])
+def test_the_forms_have_words_for_wherever_a_hazard_stands(task):
+    told = {
+        name: {choice.value for choice in field.choices}
+        for table in load("look_back")[1][task].fields
+        for field in table.fields
+        for name in [field.key]
+    }
+    if "state" in told:
+        assert told["state"] == {state.value for state in HazardState}
+    assert told["found_in"] == {*FOUND, "other"}

@@ -12,6 +12,9 @@ from app.models.hazards import Hazard, HazardChange
 from app.services import verifying
 from app.services.verifying import Tally
 
+CONCLUDED = ("end_clear", "end_caught_up")
+"""The ends of a look-back that say that all is put right."""
+
 
 def broken(robots):
     """Return a line for everything that does not hold."""
@@ -133,6 +136,17 @@ def cards_are_what_is_in_force(robots):
             yield f"enterprise {plant.id} is {plant.life}, in force are {measures}"
 
 
+def nothing_is_concluded_beside_an_open_hazard(robots):
+    """Where a look-back says that all is put right, every hazard known by then was closed by then."""
+    said = select(Case.id, Case.subject_id, Case.closed_at).where(Case.ended.in_(CONCLUDED))
+    for case in robots.rows(said.where(Case.procedure == "look_back")):
+        columns = (Hazard.id, Hazard.found_at, Hazard.closed_at)
+        for hazard in robots.rows(select(*columns).where(Hazard.enterprise_id == case.subject_id)):
+            known = hazard.found_at < case.closed_at
+            if known and (hazard.closed_at is None or hazard.closed_at > case.closed_at):
+                yield f"look-back {case.id} was concluded while hazard {hazard.id} was open"
+
+
 RULES = (
     sound,
     no_incident,
@@ -140,4 +154,5 @@ RULES = (
     duties_are_held_apart,
     the_ledger_is_what_was_told,
     cards_are_what_is_in_force,
+    nothing_is_concluded_beside_an_open_hazard,
 )

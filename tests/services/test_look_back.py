@@ -1,6 +1,10 @@
 """回头看: every hazard is looked at again, and nothing is concluded while one is open."""
 
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from time import sleep
 
 import pytest
 from sqlalchemy import select
@@ -10,8 +14,9 @@ from app.domain.enterprises import Life
 from app.domain.hazards import MOST, HazardEvent, HazardState
 from app.models.hazards import Hazard
 from app.models.people import Organisation
-from app.services import ledger
+from app.services import hazards, ledger
 from app.services.cases import ending
+from app.services.hazards import Followed
 from app.services.look_back import listing
 from app.services.tasks import commands
 from tests.findings import CRANE, GAS
@@ -268,6 +273,35 @@ class TestConclusion:
         assert look.stands() == "end_clear"
 
 
+class TestRace:
+    def test_a_hazard_that_is_just_being_recorded_is_waited_for(self, look):
+        """Somebody records a hazard and has not committed: the conclusion comes after it."""
+        look.begin()
+        look.reported()
+        look.verified(visited_on=None, record=None)
+        other = look.start(STAFF)
+        recorded, concluding = threading.Event(), threading.Event()
+
+        def record():
+            with look.deps.system("test") as work:
+                case = Followed(
+                    *(work, other, "141123", look.office(), look.subject(), None, "rectification")
+                )
+                hazards.enter(case, "draft_order", [{"description": "现场新发现的隐患"}])
+                recorded.set()
+                concluding.wait(20)
+                sleep(0.5)  # by now the conclusion waits for this transaction
+
+        look.actor(LEADER)
+        with ThreadPoolExecutor(1) as others:
+            recording = others.submit(record)
+            assert recorded.wait(20)
+            concluding.set()
+            look.concluded()
+            recording.result()
+        assert look.stands() == ["watch"]
+
+
 class TestSilence:
     def test_the_county_looks_back_without_a_silent_plant(self, look, clock):
         look.hazard(look.ended_case())
@@ -349,6 +383,104 @@ def test_more_than_a_form_lists_are_looked_back_on_in_another_case(look, monkeyp
     with look.deps.system_reading("test") as work:
         assert len(work.session.scalars(select(Hazard.id)).all()) == 3
     assert MOST == 200
+
+
+ENDS = {"end_clear", "end_caught_up"}
+
+
+class Chance:
+    """Whatever people may do in a look-back, by chance, beside what other cases do."""
+
+    def __init__(self, look, rng):
+        self.look, self.rng = look, rng
+
+    def begin(self):
+        old = self.look.ended_case()
+        self.running = self.look.start(STAFF)
+        for _ in range(self.rng.randint(0, 4)):
+            case = self.rng.choice([old, self.running])
+            self.look.hazard(case, state=self.state(), major=self.rng.random() < 0.4)
+        self.look.begin()
+
+    def state(self):
+        return self.rng.choice([HazardState.CLOSED, OPEN])
+
+    def step(self, clock):
+        if self.rng.random() < 0.15:
+            self.look.hazard(self.running, state=OPEN)
+        if self.rng.random() < 0.4:
+            self.close_elsewhere()
+        told = self.look.stands()
+        if told == []:
+            clock.advance(days=10)
+            self.look.sweep()
+        elif isinstance(told, list):
+            getattr(self, told[0])()
+
+    def close_elsewhere(self):
+        """Let the other cases put right what they follow."""
+        with self.look.deps.system("test") as work:
+            for hazard in work.session.scalars(select(Hazard).where(Hazard.closed_at.is_(None))):
+                if hazard.case_id != self.look.look_back:
+                    hazard.state, hazard.closed_at = HazardState.CLOSED, work.now
+
+    def rows(self, name, node, choose):
+        return [choose(row) for row in self.look.shows(node_of[node], node).get(name, [])]
+
+    def look_(self, row):
+        return self.rng.choice([{"kept": "yes"}, {"kept": "no", "what": "仍在整改"}])
+
+    def verify(self):
+        closed = self.rows(
+            "closed", "verify", lambda _: {"result": self.rng.choice(["confirmed", "recurred"])}
+        )
+        own = self.rows(
+            "own",
+            "verify",
+            lambda row: {
+                "result": "open" if row["class"] == "major" else self.rng.choice(["fixed", "open"])
+            },
+        )
+        found = [GAS] if self.rng.random() < 0.2 else []
+        self.look.verified(closed=closed, own=own, found=found)
+
+    def watch(self):
+        self.look.do(STAFF, "watch", watch_way=self.rng.choice(["urge", "look", "escalate"]))
+
+    def decide(self):
+        courses = ["rectify", "stop", "inspect", "wait", "escalated"]
+        self.rng.shuffle(courses)
+        for course in courses:
+            try:
+                return self.look.do(LEADER, "decide", course=course)
+            except Invalid:
+                continue
+        raise AssertionError("nothing fits")
+
+    def conclude(self):
+        self.look.concluded()
+
+
+node_of = {"look": PLANT, "verify": STAFF}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_happens_nothing_is_concluded_beside_an_open_hazard(look, clock, seed):
+    chance = Chance(look, random.Random(seed))  # noqa: S311
+    chance.begin()
+    if look.stands() == ["look"]:
+        look.reported(hazards=chance.rows("hazards", "look", chance.look_))
+    for _ in range(25):
+        chance.step(clock)
+        told = look.stands()
+        if not isinstance(told, list):
+            opened = look.hazards(state="unclosed", enterprise_id=look.subject())
+            assert told in ENDS | {"end_escalated"}
+            assert (opened == []) or told == "end_escalated"
+            following = {str(look.case_row(row.case_id).procedure) for row in opened}
+            assert following <= {"stop_production"}
+            return
+    assert look.open_of(look.look_back) or look.case_row(look.look_back).status == "running"
 
 
 def test_who_may_start_one(look):

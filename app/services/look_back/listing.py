@@ -134,7 +134,8 @@ def facts(work: Work, case_id: int, enterprise_id: int, answers: Mapping[str, An
     """Return what the forms of a look-back may name: rows, how many, and where they stand.
 
     `all` are those listed, open ones first, then the major ones and the newest; of these `closed`,
-    `own` (open, followed by no other case) and `followed`; `open` are all open ones.
+    `own` (open, followed by no other case) and `followed`; `open` are all open ones. A verification
+    begins with `accepted`: it is more often accepted than returned.
     """
     since = begun(work, case_id)
     here = _listed(enterprise_id, since, case_id)
@@ -151,6 +152,7 @@ def facts(work: Work, case_id: int, enterprise_id: int, answers: Mapping[str, An
         "count": len(rows),
         "more": total - len(rows) or None,
         "reported": "yes" if LOOK in answers else "no",
+        "accepted": "yes",
         "left": left(work, case_id, enterprise_id).value,
         "confirmed": confirmed,
         "recurred": recurred,
@@ -223,8 +225,8 @@ def _row(work: Work, hazard: Any, case_id: int, said: Mapping[str, Any]) -> Row:
         "followed": open_ and elsewhere,
         "follows": named(hazard.following) if open_ and elsewhere else None,
         "case": str(hazard.case_id) if open_ and elsewhere else None,
-        "before": len(hazard.photos),
-        "after": len(hazard.after),
+        "before": len(hazard.photos) or None,
+        "after": len(hazard.after) or None,
         "said": told.get("kept"),
         "said_what": told.get("what"),
     }
