@@ -111,6 +111,7 @@ def find(work: Work, cursor: str = "") -> tuple[list[RankingRow], str | None]:
 
 def of_draw(work: Work, draw_id: int) -> RankingRow | None:
     """Return the ranking of a draw, if the actor may know of it."""
+    work.require_somewhere(Permission.SEE_DRAWS)
     row = work.session.execute(_rows().where(Ranking.draw_id == draw_id)).one_or_none()
     return None if row is None else RankingRow(*row)
 
