@@ -12,7 +12,9 @@ from app.domain.draws.bundle import Settings
 from app.domain.draws.publicvalue import SOURCES, Rule
 from app.domain.draws.roster import Entry, Inspector, sha256
 from app.domain.draws.sampling import assign, commitment, seed_of, select, ticket_of
+from app.domain.scoring import RULES
 from app.models.draws import Draw, DrawEntry, DrawInspector, DrawVisitor
+from app.models.rankings import RankedCount, RankedCounty, Ranking
 from app.services.draws.roster import WHY
 from config import ROOT
 
@@ -127,6 +129,26 @@ def closed(deps, place, case, office, enterprise, people) -> int:
             work.session.add(DrawInspector(**of, account_id=who, **named))
             work.session.add(DrawVisitor(**of, account_id=who, enterprise_id=enterprise))
         return draw.id
+
+
+def ranked(deps, draw, place, office) -> int:
+    """Put the ranking of a draw of one county into a database and return its id."""
+    with deps.system("test") as work:
+        ranking = Ranking(
+            draw_id=draw,
+            place=place,
+            organisation_id=office,
+            version=RULES[0].version,
+            since=date(2026, 1, 1),
+            computed_at=work.now,
+        )
+        work.session.add(ranking)
+        work.session.flush()
+        of = {"ranking_id": ranking.id, "county": place}
+        work.session.add(RankedCounty(**of, name="兴县", found=0))
+        for measure in RULES[0].measures:
+            work.session.add(RankedCount(**of, measure=measure.key, part=1, whole=3, items=[]))
+        return ranking.id
 
 
 def commands() -> str:

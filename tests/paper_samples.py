@@ -5,6 +5,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from app.domain.documents import gather
+from app.domain.scoring import EMPTIES, RULES
 from app.domain.statistics import By, shipped, table_of, total
 from app.services.reports.drafting import Line as Reported
 from app.services.reports.facts import stated_on
@@ -318,6 +319,19 @@ LONG: dict[str, dict[str, Any]] = {
 }
 
 DRAWING = {"title": "2026年冶金工贸行业督查抽查", "basis": "《2026年度监督检查计划》"}
+TOLD = {
+    "title": "关于市级安全生产督查抽查情况的通报",
+    "addressee": "兴县应急管理局、汾阳市应急管理局",
+    "body": "现将督查抽查情况通报如下。",
+}
+SHORT["circular"] = TOLD
+LONG["circular"] = {
+    **TOLD,
+    "body": "\n".join(
+        ["一、总体情况", MUCH * 6, "二、存在的问题", MUCH * 10, "三、工作要求", MUCH * 8]
+    ),
+    "copies": "吕梁市人民政府办公室、吕梁市安全生产委员会办公室",
+}
 SHORT["draw_record"], LONG["draw_record"] = DRAWING, {**DRAWING, "basis": MUCH * 3}
 
 
@@ -348,6 +362,37 @@ def drawing(many: int, name: str) -> dict[str, Any]:
             for number in range(many)
         ],
         "officers": OFFICERS,
+    }
+
+
+def ranking(many: int) -> dict[str, Any]:
+    """Return what a circular states of so many counties."""
+    rule = RULES[0]
+    return {
+        "version": rule.version,
+        "basis": rule.basis,
+        "since": "2026-01-01",
+        "until": "2026-11-20",
+        "measures": [
+            {
+                "title": str(one.title),
+                "weight": one.weight,
+                "part": str(one.part),
+                "whole": str(one.whole),
+                "empty": str(EMPTIES[one.empty]),
+            }
+            for one in rule.measures
+        ],
+        "counties": [
+            {
+                "rank": number + 1,
+                "county": ("兴县", "汾阳市")[number % 2],
+                "total": f"{96 - number}.67",
+                "found": 12 * (number % 2),
+                "sums": [{"count": "58/60", "points": "29.00"} for _one in rule.measures],
+            }
+            for number in range(many)
+        ],
     }
 
 
@@ -398,10 +443,12 @@ def content(kind, answers: dict[str, Any], name: str = "") -> dict[str, Any]:
     """Return a paper's data, checked against its schema."""
     subject = {**FACTS["@subject"], **({"name": name} if name else {})}
     drawn = drawing(40 if answers == LONG.get(kind.id) else 2, name or FACTS["@subject"]["name"])
+    ranked = ranking(13 if answers == LONG.get(kind.id) else 2)
     many = 60 if answers == LONG.get(kind.id) else 2
     known = {
         **FACTS,
         "@subject": subject,
+        "@ranking": ranked,
         "@draw": drawn,
         "@statistics": statistics(many, name or FACTS["@subject"]["name"]),
         "@answers": answers,

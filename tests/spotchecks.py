@@ -7,10 +7,12 @@ from app.domain.casework import CaseStatus
 from app.models.casework import Case
 from app.models.draws import Draw, DrawEntry
 from app.models.people import Account, Organisation, RoleGrant
+from app.models.rankings import Ranking
 from app.services.cases import ending, starting
 from app.services.cases import reading as cases
 from app.services.draws import declaring, owned, reading, visiting
 from app.services.enterprises import standing
+from app.services.rankings import reading as rankings
 from tests.casework import PLANT, Play
 
 STAFF = ("lvliang.staff1", "lvliang.staff2", "lvliang.staff3")
@@ -23,6 +25,11 @@ FINDING = {
     "basis": "《粉尘防爆安全规程》第6.4条",
     "class": "general",
     "known": "none",
+}
+CIRCULAR = {
+    "title": "关于市级安全生产督查抽查情况的通报",
+    "addressee": "兴县应急管理局、汾阳市应急管理局",
+    "body": "现将市级督查抽查情况通报如下。\n一、总体情况\n各县按期完成了整改。",
 }
 VALUE = {"issue": "2026134", "numbers": "03 07 12 19 25 31 09"}
 
@@ -111,6 +118,41 @@ class City(Play):
                     status=CaseStatus.FINISHED, ended="end_done", closed_at=work.now, state=None
                 )
             )
+
+    def scored(self, clock, *findings) -> int:
+        """Return a case whose counties are scored: one plant was visited, the others not at all."""
+        case_id = self.confirmed(clock)
+        if findings:
+            self.feed_back(self.target(case_id).visit_id, *findings)
+        for line in self.view(case_id).targets:
+            if not line.visited:
+                self.run("lvliang.deputy", ending.cancel, line.visit_id, "已随其他检查办理")
+        self.own_done(case_id)
+        gathered = {
+            "enterprises": 1,
+            "hazards": len(findings),
+            "major": 0,
+            "summary": "检查全部办结",
+        }
+        self.do(STAFF[0], "gather", **gathered)
+        return case_id
+
+    def circulated(self, case_id):
+        """Have scores checked and approved, and the circular signed, sealed and sent."""
+        self.do(STAFF[0], "check_scores")
+        self.do("lvliang.deputy", "approve_scores")
+        self.do(STAFF[0], "draft_circular", **CIRCULAR)
+        self.sign_one("lvliang.head", "sign_circular")
+        self.do("lvliang.seal", "seal_circular")
+        self.deps.jobs.drain(self.deps)
+
+    def ranking(self, case_id, username="lvliang.staff1"):
+        """Return the ranking of a case as somebody sees it."""
+        with self.deps.system_reading("test") as work:
+            number = work.session.scalars(
+                select(Ranking.id).where(Ranking.draw_id == self.draw(case_id))
+            ).one()
+        return self.run(username, rankings.get, number)
 
     def target(self, case_id, name=PLANT):
         """Return the line of an enterprise of the list."""

@@ -14,6 +14,7 @@ from app.models import (
     hazards,
     imports,
     people,
+    rankings,
     records,
     reports,
     workdays,
@@ -23,7 +24,7 @@ from app.models import (
 # importing them makes their tables known
 TABLES = (
     *(campaigns, casework, checklists, documents, draws, enterprises, hazards, imports),
-    *(people, records, reports, workdays, workers),
+    *(people, rankings, records, reports, workdays, workers),
 )
 
 connection = context.config.attributes["connection"]

@@ -75,12 +75,28 @@ class Document(Scoped, Base):
         asked = select(WorkItem.paper_id).where(
             WorkItem.organisation_id.in_(scope.offices), WorkItem.paper_id.is_not(None)
         )
-        return or_(within(cls.place, scope.areas), own, served, cls.id.in_(asked))
+        copied = select(DocumentCopy.document_id).where(
+            DocumentCopy.organisation_id.in_(scope.offices)
+        )
+        return or_(
+            within(cls.place, scope.areas), own, served, cls.id.in_(asked), cls.id.in_(copied)
+        )
 
     def writable(self, scope: Scope) -> bool:
         return self.organisation_id in scope.offices or any(
             covers(place, self.place) for place in scope.areas
         )
+
+
+class DocumentCopy(Base):
+    """A paper that was sent to an office for it to know (抄送): its people may read it."""
+
+    __tablename__ = "document_copy"
+    __table_args__ = (Index(None, "organisation_id", "document_id"),)
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    at: Mapped[datetime]
 
 
 def _offices(scope: Scope) -> Select[int]:

@@ -14,6 +14,7 @@ from app.domain.text import T
 from app.services import Work
 from app.services.draws import bundling, declaring, publishing, reading
 from app.services.enterprises import terms
+from app.services.rankings import reading as rankings
 from app.web.attached import file_answer
 from app.web.frame import steps
 from app.web.language import listed, read
@@ -64,6 +65,7 @@ def show(draw_id: int) -> Response:
 def _show(draw_id: int, errors: dict[str, str] | None = None) -> Response:
     with reading_work() as work:
         view = reading.get(work, draw_id)
+        ranking = rankings.of_draw(work, draw_id)
         known = terms.everything(work)
         county_names = terms.names(work, [share.county for share in view.counties])
     page = render_template(
@@ -71,6 +73,7 @@ def _show(draw_id: int, errors: dict[str, str] | None = None) -> Response:
         steps=steps((TITLE, url_for("draws.find")), (view.row.number, None)),
         view=view,
         row=view.row,
+        ranking=ranking,
         county_names=county_names,
         sectors=listed([known.name(TermKind.SECTOR, code) for code in view.sectors]),
         themes=listed([known.name(TermKind.TAG, code) for code in view.themes]),

@@ -110,6 +110,10 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "draw.own": T("启动市直管企业检查"),
         "draw.close": T("办结并公开"),
         "draw.cancel": T("作废"),
+        "draw.score": T("统计各县得分"),
+        "draw.correct": T("更正评分"),
+        "draw.approve": T("审批评分和排名"),
+        "draw.circular": T("通报各县"),
     },
     Stream.INSTALLATION: {
         "installation.create": T("建立了系统"),
@@ -150,6 +154,7 @@ MESSAGES: Mapping[str, Text] = {
     "closure_legality_late": T("提请关闭的请示逾期未完成合法性审查，请催询"),
     "closure_decision_late": T("人民政府逾期未作出是否关闭的决定，请催询"),
     "closure_unanswered": T("提请关闭已满六十日，人民政府尚未答复"),
+    "circular_issued": T("市局已通报市级督查抽查排名"),
     "spot_check_refused": T("市级抽查：企业拒绝、阻碍检查，市局已立案"),
     "spot_check_danger": T("市级抽查发现危及人身安全的现实危险，请立即到场"),
     "spot_check_clean": T("市级抽查未发现问题"),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.pages import aside, good, sign_in
-from tests.spotchecks import STAFF, City
+from tests.spotchecks import FINDING, STAFF, City
 
 
 @pytest.fixture
@@ -29,6 +29,41 @@ def test_pages_of_a_draw(page, axe, play, clock):
         ):
             page.goto(path)
             good(page, axe, f"{name}-{language}")
+
+
+def test_pages_of_a_ranking(page, axe, play, clock):
+    found = []
+    aside(lambda: found.append(play.scored(clock, FINDING)))  # it signs papers
+    number = play.ranking(found[0]).row.id
+    sign_in(page, STAFF[0])
+    for language in ("zh", "en"):
+        page.goto(f"/language/{language}")
+        for name, path in (
+            ("rankings", "/rankings/"),
+            ("ranking-rule", "/rankings/rule"),
+            ("ranking", f"/rankings/{number}"),
+            ("ranking-sum", f"/rankings/{number}/141123/known"),
+            ("draw-scored", f"/draws/{play.draw(found[0])}"),
+        ):
+            page.goto(path)
+            good(page, axe, f"{name}-{language}")
+
+
+def test_forms_of_a_visit(page, axe, play, clock):
+    found = []
+    aside(lambda: found.append(play.confirmed(clock)))
+    visit = play.target(found[0]).visit_id
+    first, _second = play.going(visit)
+    sign_in(page, first)
+    item = next(row for row in play.todo(first) if row.case_id == visit)
+    page.goto(f"/tasks/{item.id}")
+    good(page, axe, "visit-arrive")
+    play.arrive(visit)
+    item = next(row for row in play.todo(first) if row.case_id == visit)
+    page.goto(f"/tasks/{item.id}")
+    good(page, axe, "visit-record")
+    page.goto(f"/cases/{visit}")
+    good(page, axe, "visit-case")
 
 
 def test_an_inspector_declares_by_hand(desktop, play):

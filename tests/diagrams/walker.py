@@ -44,6 +44,16 @@ FACTS = {
         },
     },
     "@draw": {"list": "1．兴县鑫源铸造有限公司（随机抽取）：李建国、王芳"},
+    "@scores": {
+        "rows": [
+            {
+                "key": "141123 coverage",
+                "county": "兴县",
+                "measure": "县级检查覆盖率",
+                "counted": "58/60，满分30分",
+            }
+        ]
+    },
     "@visit": {
         "drawn": "1411-2026-1：李建国、王芳",
         "officers": [
@@ -74,6 +84,7 @@ RESULTS = {
     ),
     "enter_public_value": ("agreed", "differing"),
     "freeze_roster": ("frozen", "unfit"),
+    "correct_scores": ("corrected", "unfit"),
     "record_arrival": ({"first": 1, "second": 2},),
     "take_stock": ("gone", "own", "late", "elsewhere", "escalated", "rest", "caught_up", "clear"),
     "weigh_hazards": ("major", "general", "none"),

@@ -25,7 +25,7 @@ from app.services.imports import taking
 from app.web.api.contract import NAMED, OPERATIONS
 from tests.campaigning import Run
 from tests.casework import Play
-from tests.draws import NUMBER, closed
+from tests.draws import NUMBER, closed, ranked
 from tests.people import actor_of
 
 # Where ids of things nobody can have begin.
@@ -130,6 +130,10 @@ class Things:
         return NUMBER
 
     @cached_property
+    def ranking(self) -> int:
+        return ranked(self.deps, self.draw, "141123", self.organisation)
+
+    @cached_property
     def upload(self) -> str:
         return self.play.upload("xingxian.staff1")
 
@@ -184,6 +188,9 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     ("campaigns.try_again", "number"): lambda _things: 1,
     ("campaigns.export_members", "number"): lambda _things: 1,
     "hazard_id": lambda things: things.hazard,
+    "ranking_id": lambda things: things.ranking,
+    ("rankings.behind", "county"): lambda _things: "141123",
+    ("rankings.behind", "measure"): lambda _things: "coverage",
     "incident_id": lambda things: things.incident,
     "item_id": lambda things: things.item,
     "organisation_id": lambda things: things.organisation,

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from fontTools.pens.basePen import BasePen
@@ -163,13 +164,18 @@ def _length(font: Path, text: str) -> float:
     return sum(_advance(font, character) for character in text)
 
 
+READING = Lock()
+"""A font unpacks its glyphs as they are asked for: two at once would find one half unpacked."""
+
+
 @lru_cache(maxsize=2048)
 def _advance(font: Path, character: str) -> float:
     if not font.is_file():
         return 1.0
-    glyphs, characters, em = _font(font)
-    found = characters.get(ord(character))
-    return float(glyphs[found].width) / em if found is not None else 1.0
+    with READING:
+        glyphs, characters, em = _font(font)
+        found = characters.get(ord(character))
+        return float(glyphs[found].width) / em if found is not None else 1.0
 
 
 @lru_cache(maxsize=8)
@@ -183,13 +189,14 @@ def _outline(font: Path, character: str) -> tuple[str, int]:
     """Return a character's outline and the size of the em it is drawn on; nothing without it."""
     if not font.is_file():
         return "", 1000
-    glyphs, characters, em = _font(font)
-    name_of_glyph = characters.get(ord(character))
-    if name_of_glyph is None:
-        return "", em
-    pen = _Pen(glyphs)
-    glyphs[name_of_glyph].draw(pen)
-    return " ".join(pen.operators), em
+    with READING:
+        glyphs, characters, em = _font(font)
+        name_of_glyph = characters.get(ord(character))
+        if name_of_glyph is None:
+            return "", em
+        pen = _Pen(glyphs)
+        glyphs[name_of_glyph].draw(pen)
+        return " ".join(pen.operators), em
 
 
 class _Pen(BasePen):  # type: ignore[misc]

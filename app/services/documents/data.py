@@ -24,6 +24,7 @@ from app.services import Work
 from app.services.documents import cards, organs
 from app.services.documents.organs import FACTS
 from app.services.draws import facts as draws
+from app.services.rankings import facts as rankings
 from app.services.reports import facts as reports
 
 NO_CODE = "AAAAAAAAAAAAAAAA"
@@ -69,6 +70,7 @@ def of_paper(
     looked_up = {
         "@subject": lambda: _subject(work, about.subject_id),
         "@draw": lambda: draws.of_paper(work, about.case_id),
+        "@ranking": lambda: rankings.of_paper(work, about.case_id),
         "@statistics": lambda: reports.of_paper(work, about.case_id, about.answers),
         "@earlier": lambda: _earlier(work, about.case_id),
         "@card": lambda: cards.lifted_in(work, about.case_id),

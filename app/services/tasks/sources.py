@@ -29,6 +29,7 @@ from app.services.enterprises import grounds, standing
 from app.services.ledger import rows_for_forms
 from app.services.look_back import listing as look_back
 from app.services.procedures import Running
+from app.services.rankings import facts as rankings
 from app.services.reports import facts as reports
 from app.services.tasks import origins
 from app.services.tasks.held import Held
@@ -83,6 +84,7 @@ def sources(
             ),
             "@paper": lambda: _stated(work, paper),
             "@draw": lambda: draws.of_case(work, case_id),
+            "@scores": lambda: rankings.of_form(work, case_id, found),
             "@statistics": lambda: reports.of_form(work, case_id),
             "@visit": lambda: visiting.facts(work, case_id, found),
             "@card": lambda: cards.lifted_in(work, case_id),

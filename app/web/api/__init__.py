@@ -16,6 +16,7 @@ from app.web.api import (
     hazards,
     incidents,
     procedures,
+    rankings,
     reports,
     tasks,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "hazards",
     "incidents",
     "procedures",
+    "rankings",
     "reports",
     "tasks",
 ]
