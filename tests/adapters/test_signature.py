@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 
@@ -18,7 +19,7 @@ from app.adapters.signature import asn1, drawing, hexadecimal
 from app.adapters.signature.signing import Look, Slot, add_fields, put_seal, sign
 from app.adapters.signature.vault import Vault, WrongPin, fresh_key
 from app.adapters.signature.verifying import NotAPaper, check, keywords_of
-from tests import fakes
+from tests import documents_made, fakes
 from tests.documents_made import NOW, Authority
 
 LOOK = Look(b"0 0 10 10 re f", 100, 30)
@@ -199,3 +200,21 @@ def test_seals_and_names_are_drawn_without_fonts_too(tmp_path):
     missing = tmp_path / "none.ttf"
     assert b" c " in drawing.seal("兴县应急管理局", missing, "演示专用")
     assert drawing.name("张伟", missing, 100, 30)
+
+
+@pytest.mark.skipif(not documents_made.READY, reason="manage.py papers brings fonts and pango")
+def test_seals_drawn_at_once_are_drawn_alike():
+    """A font unpacks each glyph when it is first asked for, here by many threads at the same time."""
+    font, name = (
+        fakes.papers(documents_made.press()).engraving,
+        "兴县应急管理局吕梁市人民政府安全生产委员会办公室",
+    )
+    drawing._outline.cache_clear()
+    whole = drawing.seal(name, font, "")
+    for _ in range(5):
+        drawing._font(font)[0].font.close()
+        for known in (drawing._outline, drawing._advance, drawing._font):
+            known.cache_clear()
+        with ThreadPoolExecutor(8) as pool:
+            drawn = list(pool.map(lambda _turn: drawing.seal(name, font, ""), range(16)))
+        assert set(drawn) == {whole}

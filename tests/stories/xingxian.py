@@ -259,7 +259,6 @@ def rectified(action, **answers):
 
 
 def inspected(action):
-    story = action.story
     action.until(action.days["county_inspection_starts"], 1)
     cases = action.cases("county_inspection")
     kinds = (
