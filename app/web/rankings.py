@@ -20,7 +20,7 @@ PLACES = {"enterprise": "enterprises.show", "hazard": "hazards.show", "case": "c
 
 
 def _way(*more: tuple[Any, str | None]) -> Any:
-    return steps((DRAWS, url_for("draws.find")), (TITLE, url_for("rankings.find")), *more)
+    return steps((TITLE, url_for("rankings.find")), *more)
 
 
 @pages.get("/")
