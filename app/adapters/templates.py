@@ -7,11 +7,11 @@ The wording (legal bases, periods, remedies) is data: what lies in the data dire
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from app.domain.lazy import lazy
 from app.domain.text import Term, Text
 
 SCHEMA, WORDING = ".schema.json", "wording.json"
@@ -99,7 +99,7 @@ class Templates:
         self._folder = folder
         self._own = own
 
-    @cached_property
+    @lazy
     def kinds(self) -> dict[str, Kind]:
         """Every kind there is, by its id."""
         found = {}
@@ -131,7 +131,7 @@ class Templates:
         known = self.kinds.get(kind)
         return Term(known.title, english=known.english) if known else Term(kind)
 
-    @cached_property
+    @lazy
     def bundle(self) -> bytes:
         """Everything that a paper's look and wording come from, as one exact text."""
         sources = {
@@ -142,7 +142,7 @@ class Templates:
         whole = {"sources": sources, "wording": self._wording()}
         return json.dumps(whole, ensure_ascii=False, sort_keys=True).encode()
 
-    @cached_property
+    @lazy
     def digest(self) -> str:
         """The SHA-256 of `bundle`."""
         return sha256(self.bundle).hexdigest()

@@ -7,11 +7,12 @@ Paths are as in the repository: `bpmn/<procedure>.bpmn`, `bpmn/parts/<part>.bpmn
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
 import zstandard
+
+from app.domain.lazy import lazy
 
 _FORMAT = b"\x01"
 _WORD = 8
@@ -30,12 +31,12 @@ class Bundle:
         ordered = {path: bytes(self.files[path]) for path in sorted(self.files)}
         object.__setattr__(self, "files", MappingProxyType(ordered))
 
-    @cached_property
+    @lazy
     def digest(self) -> str:
         """The SHA-256 over the sorted paths and bytes, in hexadecimal."""
         return hashlib.sha256(self._canonical()).hexdigest()
 
-    @cached_property
+    @lazy
     def diagrams(self) -> Mapping[str, bytes]:
         """Every BPMN file, the main one first."""
         found = sorted(
@@ -44,7 +45,7 @@ class Bundle:
         )
         return MappingProxyType(dict(found))
 
-    @cached_property
+    @lazy
     def decisions(self) -> Mapping[str, bytes]:
         """Every DMN file."""
         return MappingProxyType({p: data for p, data in self.files.items() if p.endswith(".dmn")})

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, Executable, bindparam, insert, select, text
@@ -24,6 +23,7 @@ from app.domain import history as chain
 from app.domain.access import SYSTEM, Actor, Grant, Permission, Role, Thing, areas
 from app.domain.deadlines import Calendar, Workdays
 from app.domain.history import Stream
+from app.domain.lazy import lazy
 from app.domain.text import T
 from app.models import Scope, Unscoped, table_of, within
 from app.models.database import Database, away
@@ -67,7 +67,7 @@ class Deps:
     loaded: dict[int, object] = field(default_factory=dict, compare=False)
     """Deployed procedures ready to run, by id: a deployment never changes."""
 
-    @cached_property
+    @lazy
     def installation(self) -> "Facts":
         """What was fixed when the data directory was made."""
         unscoped = Unscoped("installation")
@@ -190,12 +190,12 @@ class Work:
             raise Forbidden(T("此事项须由本人办理"))
         return self.actor.id
 
-    @cached_property
+    @lazy
     def now(self) -> datetime:
         """The business clock: the wall clock, but for demo mode, where it can be moved ahead."""
         return self.wall + self._pace[0] if self.deps.installation.demo else self.wall
 
-    @cached_property
+    @lazy
     def calendar(self) -> Calendar:
         """The working days as last published."""
         revision = self._pace[1]
@@ -205,7 +205,7 @@ class Work:
             read[revision] = self._published()
         return read[revision]
 
-    @cached_property
+    @lazy
     def _pace(self) -> tuple[timedelta, int]:
         """How far the business clock is ahead, and the calendar's revision: both in one read."""
         row = self.run(PACE).one_or_none()

@@ -50,6 +50,12 @@ def test_only_config_reads_the_clock():
     } == {}
 
 
+def test_nothing_is_worked_out_under_one_lock_for_all():
+    """`app.domain.lazy` says why."""
+    word = "import cached_property"
+    assert [name_of(path) for path in MODULES if word in path.read_text("utf-8")] == []
+
+
 def test_unscoped_sessions_are_opened_in_one_place():
     """Everybody else asks `Deps` for a transaction, with a reason when it is the system's own."""
     opening = {

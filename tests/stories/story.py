@@ -25,6 +25,12 @@ class Story:
         self.began = self.before = time.monotonic()
         self.cases = []
 
+    def beside(self, who):
+        """Return the same story as somebody else reads its cases."""
+        other = Story(self.town, who, self.tell)
+        other.cases = self.cases
+        return other
+
     def told(self, text):
         """Print what has just been done, how long it took, and when."""
         now = time.monotonic()

@@ -13,6 +13,8 @@ STAFF, CITY = "xingxian.staff1", "lvliang.staff1"
 INSPECTORS = ("lvliang.staff1", "lvliang.staff2", "lvliang.staff3")
 CAMPAIGN = "campaign_xingxian_2022"
 NAME = "兴县冶金工贸行业安全生产大检查大整治大提升专项行动（演示）"
+HANDED_IN, ADDED_UP = 20, 24
+"""Days of the month: the 23rd is when a report is due."""
 AT_ONCE = 4
 """Cases that are walked at the same time: people do not wait for each other either."""
 GROUP = [
@@ -67,12 +69,25 @@ class Action:
         return self.story.get(f"/campaigns/{self.case}")
 
     def until(self, day, ahead=0):
-        """Let the clock go on to the morning of a day, or of one so many days from it."""
+        """Let the clock go on to the morning of a day, or of one so many days from it.
+
+        On the way the months' reports are handed in, and consolidated once their day is over.
+        """
         wanted = date.fromisoformat(str(day)) + timedelta(days=ahead)
-        left = (wanted - self.story.town.today).days
-        if left > 0:
-            self.story.advance(f"P{left}D")
-        self.at_rest()
+        while (next_day := min(self._reporting_day(), wanted)) > self.story.town.today:
+            self.story.advance(f"P{(next_day - self.story.town.today).days}D")
+            self.at_rest()
+            if next_day.day == HANDED_IN:
+                reported(self, f"{next_day.month}月工作进展")
+            elif next_day.day == ADDED_UP:
+                consolidated(self)
+
+    def _reporting_day(self):
+        """Return the next day on which reports are handed in, or added up."""
+        day = self.story.town.today + timedelta(days=1)
+        while day.day not in (HANDED_IN, ADDED_UP):
+            day += timedelta(days=1)
+        return day
 
     def at_rest(self):
         """Wait until every case that was asked for has been started."""
@@ -115,11 +130,16 @@ class Action:
 
 
 def play(story):
-    """Play it all."""
+    """Play it all; return the campaign's case."""
     action = Action(story)
     deployed(action)
     self_inspected(action)
     inspected(action)
+    spot_checked(action)
+    looked_back(action)
+    ended(action)
+    for obligation in OBLIGATIONS:
+        story.tell(obligation(action))
     return action.case
 
 
@@ -155,10 +175,10 @@ def reported(action, what, but=()):
 REPORT = "已成立工作机构，制定实施方案，动员部署到车间、班组，按要求开展自查和整改。"
 
 
-def of_the_month(action):
-    """The reporting day of a month: the plants, and what the county makes of it."""
-    reported(action, "工作进展")
-    for case in action.cases("statistics_report").values():
+def consolidated(action):
+    """Have the county add up what its plants have reported, and the city receive it."""
+    cases = action.cases("statistics_report")
+    for case in cases.values():
         action.story.walk(case, None)
     action.story.told("县局汇总统计报表，签署、用印、上报，市局接收")
 
@@ -191,8 +211,6 @@ def self_inspected(action):
     action.each(action.plants, one)
     action.tell("自查自纠", SELF, "self")
     rectified(action)
-    action.until(action.days["plan_due"][:8] + "24")
-    of_the_month(action)
     action.until(action.days["self_inspection_ends"], 1)
     late = next(plant for plant, kind in action.fates["self"].items() if kind == "late")
     task = next(task for task in story.open(cases[late]) if task["node"] == "settle_late")
@@ -260,54 +278,282 @@ def rectified(action, **answers):
 
 def inspected(action):
     action.until(action.days["county_inspection_starts"], 1)
-    cases = action.cases("county_inspection")
-    kinds = (
-        "clean",
-        "general",
-        "clean",
-        "clean",
-        "extended",
-        "clean",
-        "stopped",
-        "clean",
-        "unsigned",
-    )
-    special = {3: "refused", 12: "banned", 21: "closed"}
+    cases, story = action.cases("county_inspection"), action.story
+    worst = next(plant for plant in action.plants if _name(story, plant) == closure.NAME)
     for number, plant in enumerate(action.plants):
-        action.fates["county"][plant] = special.get(number, kinds[number % len(kinds)])
+        kind = {3: "refused", 12: "banned", 30: "unsigned"}.get(number, ROUND[number % len(ROUND)])
+        action.fates["county"][plant] = "closed" if plant == worst else kind
     action.each(action.plants, lambda plant: _inspect(action, plant, cases[plant]))
     action.tell("县级全面检查", COUNTY, "county")
+    rectified(action)
+    stopped(action)
+    closed(action, worst)
+    action.until(action.days["county_inspection_ends"], 1)
+    shown = action.pass_gate("gate_county")
+    story.told(
+        f"县级检查阶段小结：完成 {shown['done']} 家，未完成 {shown['open']} 家（{shown['missing']}）"
+    )
+
+
+ROUND = (
+    "clean",
+    "general",
+    "clean",
+    "clean",
+    "extended",
+    "clean",
+    "clean",
+    "stopped",
+    "clean",
+    "clean",
+)
+
+
+def _name(story, plant):
+    return story.get(f"/enterprises/{plant}")["name"]
+
+
+FOUND = {
+    "general": [GAS],
+    "extended": [GAS, RAIL],
+    "unsigned": [RAIL],
+    "banned": [RAIL],
+    "stopped": [CRANE],
+}
 
 
 def _inspect(action, plant, case):
     kind, story = action.fates["county"][plant], action.story
-    found = {
-        "clean": [],
-        "refused": [],
-        "general": [GAS],
-        "extended": [GAS, RAIL],
-        "unsigned": [RAIL],
-        "banned": [RAIL],
-        "stopped": [CRANE],
-        "closed": [GAS],
-    }[kind]
+    found = FOUND.get(kind, [])
     worst = "none" if not found else "major" if kind == "stopped" else "general"
-    seen = {"hazards": found} if found else {"clean": True, "hazards": []}
-    arrive = {"access": "refused"} if kind == "refused" else {"access": "admitted"}
-    plant_signs = "refused" if kind == "unsigned" else "online"
+    arrive = {"access": "refused" if kind == "refused" else "admitted", "officers": OFFICERS}
+    signs = "refused" if kind == "unsigned" else "online"
     story.walk(
         case,
         None,
         plan={"officers": OFFICERS, "expert_wanted": "no", "manner": "planned"},
         approve={"approval": "approved"},
-        arrive={**arrive, "officers": OFFICERS},
-        visit={"officers": OFFICERS, "danger": "no", **seen},
-        site_record_cosign={"paper_state": "made", "plant_signs": plant_signs},
+        arrive=arrive,
+        visit={"officers": OFFICERS, "danger": "no", "hazards": found, "clean": not found},
+        site_record_cosign={"paper_state": "made", "plant_signs": signs},
         site_record_refusal={"unsigned": "refused", "officers": OFFICERS},
         classify={
             **closure.FOUND,
+            "stop_rule": "no_precaution",
             "precaution": "no" if kind == "stopped" else "yes",
             "equipment": "yes" if kind == "banned" else "no",
             "worst": worst,
         },
     )
+
+
+def stopped(action):
+    """Who was stopped puts it right, is reviewed, and resumes with the bureau's consent."""
+    story, cases = action.story, action.cases("stop_production")
+
+    def one(case):
+        review = story.walk(
+            case,
+            "supervision_review",
+            choose={
+                "finding": "unsafe",
+                "yellow_rule": "yes",
+                "article": "《中华人民共和国安全生产法》第六十五条第一款第三项",
+                "comply_by": story.day(60),
+            },
+            on_site_draft={"measures": ["withdraw", "stop"]},
+            supervision_review_plan={"result": "secured"},
+            supervision_rectify={"request": "review"},
+        )
+        rows = story.get(f"/tasks/{review['id']}", STAFF)["prefill"]["points"]
+        points = [{**row, "result": "pass", "note": "现场核查，已经整改到位"} for row in rows]
+        story.walk(
+            case,
+            None,
+            supervision_review={"points": points, "result": "pass", "officers": OFFICERS},
+            consent={"consent": "yes"},
+        )
+
+    action.each(cases.values(), one)
+    story.told(f"暂时停产、挂黄牌、挂牌督办：{len(cases)} 家，审查合格，同意恢复生产并摘牌")
+
+
+def closed(action, plant):
+    """Who neither puts right nor stops: from an order to the government's decision."""
+    failed = closure.not_rectified(action.story, plant)
+    refused = closure.stopped_as_a_penalty(action.story, failed, plant)
+    closure.closed(action.story, refused, plant)
+
+
+# 四（四） 市级督查检查
+
+
+def spot_checked(action):
+    story = action.story
+    action.until(action.days["city_spot_check_starts"], 1)
+    arranged = next(task for task in story.open(action.case) if task["node"] == "city_arrange")
+    city = story.beside(CITY)
+    case = city.start(
+        CITY,
+        "city_spot_check",
+        city.office(CITY),
+        kind="organisation",
+        title=f"{story.town.today.year}年冶金工贸行业市级督查抽查",
+        basis="《吕梁市安全生产大检查大整治大提升行动实施方案》",
+    )
+    draw = drawn(action, city, case)
+    city.by_somebody(arranged, {"arrangement": "双随机抽查，重点和不放心企业全覆盖", "draw": draw})
+    visited(action, city)
+    action.until(story.town.today, 10)
+    answered(action, city)
+    ended = city.walk(case, None, **SCORED)
+    story.told(f"汇总、评分、排名、签发通报：{ended}")
+    action.until(action.days["city_spot_check_ends"], 1)
+    action.pass_gate("gate_city")
+    story.told("市级督查检查阶段小结")
+
+
+SCORED = {"draft_circular": {"title": "关于冶金工贸行业专项行动督查检查情况的通报"}}
+
+
+def drawn(action, city, case):
+    """Freeze, declare, commit, draw, confirm and sign; return the draw's number."""
+    town, story = city.town, action.story
+    city.walk(case, "commit", scope={"kind": "main", "percent": 10})
+    draw = city.get("/draws")["items"][0]
+    for username in INSPECTORS:
+        body = {"enterprise": None, "reason": ""}
+        town.call(username, "POST", f"/draws/{draw['id']}/interests", body)
+    commit = next(task for task in city.open(case) if task["node"] == "commit")
+    city.by_somebody(commit, {"commit_way": "commit", "load": 100, "source": "ssq"})
+    action.until(story.town.today, 3)
+    city.walk(
+        case, "gather", enter_first=VALUE, enter_second=VALUE, confirm={"confirm_way": "confirm"}
+    )
+    view = city.get(f"/draws/{draw['id']}")
+    action.draw = draw["id"]
+    story.told(f"双随机抽取 {draw['number']}：抽中和全覆盖 {len(view['targets'])} 家")
+    return draw["number"]
+
+
+def visited(action, city):
+    """The inspectors drawn go; nobody in the county knows before both of them are there."""
+    story = action.story
+    wait_for(lambda: _all_started(action, city), "the visits are not started")
+    targets = city.get(f"/draws/{action.draw}")["targets"]
+    kinds = ("clean", "feedback", "clean", "clean", "returned", "clean", "danger", "clean")
+    for number, target in enumerate(targets):
+        action.fates["city"][target["visit"]] = kinds[number % len(kinds)]
+
+    def one(visit):
+        kind = action.fates["city"][visit]
+        found = [] if kind == "clean" else [DUST] if kind == "danger" else [GAS]
+        city.walk(
+            visit,
+            None if kind == "clean" else "issue",
+            arrive={"access": "admitted"},
+            join={"access": "admitted"},
+            visit={
+                "danger": "yes" if kind == "danger" else "no",
+                "hazards": found,
+                "clean": not found,
+            },
+            site_record_cosign={"paper_state": "made", "plant_signs": "online"},
+            on_site_draft={"measures": ["withdraw"]},
+            feedback={"report_by": story.day(40)},
+        )
+
+    action.each(list(action.fates["city"]), one)
+    action.tell("市级抽查到场检查", CITYS, "city")
+
+
+def _all_started(action, city):
+    return all(target["visit"] for target in city.get(f"/draws/{action.draw}")["targets"])
+
+
+def answered(action, city):
+    """The county issues its papers, has it put right and reports; the city accepts, or does not."""
+    for visit, kind in action.fates["city"].items():
+        if kind == "clean":
+            continue
+        city.walk(visit, "report", issue={"way": "rectify"})
+    rectified(action)
+    for visit, kind in action.fates["city"].items():
+        if kind == "clean":
+            continue
+        city.walk(visit, "accept", report={"done": "all"})
+        if kind == "returned":
+            again = {"conclusion": "returned", "report_by": action.story.day(20)}
+            city.walk(visit, "issue", accept=again)
+            city.walk(visit, "accept", issue={"way": "running"}, report={"done": "all"})
+        city.walk(visit, None, accept={"conclusion": "accepted"})
+    action.story.told("县局依法下达文书、整改并上报，市局逐件认可（一件退回后认可）")
+
+
+# 四（五） 巩固提升“回头看”
+
+
+def looked_back(action):
+    story = action.story
+    action.until(action.days["look_back_starts"], 1)
+    cases = action.cases("look_back")
+    came_back = 0
+
+    def one(row):
+        number, case = row
+        story.walk(case, "verify")
+        task = next(task for task in story.open(case) if task["node"] == "verify")
+        begun = story.get(f"/tasks/{task['id']}", STAFF)["prefill"]
+        closed_ = begun.get("closed", [])
+        worse = number % 9 == 1 and bool(closed_)
+        rows = [{"manner": "spot", "result": "confirmed"} for _ in closed_]
+        if worse:
+            photo = story.town.upload(STAFF)
+            rows[0] = {
+                "manner": "spot",
+                "result": "recurred",
+                "note": "再次失灵",
+                "photos": [photo],
+            }
+        answers = {
+            "verify": {"accepted": "yes", "closed": rows, "officers": OFFICERS},
+            "decide": {"course": "rectify"},
+        }
+        if not worse:
+            return story.walk(case, None, **answers)
+        story.walk(case, "watch", **answers)
+        return case
+
+    left = [case for case in action.each(enumerate(cases.values()), one) if case in cases.values()]
+    came_back = len(left)
+    rectified(action)
+    for case in left:
+        story.walk(case, None, watch={"watch_way": "look"})
+    story.told(f"“回头看”：{len(cases)} 家逐项核实，{came_back} 家隐患复发，补课达标")
+
+
+# 五（四） 总结
+
+
+def ended(action):
+    story = action.story
+    action.until(action.days["summary_due"], -3)
+    reported(action, "专项行动总结")
+    action.until(action.days["summary_due"], 1)
+    consolidated(action)
+    action.until(action.days["look_back_ends"], 1)
+    shown = action.pass_gate("gate_look_back")
+    story.told(f"回头看阶段小结：完成 {shown['done']} 家，未销号隐患 {shown['hazards']} 项")
+    story.walk(action.case, None)
+    story.told("汇总行动总结，结束专项行动")
+
+
+def covered(action):
+    found = action.view()["coverage"]
+    return (
+        f"四（三） 逐一全覆盖、无一遗漏：应检 {found['total']} 家，已检 {found['covered']} 家，"
+        f"拒绝检查 {found['refused']} 家"
+    )
+
+
+OBLIGATIONS = (covered,)

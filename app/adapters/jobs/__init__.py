@@ -8,7 +8,6 @@ handler can be called again for a job that is half or wholly done.
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import cached_property
 from threading import BoundedSemaphore, Event
 from typing import Any
 
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from app.adapters import Handler, JobStats
 from app.adapters.jobs.lives import Lives
+from app.domain.lazy import lazy
 
 logging.getLogger("dbos").setLevel(logging.ERROR)
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class DbosJobs:
         self._lives = lives
         self._handlers: dict[str, Handler] = {}
 
-    @cached_property
+    @lazy
     def _client(self) -> "DBOSClient":
         return DBOSClient(
             system_database_engine=self._engine,

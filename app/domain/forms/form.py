@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -18,6 +17,7 @@ from app.domain.forms.formats import (
 )
 from app.domain.forms.messages import form_messages, locate, pointer
 from app.domain.forms.rules import ALWAYS, Schema, explicit, holds
+from app.domain.lazy import lazy
 from app.domain.text import T, Term, Text
 
 Answers = Mapping[str, Any]
@@ -43,7 +43,7 @@ class Form:
         self.fields: tuple[Field, ...] = fields(whole, self.ui)
         self._checked = _bare(explicit(whole))
 
-    @cached_property
+    @lazy
     def _validator(self) -> Draft202012Validator:
         return Validator(self._checked, format_checker=FORMATS)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select
@@ -15,6 +14,7 @@ from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.entered import whole
 from app.domain.forms import Form
 from app.domain.history import Stream
+from app.domain.lazy import lazy
 from app.domain.text import T, Term, Text
 from app.models.campaigns import CampaignStart
 from app.models.casework import Case, Deployment, Participant, Wait, WorkItem
@@ -270,7 +270,7 @@ class Sight:
             or ("参与单位" in told and self.takes_part)
         )
 
-    @cached_property
+    @lazy
     def takes_part(self) -> bool:
         """Whether an office of the reader's takes part in the case."""
         wanted = select(Participant.id).where(

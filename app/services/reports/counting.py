@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -12,6 +11,7 @@ from sqlalchemy import Select, select
 from app.domain.casework import ItemStatus
 from app.domain.documents import DocumentState
 from app.domain.hazards import STATES, HazardState
+from app.domain.lazy import lazy
 from app.models.campaigns import CampaignMember
 from app.models.casework import Case, WorkItem
 from app.models.documents import Document
@@ -52,7 +52,7 @@ class Ledgers:
         """Return the figure of a source of `app.domain.statistics`."""
         return COUNTED[source](self)
 
-    @cached_property
+    @lazy
     def _hazards(self) -> list[Any]:
         rows = self.work.session.execute(
             select(Hazard.id, Hazard.major, Hazard.procedure, Hazard.closed_at)
@@ -84,7 +84,7 @@ class Ledgers:
         ids = tuple(self.work.session.scalars(self.who, execution_options=STEP))
         return Found(len(ids), ids)
 
-    @cached_property
+    @lazy
     def _papers(self) -> list[Any]:
         rows = self.work.session.execute(
             select(Document.id, Document.kind, Document.case_id, Document.subject_id)
@@ -109,7 +109,7 @@ class Ledgers:
         ids = {row.subject_id: None for row in self._papers if row.kind == RECORD}
         return Found(len(ids), tuple(ids))
 
-    @cached_property
+    @lazy
     def _crews(self) -> dict[int, tuple[str, ...]]:
         """Who went, by record: the numbers of their licences."""
         wanted = [row.id for row in self._papers if row.kind == RECORD]
