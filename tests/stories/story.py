@@ -83,7 +83,7 @@ class Story:
         With `until` None the case is walked to its end; its end's name is returned.
         """
         for _ in range(MOST_STEPS):
-            view = wait_for(lambda: self._at_rest(case), f"case {case} does not come to rest")
+            view = wait_for(lambda: self.at_rest(case), f"case {case} does not come to rest")
             tasks = [task for task in view["tasks"] if task["status"] == "open"]
             if view["status"] != "running":
                 if until is None:
@@ -95,7 +95,7 @@ class Story:
             self.by_somebody(tasks[0], answers.get(tasks[0]["node"], {}))
         raise AssertionError(f"{until} is not reached: {[task['node'] for task in tasks]}")
 
-    def _at_rest(self, case):
+    def at_rest(self, case):
         """Return a case that waits for people, or has ended; None while papers are made."""
         view = self.case(case)
         if any(task["status"] == "open" for task in view["tasks"]) or view["status"] != "running":

@@ -1,6 +1,7 @@
 """兴县's notice of 2022 for next year, carried out for all its plants: five stages, by the demo's clock."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from tests.findings import CRANE, DUST, GAS, OFFICERS, RAIL
 from tests.stories import closure
 from tests.stories.people import wait_for
 
-STAFF, CITY = "xingxian.staff1", "lvliang.staff1"
+STAFF, LEADER, CITY = "xingxian.staff1", "xingxian.deputy", "lvliang.staff1"
 INSPECTORS = ("lvliang.staff1", "lvliang.staff2", "lvliang.staff3")
 CAMPAIGN = "campaign_xingxian_2022"
 NAME = "兴县冶金工贸行业安全生产大检查大整治大提升专项行动（演示）"
@@ -51,7 +52,6 @@ CITYS = {
     "returned": "整改退回一次后认可",
     "danger": "当场采取现场处理措施",
 }
-BACK = {"clear": "全部整改到位", "caught_up": "补课达标", "escalated": "已移送停产"}
 
 
 @dataclass
@@ -322,21 +322,21 @@ FOUND = {
 }
 
 
-def _inspect(action, plant, case):
-    kind, story = action.fates["county"][plant], action.story
+def _inspect(action, plant, case, story=None, officers=OFFICERS):
+    kind, story = action.fates["county"].get(plant, "clean"), story or action.story
     found = FOUND.get(kind, [])
     worst = "none" if not found else "major" if kind == "stopped" else "general"
-    arrive = {"access": "refused" if kind == "refused" else "admitted", "officers": OFFICERS}
+    arrive = {"access": "refused" if kind == "refused" else "admitted", "officers": officers}
     signs = "refused" if kind == "unsigned" else "online"
     story.walk(
         case,
         None,
-        plan={"officers": OFFICERS, "expert_wanted": "no", "manner": "planned"},
+        plan={"officers": officers, "expert_wanted": "no", "manner": "planned"},
         approve={"approval": "approved"},
         arrive=arrive,
-        visit={"officers": OFFICERS, "danger": "no", "hazards": found, "clean": not found},
+        visit={"officers": officers, "danger": "no", "hazards": found, "clean": not found},
         site_record_cosign={"paper_state": "made", "plant_signs": signs},
-        site_record_refusal={"unsigned": "refused", "officers": OFFICERS},
+        site_record_refusal={"unsigned": "refused", "officers": officers},
         classify={
             **closure.FOUND,
             "stop_rule": "no_precaution",
@@ -383,6 +383,7 @@ def closed(action, plant):
     failed = closure.not_rectified(action.story, plant)
     refused = closure.stopped_as_a_penalty(action.story, failed, plant)
     closure.closed(action.story, refused, plant)
+    reported(action, "工作进展")  # three weeks have passed for the hearing
 
 
 # 四（四） 市级督查检查
@@ -404,8 +405,8 @@ def spot_checked(action):
     draw = drawn(action, city, case)
     city.by_somebody(arranged, {"arrangement": "双随机抽查，重点和不放心企业全覆盖", "draw": draw})
     visited(action, city)
-    action.until(story.town.today, 10)
     answered(action, city)
+    inspected_by_city(action, city)
     ended = city.walk(case, None, **SCORED)
     story.told(f"汇总、评分、排名、签发通报：{ended}")
     action.until(action.days["city_spot_check_ends"], 1)
@@ -434,6 +435,26 @@ def drawn(action, city, case):
     action.draw = draw["id"]
     story.told(f"双随机抽取 {draw['number']}：抽中和全覆盖 {len(view['targets'])} 家")
     return draw["number"]
+
+
+def inspected_by_city(action, city):
+    """The city inspects in full what it supervises itself, outside the draw."""
+    own = city.get(f"/draws/{action.draw}")["own"]
+    for one in own:
+        _inspect(action, one["enterprise"]["id"], one["inspection"], city, OF_CITY)
+    action.story.told(f"市局直管企业全面检查：{len(own)} 家")
+
+
+OF_CITY = [
+    {"name": "秦建国", "certificate": "14-000004"},
+    {"name": "秦志强", "certificate": "14-000005"},
+]
+
+
+def _awaited(city, case):
+    """Return until when a case waits for a time."""
+    waits = city.case(case)["waiting"]
+    return next((wait["until"] for wait in waits if wait["kind"] == "time"), None)
 
 
 def visited(action, city):
@@ -473,21 +494,23 @@ def _all_started(action, city):
 
 def answered(action, city):
     """The county issues its papers, has it put right and reports; the city accepts, or does not."""
-    for visit, kind in action.fates["city"].items():
-        if kind == "clean":
-            continue
-        city.walk(visit, "report", issue={"way": "rectify"})
+    open_ = [visit for visit, kind in action.fates["city"].items() if kind != "clean"]
+    again = [visit for visit in open_ if action.fates["city"][visit] == "returned"]
+    _put_right(action, city, open_)
+    for visit in again:
+        returned = {"conclusion": "returned", "report_by": action.story.day(20)}
+        city.walk(visit, "issue", accept=returned)
+    _put_right(action, city, again)
+    action.each(open_, lambda visit: city.walk(visit, None, accept={"conclusion": "accepted"}))
+    action.story.told(
+        f"县局下达文书、整改、上报 {len(open_)} 件，市局认可，其中退回一次 {len(again)} 件"
+    )
+
+
+def _put_right(action, city, visits):
+    action.each(visits, lambda visit: city.walk(visit, "report", issue={"way": "rectify"}))
     rectified(action)
-    for visit, kind in action.fates["city"].items():
-        if kind == "clean":
-            continue
-        city.walk(visit, "accept", report={"done": "all"})
-        if kind == "returned":
-            again = {"conclusion": "returned", "report_by": action.story.day(20)}
-            city.walk(visit, "issue", accept=again)
-            city.walk(visit, "accept", issue={"way": "running"}, report={"done": "all"})
-        city.walk(visit, None, accept={"conclusion": "accepted"})
-    action.story.told("县局依法下达文书、整改并上报，市局逐件认可（一件退回后认可）")
+    action.each(visits, lambda visit: city.walk(visit, "accept", report={"done": "all"}))
 
 
 # 四（五） 巩固提升“回头看”
@@ -497,39 +520,53 @@ def looked_back(action):
     story = action.story
     action.until(action.days["look_back_starts"], 1)
     cases = action.cases("look_back")
-    came_back = 0
-
-    def one(row):
-        number, case = row
-        story.walk(case, "verify")
-        task = next(task for task in story.open(case) if task["node"] == "verify")
-        begun = story.get(f"/tasks/{task['id']}", STAFF)["prefill"]
-        closed_ = begun.get("closed", [])
-        worse = number % 9 == 1 and bool(closed_)
-        rows = [{"manner": "spot", "result": "confirmed"} for _ in closed_]
-        if worse:
-            photo = story.town.upload(STAFF)
-            rows[0] = {
-                "manner": "spot",
-                "result": "recurred",
-                "note": "再次失灵",
-                "photos": [photo],
-            }
-        answers = {
-            "verify": {"accepted": "yes", "closed": rows, "officers": OFFICERS},
-            "decide": {"course": "rectify"},
-        }
-        if not worse:
-            return story.walk(case, None, **answers)
-        story.walk(case, "watch", **answers)
-        return case
-
-    left = [case for case in action.each(enumerate(cases.values()), one) if case in cases.values()]
-    came_back = len(left)
+    watched = action.each(
+        enumerate(cases.items()), lambda row: _look_back(action, row[1], worse=row[0] % 9 == 1)
+    )
     rectified(action)
-    for case in left:
-        story.walk(case, None, watch={"watch_way": "look"})
-    story.told(f"“回头看”：{len(cases)} 家逐项核实，{came_back} 家隐患复发，补课达标")
+    action.each([case for case in watched if case], lambda case: _look_again(action, case))
+    ends = Counter(story.case(case)["ended"] for case in cases.values())
+    told = "，".join(f"{end} {number} 家" for end, number in ends.items())
+    story.told(f"“回头看”：{len(cases)} 家逐项核实，{told}")
+
+
+def _look_back(action, row, *, worse):
+    """Look back at a plant; return the case if something that came back is put right elsewhere."""
+    (_plant, case), story = row, action.story
+    task = story.walk(case, "verify")
+    begun = story.get(f"/tasks/{task['id']}", STAFF)["prefill"]
+    photo = [story.town.upload(STAFF)]
+    rows = [{"manner": "spot", "result": "confirmed"} for _ in begun.get("closed", [])]
+    if worse and rows:
+        rows[0] = {**rows[0], "result": "recurred", "note": "再次失灵", "photos": photo}
+    verified = {"accepted": "yes", "closed": rows, "officers": OFFICERS}
+    if rows or begun.get("own"):
+        verified |= {"visited_on": story.day(0), "record": photo}
+    story.by_somebody(task, verified)
+    return _go_on(story, case)
+
+
+def _go_on(story, case):
+    """Do what is open until a look-back has ended, or watches another case: that one is returned."""
+    while True:
+        view = wait_for(lambda: story.at_rest(case), f"case {case} does not come to rest")
+        if view["status"] != "running":
+            return None
+        (task,) = view["tasks"]
+        if task["node"] == "watch":
+            return case
+        wanted = {}
+        if task["node"] == "decide":
+            left = story.get(f"/tasks/{task['id']}", LEADER)["prefill"]["left"]
+            wanted = {"course": "escalated" if left == "escalated" else "rectify"}
+        story.by_somebody(task, wanted)
+
+
+def _look_again(action, case):
+    story = action.story
+    (task,) = story.open(case)
+    story.by_somebody(task, {"watch_way": "look"})
+    assert _go_on(story, case) is None
 
 
 # 五（四） 总结
@@ -548,12 +585,82 @@ def ended(action):
     story.told("汇总行动总结，结束专项行动")
 
 
-def covered(action):
+@dataclass(frozen=True)
+class Obligation:
+    """What the notice orders, and what tells that it was done."""
+
+    clause: str
+    text: str
+    told: Callable
+
+    def __call__(self, action):
+        return f"{self.clause} {self.text}：{self.told(action)}"
+
+
+def _many(action, stage, *kinds):
+    return sum(1 for fate in action.fates[stage].values() if fate in kinds)
+
+
+def _batch(action, name):
+    view = action.view()
+    rows = [batch for stage in view["stages"] for batch in stage["batches"]] + view["reports"]
+    found = [row for row in rows if row["name"] == name]
+    return f"{sum(row['done'] for row in found)}/{sum(row['total'] for row in found)} 家"
+
+
+def _coverage(action):
     found = action.view()["coverage"]
     return (
-        f"四（三） 逐一全覆盖、无一遗漏：应检 {found['total']} 家，已检 {found['covered']} 家，"
-        f"拒绝检查 {found['refused']} 家"
+        f"应检 {found['total']} 家，到场检查 {found['visited']} 家，拒绝检查 {found['refused']} 家"
     )
 
 
-OBLIGATIONS = (covered,)
+def _hazards(action):
+    found = action.view()["hazards"]
+    return (
+        f"一般隐患 {found['general']['total']} 项，已销号 {found['general']['closed']} 项；"
+        f"重大隐患 {found['major']['total']} 项，已销号 {found['major']['closed']} 项；"
+        f"企业自查发现 {found['plant']['total']} 项，检查发现 {found['inspectors']['total']} 项"
+    )
+
+
+OBLIGATIONS = (
+    Obligation("二", "成立领导组", lambda _action: f"{len(GROUP)} 人"),
+    Obligation("三（一）", "每一家企业纳入监管", lambda action: f"{len(action.plants)} 家"),
+    Obligation(
+        "三（三）",
+        "重大隐患挂牌督办、双报告",
+        lambda action: (
+            f"自查报告 {_many(action, 'self', 'major')} 家，"
+            f"停产督办 {_many(action, 'county', 'stopped', 'closed')} 家"
+        ),
+    ),
+    Obligation(
+        "四（一）", "5月6日前报送方案和部署", lambda action: _batch(action, "布置报送行动方案")
+    ),
+    Obligation(
+        "四（二）",
+        "企业自查自纠，一般隐患“五定”",
+        lambda action: (
+            f"完成 {len(action.plants) - _many(action, 'self', 'late')} 家，"
+            f"逾期 {_many(action, 'self', 'late')} 家列为不放心企业"
+        ),
+    ),
+    Obligation("四（三）", "县级检查逐一全覆盖", _coverage),
+    Obligation(
+        "四（四）",
+        "市级抽查不少于10%，重点和不放心企业全覆盖",
+        lambda action: (
+            f"{len(action.fates['city'])} 家，反馈整改 {_many(action, 'city', 'feedback', 'returned', 'danger')} 家"
+        ),
+    ),
+    Obligation("四（五）", "“回头看”，补课达标", lambda action: _batch(action, "启动“回头看”")),
+    Obligation("五（二）", "隐患整改闭环管理", _hazards),
+    Obligation(
+        "五（三）",
+        "不具备安全生产条件的，提请关闭",
+        lambda action: f"政府决定关闭 {_many(action, 'county', 'closed')} 家",
+    ),
+    Obligation("五（四）", "每月23日报送进展", lambda action: _batch(action, "布置报送工作进展")),
+    Obligation("五（四）", "11月15日前报送总结", lambda action: _batch(action, "布置报送行动总结")),
+)
