@@ -1,8 +1,14 @@
 """Which nodes and sequence flows of the diagrams have been passed, and which have not."""
 
+import json
 from collections import Counter, defaultdict
 from functools import cache
 
+from sqlalchemy import select
+
+from app.domain.history import Stream
+from app.models.casework import Case
+from app.models.records import HistoryEntry
 from tests.diagrams import walker
 from tests.diagrams.course import PROCEDURES
 
@@ -24,6 +30,18 @@ class Seen:
     def add(self, procedure, elements):
         drawn = diagrams(procedure)
         self.passed.update((drawn.get(id_, procedure), id_) for id_ in elements)
+
+    def read(self, database):
+        """Add what the history of a database says, as a story has left it."""
+        with database.reading() as session:
+            lines = (
+                select(Case.procedure, HistoryEntry.body)
+                .join(Case, Case.id == HistoryEntry.subject)
+                .where(HistoryEntry.stream == Stream.CASE)
+                .execution_options(unscoped="what a journey has passed")
+            )
+            for procedure, body in session.execute(lines):
+                self.add(procedure, json.loads(body).get("detail", {}).get("passed", ()))
 
     def of(self, procedure, element):
         """Return how often an element of a procedure was passed."""
