@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 from asn1crypto import core
+from fontTools.ttLib import TTFont
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
@@ -203,18 +204,17 @@ def test_seals_and_names_are_drawn_without_fonts_too(tmp_path):
 
 
 @pytest.mark.skipif(not documents_made.READY, reason="manage.py papers brings fonts and pango")
-def test_seals_drawn_at_once_are_drawn_alike():
+def test_seals_drawn_at_once_are_drawn_alike(monkeypatch):
     """A font unpacks each glyph when it is first asked for, here by many threads at the same time."""
-    font, name = (
-        fakes.papers(documents_made.press()).engraving,
-        "兴县应急管理局吕梁市人民政府安全生产委员会办公室",
-    )
-    drawing._outline.cache_clear()
-    whole = drawing.seal(name, font, "")
+    path = fakes.papers(documents_made.press()).engraving
+    name = "兴县应急管理局吕梁市人民政府安全生产委员会办公室"
+    whole = drawing.seal(name, path, "")
     for _ in range(5):
-        drawing._font(font)[0].font.close()
-        for known in (drawing._outline, drawing._advance, drawing._font):
-            known.cache_clear()
-        with ThreadPoolExecutor(8) as pool:
-            drawn = list(pool.map(lambda _turn: drawing.seal(name, font, ""), range(16)))
+        drawing._outline.cache_clear()
+        drawing._advance.cache_clear()
+        with TTFont(path, lazy=True) as font:
+            fresh = (font.getGlyphSet(), font.getBestCmap(), font["head"].unitsPerEm)
+            monkeypatch.setattr(drawing, "_font", lambda _path, fresh=fresh: fresh)
+            with ThreadPoolExecutor(8) as pool:
+                drawn = list(pool.map(lambda _turn: drawing.seal(name, path, ""), range(16)))
         assert set(drawn) == {whole}

@@ -97,6 +97,8 @@ class Guess(Filler):
             case Kind.NUMBER:
                 least = one.schema.get("minimum", 0)
                 return min(least + self.rng.choice((0, 0, 1, 5)), one.schema.get("maximum", 1e9))
+            case Kind.LINES:
+                return self.rng.sample(PEOPLE, max(2, one.schema.get("minItems", 2)))
             case Kind.ROWS if {"name", "certificate"} <= {row.key for row in one.fields}:
                 return self.rng.sample(self.insiders, min(2, len(self.insiders)))
         return super()._value(one)

@@ -237,7 +237,21 @@ class Robots(Play):
         if task.assignee_id is not None:  # who took it may not do it: they give it back
             holder = next(row.username for row in self.staff if row.id == task.assignee_id)
             return self.run(holder, commands.release, task.id)
+        if self._send_back(task):
+            return None
         raise Stuck(f"{task.procedure} {task.node}: {people} {refused!r}")
+
+    def _send_back(self, task):
+        """Return a task that cannot be done as things are, and tell whether somebody could."""
+        back = self.running(task.deployment_id).node(task.node).words("returnTo")
+        for username in self.people(task) if back else ():
+            try:
+                self.run(username, commands.return_to, task.id, self.rng.choice(back), REASON)
+            except (*ELSEWHERE, Invalid):
+                continue
+            self.did["sent back"] += 1
+            return True
+        return False
 
     def people(self, task):
         return [
@@ -276,7 +290,9 @@ class Robots(Play):
             self.deps.clock.now += min(ahead) - self.today
             return self.sweep()
         faults = {pointer: str(text) for pointer, text in wrong.errors.items()}
-        raise Stuck(f"{task.procedure} {task.node}: {faults} {answers}")
+        if not self._send_back(task):
+            raise Stuck(f"{task.procedure} {task.node}: {faults} {answers}")
+        return None
 
     def _hand_in(self, username, task, form, answers):
         if not self.signs(task.deployment_id, task.node) or about_paper(form.schema, answers):

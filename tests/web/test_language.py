@@ -57,7 +57,7 @@ def test_errors_of_the_api_are_in_the_callers_language(app):
     assert not re.findall(r"[\u4e00-\u9fff]", answer.text)
 
 
-NAMES = re.compile(r"(兴县|吕梁|山西|汾阳|[白秦晋杨]..?（演示）|>[白兴]<|\"兴\")[^<\"]*")
+NAMES = re.compile(r"(兴县|吕梁|山西|汾阳|[\u4e00-\u9fff]..?（演示）|>[白兴]<|\"兴\")[^<\"]*")
 
 
 @pytest.mark.parametrize(
