@@ -117,6 +117,7 @@ class Robots(Play):
             move()
             self.deps.jobs.drain(self.deps)
             self.note()
+            self.deps.clock.now += timedelta(minutes=1)
 
     def note(self):
         """Count the elements of diagrams that the history says were passed since."""
