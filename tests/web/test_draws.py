@@ -66,6 +66,21 @@ def test_an_inspector_declares_on_the_page(client, play):
     assert "我的申报" not in client(HEAD).get(f"/draws/{draw}").text
 
 
+def test_an_inspector_declares_through_the_api(app, play):
+    case = play.begin()
+    draw, caller = play.draw(case), app.test_client()
+    headers = token(app, STAFF[0])
+
+    def declare(number, **body):
+        with_key = {**headers, "Idempotency-Key": f"declares-{number}-0000"}
+        path = f"/api/v1/draws/{draw}/interests"
+        return caller.post(path, json=body, headers=with_key)
+
+    assert declare(1, enterprise="0", reason="亲属").json["errors"][0]["pointer"] == "/enterprise"
+    assert declare(2, enterprise=None, reason="").status_code == 204
+    assert [one.name for one in play.view(case).declared] == ["秦建国（演示）"]
+
+
 def test_pages_from_the_commitment_to_the_list(client, play, clock):
     case = play.drawn(clock)
     draw, row = play.draw(case), play.row(case)
