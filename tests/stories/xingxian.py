@@ -427,10 +427,11 @@ def drawn(action, city, case):
         town.call(username, "POST", f"/draws/{draw['id']}/interests", body)
     commit = next(task for task in city.open(case) if task["node"] == "commit")
     city.by_somebody(commit, {"commit_way": "commit", "load": 100, "source": "ssq"})
-    action.until(story.town.today, 3)
-    city.walk(
-        case, "gather", enter_first=VALUE, enter_second=VALUE, confirm={"confirm_way": "confirm"}
-    )
+    wait_for(lambda: _awaited(city, case), "the drawing is not waited for")
+    while held := _awaited(city, case):
+        action.until(max(held[:10], str(story.town.today)), 1)
+    typed = {"enter_first": VALUE, "enter_second": VALUE}
+    city.walk(case, "gather", **typed, confirm={"confirm_way": "confirm"})
     view = city.get(f"/draws/{draw['id']}")
     action.draw = draw["id"]
     story.told(f"双随机抽取 {draw['number']}：抽中和全覆盖 {len(view['targets'])} 家")
