@@ -92,32 +92,42 @@ def stopped_for_a_time(story, plant):
     inspection = inspected(story, plant, worst="major", hazards=[CRANE])
     story.told("县级检查：发现重大隐患")
     case = story.child(inspection, "stop_production")
-    review = story.walk(
+    review = suspended(story, case, story.day(90))
+    stands(story, plant, "yellow", "suspended")
+    story.told("现场处理措施：暂时停产，挂黄牌，挂牌督办")
+    reviewed(story, case, review)
+    stands(story, plant, "none", "resumed")
+    told_lifted(story, case)
+    story.told("审查同意恢复生产，解除督办，摘除黄牌并公布，原公示的核验页写明")
+
+
+def suspended(story, case, until):
+    """Stop a plant for a time; return the task to review what it has put right since."""
+    return story.walk(
         case,
         "supervision_review",
         choose={
             "finding": "unsafe",
             "yellow_rule": "yes",
             "article": "《中华人民共和国安全生产法》第六十五条第一款第三项",
-            "comply_by": story.day(90),
+            "comply_by": until,
         },
         on_site_draft={"measures": ["withdraw", "stop"]},
         supervision_review_plan={"result": "secured"},
         supervision_rectify={"request": "review"},
     )
-    stands(story, plant, "yellow", "suspended")
-    story.told("现场处理措施：暂时停产，挂黄牌，挂牌督办")
+
+
+def reviewed(story, case, review):
+    """Find all put right and consent to production; return how the case ended."""
     rows = story.get(f"/tasks/{review['id']}")["prefill"]["points"]
     points = [{**row, "result": "pass", "note": "现场核查，已经整改到位"} for row in rows]
-    story.walk(
+    return story.walk(
         case,
         None,
         supervision_review={"points": points, "result": "pass", "officers": OFFICERS},
         consent={"consent": "yes"},
     )
-    stands(story, plant, "none", "resumed")
-    told_lifted(story, case)
-    story.told("审查同意恢复生产，解除督办，摘除黄牌并公布，原公示的核验页写明")
 
 
 def told_lifted(story, case):
