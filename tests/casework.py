@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.domain import Conflict, Forbidden
 from app.domain.casework import ItemStatus
 from app.domain.deadlines import BEIJING
-from app.domain.documents import Act, about_paper, papers_of
+from app.domain.documents import Act, about_paper, handles
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import messages, procedures, uploads
 from app.services.cases import reading as cases
@@ -186,7 +186,7 @@ class Play:
     def signs(self, task):
         """Test whether a task is done by signing a paper."""
         words = self.case("xingxian.staff1", task.case_id).running.node(task.node).words("papers")
-        return any(paper.act is Act.SIGN for paper in papers_of(words))
+        return handles(words, Act.SIGN)
 
     def sign_with(self, username, item_id, **changes):
         """Sign the paper of a task, answering its form as it begins, changed by what is wanted."""

@@ -104,6 +104,11 @@ def papers_of(words: Iterable[str]) -> list[Paper]:
     return found
 
 
+def handles(words: Iterable[str], act: Act) -> bool:
+    """Test whether a task whose words for its papers these are does this with one of them."""
+    return any(paper.act is act for paper in papers_of(words))
+
+
 def about_paper(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozenset[str]:
     """Return what the choices that were made mean for the paper in hand (`x-paper`)."""
     return frozenset(

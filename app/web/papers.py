@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Response, url_for
 
 from app.adapters.pdf.pictures import NoSuchPage, picture
-from app.domain.documents import Act, papers_of
+from app.domain.documents import Act, handles, papers_of
 from app.services import Work
 from app.services.documents import reading
 from app.services.documents.reading import DocumentRow
@@ -40,16 +40,17 @@ class OnTask:
 
 def on_task(work: Work, view: TaskView) -> OnTask:
     """Return what a task has to do with papers."""
-    words = papers_of(view.case.running.node(view.row.node).words("papers"))
-    wanted = {paper.kind for paper in words if paper.act is not Act.DRAFT}
+    words = view.case.running.node(view.row.node).words("papers")
+    handled = papers_of(words)
+    wanted = {paper.kind for paper in handled if paper.act is not Act.DRAFT}
     every = reading.of_case(work, view.row.case_id) if wanted else []
     rows = [row for row in every if row.ready]
     # The paper in hand is shown though it is void by now; of others each kind's newest.
     shown = {row.kind: row for row in rows if row.kind in wanted and row.state != "void"}
     shown |= {row.kind: row for row in rows if row.id == view.paper}
     performing = "complete" in view.operations
-    signs = performing and any(paper.act is Act.SIGN for paper in words)
-    drafts = typesetting.drafted_by(work.deps, [p.kind for p in words if p.act is Act.DRAFT])
+    signs = performing and handles(words, Act.SIGN)
+    drafts = typesetting.drafted_by(work.deps, [p.kind for p in handled if p.act is Act.DRAFT])
     return OnTask(
         shown=list(shown.values()),
         sign=next((row for row in shown.values() if row.id == view.paper), None) if signs else None,

@@ -1,5 +1,7 @@
 """The settings of the databases, and who waits for whom."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -12,6 +14,8 @@ from app.models.database import OLDEST_SQLITE, FairLock, connect, sqlite
 from app.models.people import Account
 from app.models.records import Installation
 from app.models.scope import ScopeBreach
+from config import ROOT
+from tests.models import two_at_once
 
 UNSCOPED = {"unscoped": "test"}
 
@@ -157,31 +161,9 @@ def test_writers_from_many_threads_lose_nothing(deps):
         assert work.session.get(Installation, 1).clock_offset == 60
 
 
-def test_who_waits_for_the_database_holds_nobody_up(deps):
-    """Whoever has the database asks for the time, after one who waits for it has asked as well."""
-    assert deps.installation.demo
-    has, asked = threading.Event(), threading.Event()
-
-    def write():
-        with deps.system("the one who has it") as work:
-            work.run(update(Installation).values(clock_offset=0))
-            has.set()
-            asked.wait(5)
-            time.sleep(0.2)  # by now the other one waits
-            assert work.now
-
-    def wait():
-        has.wait(5)
-        with deps.system("the one who waits") as work:
-            asked.set()
-            assert work.now
-
-    threads = [threading.Thread(target=target, daemon=True) for target in (write, wait)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(5)
-    assert not any(thread.is_alive() for thread in threads)
+def test_who_waits_for_the_database_holds_nobody_up(database_url):
+    command = [sys.executable, "-m", two_at_once.__name__, database_url]
+    subprocess.run(command, check=True, cwd=ROOT, timeout=60)
 
 
 def test_the_lock_serves_in_order_of_arrival():

@@ -5,6 +5,7 @@ from collections import defaultdict
 from sqlalchemy import select
 
 from app.domain.casework import LAST, CaseStatus, ItemStatus
+from app.domain.documents import Act, handles
 from app.domain.measures import DECIDED, card_of, life_of
 from app.models.casework import Case, Incident, Wait, WorkItem
 from app.models.enterprises import Enterprise, EnterpriseMeasure
@@ -79,10 +80,11 @@ def duties_are_held_apart(robots):
     before, last = defaultdict(set), defaultdict(set)
     for item in done:
         people = {item.closed_by, item.on_behalf_of} - {None}
-        node = robots.running(item.deployment_id).definition.nodes[item.node]
-        for word in node.words("notBy"):
+        nodes = robots.running(item.deployment_id).definition.nodes
+        for word in nodes[item.node].words("notBy"):
             other = word.removesuffix(LAST)
-            did = last if word != other or robots.signs(item.deployment_id, other) else before
+            signs = handles(nodes[other].words("papers"), Act.SIGN)
+            did = last if word != other or signs else before
             if both := people & did[item.case_id, other]:
                 yield f"case {item.case_id}: {both} did {other} and {item.node}"
         last[item.case_id, item.node] = people

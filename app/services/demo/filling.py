@@ -26,6 +26,9 @@ from app.services.demo.people import (
     Seats,
 )
 
+SHOWN = {suffix for *_, seats in (*ORGANISATIONS, (ENTERPRISE,)) for suffix, _role, _given in seats}
+"""What follows the area in the username of those who are not of a plant of the list."""
+
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
@@ -157,8 +160,9 @@ def accounts(deps: Deps) -> list[DemoAccount]:
     order = {area.prefix: number for number, area in enumerate(AREAS)}
     found = []
     for username, name, organisation_id, organisation, role in rows:
-        area = AREAS[order[username.split(".")[0]]]
-        listed = username[-2:].isdigit()
+        prefix, _, suffix = username.partition(".")
+        area = AREAS[order[prefix]]
+        listed = suffix not in SHOWN
         seat = (f"{order[area.prefix]}", area.name, organisation_id, organisation, role, listed)
         found.append(DemoAccount(username, PASSWORD, PIN, name, *seat))
     return sorted(found, key=lambda account: account.area)

@@ -16,6 +16,7 @@ from app.domain.documents import (
     Act,
     DocumentState,
     about_paper,
+    handles,
     papers_of,
 )
 from app.domain.entered import MOST_REASON
@@ -85,12 +86,13 @@ def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
 
     :raises Conflict: if the paper to be served is not complete, or its seal was approved by nobody
     """
-    words = papers_of(step.words)
-    if any(paper.act is Act.SERVE for paper in words):
-        receipt = next((other.kind for other in words if other.act is Act.DRAFT), None)
+    if handles(step.words, Act.SERVE):
+        receipt = next(
+            (other.kind for other in papers_of(step.words) if other.act is Act.DRAFT), None
+        )
         _serve(work, step, answers, receipt)
     about = about_paper(step.schema, answers)
-    received = any(paper.act is Act.RECEIVE for paper in words)
+    received = handles(step.words, Act.RECEIVE)
     if not (received or VOIDED in about or ANSWERED in about):
         return
     in_hand = inhand.of_task(work, step.item_id, step.case_id, step.words)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.domain import Conflict, Forbidden, NotFound
 from app.domain.access import Grant, Permission, Role, Thing
 from app.domain.casework import LAST, ItemStatus
-from app.domain.documents import Act, papers_of
+from app.domain.documents import Act, handles
 from app.domain.text import T, Text
 from app.engine.definitions import Node
 from app.models.casework import WorkItem
@@ -146,7 +146,7 @@ def _apart(task: Task, running: procedures.Running, earlier: Sequence[str]) -> C
     last = [
         node
         for node, word in zip(plain, earlier, strict=True)
-        if word != node or _signs(running.node(node))
+        if word != node or handles(running.node(node).words("papers"), Act.SIGN)
     ]
     times = (
         select(func.max(WorkItem.id))
@@ -158,14 +158,10 @@ def _apart(task: Task, running: procedures.Running, earlier: Sequence[str]) -> C
     return always | WorkItem.id.in_(times) if last else always
 
 
-def _signs(node: Node) -> bool:
-    return any(paper.act is Act.SIGN for paper in papers_of(node.words("papers")))
-
-
 def _made(work: Work, task: Task, node: Node, people: Sequence[int]) -> bool:
     """Test whether the actor made the paper whose seal they are to approve."""
     words = node.words("papers")
-    if not any(paper.act is Act.SEAL for paper in papers_of(words)):
+    if not handles(words, Act.SEAL):
         return False
     paper = inhand.of_task(work, task.id, task.case_id, words)
     return paper is not None and not approving.makers(work, paper).isdisjoint(people)

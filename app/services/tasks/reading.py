@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from app.domain import NotFound
 from app.domain.access import Grant, Permission, Thing, granted_by, leads
 from app.domain.casework import ItemStatus
-from app.domain.documents import Act, papers_of
+from app.domain.documents import Act, handles
 from app.domain.forms import Form
 from app.domain.text import T, Term, Text
 from app.engine.model import Flow, Node
@@ -123,7 +123,7 @@ def asked(work: Work, item_id: int) -> Asked:
     if _grant(work, found) is not None:
         paper = inhand.of_task(work, item_id, found.case_id, words)
         given = given_values(work, found.case_id, found.subject_id, running, found.node, paper)
-    return Asked(form, given, any(paper.act is Act.SIGN for paper in papers_of(words)))
+    return Asked(form, given, handles(words, Act.SIGN))
 
 
 def _found(work: Work, item_id: int) -> tuple[Row[*tuple[Any, ...]], Running]:
