@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.domain import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.domain.access import Role
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
-from app.domain.documents import about_paper
+from app.domain.documents import Act, about_paper, handles
 from app.domain.draws import DrawState
 from app.domain.enterprises import Life
 from app.domain.history import Stream
@@ -32,14 +32,17 @@ from app.services.tasks.reading import asked
 from app.services.tasks.sources import first_values
 from tests.casework import Play
 from tests.people import actor_of
+from tests.robots.ahead import FAR, Ahead
 from tests.robots.guessing import Guess, days_in
 
-GUESSES = 3
+GUESSES = 4
 """Ways to answer that somebody thinks of; the one that leads to where nobody has been is taken."""
 TRIES = 15
 CROWD, STEADY = 2, 0.8
 """Cases that robots begin of themselves while others run; how often they go on with the newest."""
 KNOWN = 0.8
+FRESH = 10
+"""What a flow that nobody has taken is worth, in steps of the way to the next one."""
 HABITS = {"issue": "2026134", "numbers": "03 07 12 19 25 31 09", "load": 100, "percent": 10}
 """What two are to type alike, and what a draw needs: mostly it is."""
 OFFICIALS = [
@@ -74,6 +77,7 @@ class Robots(Play):
         super().__init__(deps, self._actor)
         self.rng = random.Random(seed)  # noqa: S311
         self.seen, self.habits, self.used = seen, habits, habits.used
+        self.ahead = Ahead(seen)
         self.did = Counter()
         self.known, self.read = {}, {}
         self.hazards = set()
@@ -112,6 +116,7 @@ class Robots(Play):
     def act(self, moves):
         """Make that many moves."""
         for _ in range(moves):
+            self.ahead.look()
             move = self.rng.choices(*zip(*self._wishes(), strict=True))[0]
             self.did[move.__name__] += 1
             move()
@@ -146,10 +151,10 @@ class Robots(Play):
     # What they do
 
     def begin(self):
-        """Start a case, rather of a procedure of which most has not been seen."""
+        """Start a case, rather of a procedure in which, or behind which, something is new."""
         names = sorted({found.id for _username, found in self._startable})
-        unseen = [1 + self.seen.unseen(name) for name in names]
-        (name,) = self.rng.choices(names, unseen)
+        worth = [(1 + self.seen.unseen(name)) / self.ahead.start(name) for name in names]
+        (name,) = self.rng.choices(names, worth)
         ways = [way for way in self._startable if way[1].id == name]
         username, found = self.rng.choice(ways)
         subject = self._subject(username, found)
@@ -191,12 +196,13 @@ class Robots(Play):
         return sorted(ids)[:12]  # few: so that cases of one meet
 
     def work(self):
-        """Do an open task, rather one behind which nobody has been."""
+        """Do an open task, rather one from which it is not far to what is new."""
         tasks = self.open_tasks()
         if tasks:
             newest = [task for task in tasks if task.case_id == tasks[-1].case_id]
             choice = newest if self.rng.random() < STEADY else tasks
-            self.perform(max(self.rng.sample(choice, min(4, len(choice))), key=self._novelty))
+            few = self.rng.sample(choice, min(4, len(choice)))
+            self.perform(min(few, key=lambda task: self._far(task.procedure, task.node)))
 
     def open_tasks(self):
         columns = (
@@ -214,12 +220,9 @@ class Robots(Play):
         wanted = select(*columns).join(Case, Case.id == WorkItem.case_id)
         return self.rows(wanted.where(WorkItem.status == ItemStatus.OPEN).order_by(WorkItem.id))
 
-    def _novelty(self, task):
-        """Return how much behind a task nobody has seen, chance deciding between equals."""
-        definition = self.running(task.deployment_id).definition
-        ahead = [flow.id for flow in definition.flows.values() if flow.source == task.node]
-        fresh = sum(1 for id_ in ahead if not self.seen.of(task.procedure, id_))
-        return fresh - self.seen.of(task.procedure, task.node) / 50 + self.rng.random()
+    def _far(self, procedure, node):
+        """Return how far it is to what is new, chance deciding between equals."""
+        return self.ahead.of(procedure, node) + self.rng.random()
 
     def running(self, deployment_id):
         with self.deps.system_reading("robots look around") as work:
@@ -255,11 +258,7 @@ class Robots(Play):
         return False
 
     def people(self, task):
-        return [
-            row.username
-            for row in self.staff
-            if (row.organisation_id, row.role) == (task.organisation_id, task.role)
-        ]
+        return self._of(task.organisation_id, task.role)
 
     def may(self, username, task):
         """Test whether somebody is given a task to complete."""
@@ -296,17 +295,12 @@ class Robots(Play):
         return None
 
     def _hand_in(self, username, task, form, answers):
-        if not self.signs(task.deployment_id, task.node) or about_paper(form.schema, answers):
-            return self.run(username, commands.complete, task.id, answers)
         words = self.running(task.deployment_id).node(task.node).words("papers")
+        if not handles(words, Act.SIGN) or about_paper(form.schema, answers):
+            return self.run(username, commands.complete, task.id, answers)
         with self.deps.reading(self.actor(username)) as work:
             paper = documents.get(work, inhand.of_task(work, task.id, task.case_id, words))
         return self.sign(username, paper.row, answers=answers if len(form.fields) > 1 else None)
-
-    def signs(self, deployment_id, node):
-        """Test whether a task is done by signing a paper."""
-        words = self.running(deployment_id).node(node).words("papers")
-        return any(word.endswith(":sign") for word in words)
 
     def _guess(self, username, node, organisation):
         officers = [
@@ -326,7 +320,7 @@ class Robots(Play):
         )
 
     def _best(self, guess, form, given, task):
-        """Return those of some answers by which the case goes where it has been least."""
+        """Return those of some answers by which the case comes nearest to what is new."""
         found = [guess.answers(form, given) for _ in range(GUESSES)]
         found = [_few(answers) for answers in found if answers is not None]
         if not found:
@@ -340,9 +334,15 @@ class Robots(Play):
         try:
             step = runtime.complete(running.definition, task.case_id, state, task.seq, variables)
         except CaseFault:
-            return -1
-        rare = sum(1 / (1 + self.seen.of(task.procedure, id_)) for id_ in step._passed)
-        return rare + self.rng.random() / 10
+            return -FAR
+        fresh = sum(1 for id_ in step._passed if not self.seen.of(task.procedure, id_))
+        if step.effect:
+            at = [step.effect.node]
+        else:
+            outcome = step.outcome()
+            at = [one.node for one in (*outcome.tasks, *outcome.timers)]
+        far = min((self._far(task.procedure, node) for node in at), default=FAR)
+        return FRESH * fresh - far
 
     def wait(self):
         """Let time go by: to what is due next, or to any timer."""
@@ -356,11 +356,8 @@ class Robots(Play):
         if not armed:
             self.deps.clock.now = now + timedelta(days=self.rng.choice((1, 3, 10)))
             return self.sweep()
-        unseen = [row for row in armed if not self.seen.of(row.procedure, row.node)]
-        due = (
-            self.rng.choice(unseen or armed).due_at if self.rng.random() < 0.5 else armed[0].due_at
-        )
-        self.deps.clock.now = max(now, due)
+        near = min(armed, key=lambda row: self._far(row.procedure, row.node))
+        self.deps.clock.now = max(now, self.rng.choice((near, armed[0])).due_at)
         return self.sweep()
 
     def declare(self):
