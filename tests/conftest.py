@@ -3,21 +3,21 @@
 A database with the schema and the demo data is made once; each test gets a copy of its own.
 """
 
-import shutil
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
 
 from app.adapters.files import FolderStore
-from app.models.database import connect
 from app.services import Deps
 from app.web import create_app
 from config import Config
-from tests import contract, databases, fakes
+from tests import contract, databases, fakes, stage
 from tests.people import actor_of, signed_in
-from tests.template import filled
+from tests.stage import Stage
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,6 +32,12 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
+def pytest_collection_finish():
+    """What has been collected stays: the collector of garbage need not go through it time and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def clock():
     return fakes.Clock()
@@ -43,29 +49,28 @@ def passwords():
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory, passwords) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    filled(f"sqlite:///{folder / 'bihuan.db'}", passwords)
-    return folder
+def sqlite_stage(passwords) -> Iterator[Stage]:
+    with stage.in_a_file(passwords) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(passwords) -> Iterator[str]:
-    with databases.fresh_database(databases.postgresql_url()) as url:
-        filled(url, passwords)
-        yield url
+def postgresql_stage(passwords) -> Iterator[Stage]:
+    with stage.on_a_server(passwords) as made:
+        yield made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path) -> Iterator[str]:
-    """A database of the test's own, with the demo data."""
-    if request.param == "sqlite":
-        shutil.copytree(request.getfixturevalue("sqlite_template"), tmp_path, dirs_exist_ok=True)
-        yield f"sqlite:///{tmp_path / 'bihuan.db'}"
-        return
-    template = request.getfixturevalue("postgresql_template")
-    with databases.fresh_database(databases.postgresql_url(), template) as url:
-        yield url
+def on(request) -> Stage:
+    """A database with the demo data, which no test has touched."""
+    found = request.getfixturevalue(f"{request.param}_stage")
+    found.put_back()
+    return found
+
+
+@pytest.fixture
+def database_url(on) -> str:
+    return on.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -79,27 +84,27 @@ def empty_url(request, tmp_path) -> Iterator[str]:
 
 
 @pytest.fixture
-def deps(database_url, clock, passwords, tmp_path) -> Iterator[Deps]:
-    made = Deps(
-        database=connect(database_url),
-        clock=clock,
-        passwords=passwords,
-        files=FolderStore(tmp_path / "files"),
-        jobs=fakes.Jobs(),
-        papers=fakes.papers(),
-    )
-    yield made
-    made.database.close()
+def deps(on, clock, passwords, tmp_path) -> Iterator[Deps]:
+    files = FolderStore(tmp_path / "files")
+    with on.deps(clock=clock, passwords=passwords, files=files) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def site() -> tuple[Flask, list[str]]:
+    """The application, made once, and what it answered that its description does not declare."""
+    made = create_app(Config(data=Path(), database_url="", secret_key="test"), None)
+    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return made, contract.watch(made)
 
 
 @pytest.fixture
-def app(deps, tmp_path, database_url):
-    config = Config(data=tmp_path, database_url=database_url, secret_key="test")
-    made = create_app(config, deps)
-    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    breaches = contract.watch(made)
+def app(site, deps):
+    made, breaches = site
+    made.extensions["deps"] = deps
     yield made
-    assert breaches == [], "the API answered what its description does not declare"
+    found, breaches[:] = breaches[:], []
+    assert found == [], "the API answered what its description does not declare"
 
 
 @pytest.fixture

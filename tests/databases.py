@@ -221,22 +221,36 @@ def fresh_database(url: str, template: str | None = None) -> Iterator[str]:
     Nobody may be connected to `template`: dispose of engines before copying from it.
     """
     name = f"test_{os.getpid()}_{secrets.token_hex(6)}"
+    with _connect(make_url(url)) as connection:
+        connection.execute(_copying(name, template))
+    try:
+        yield make_url(url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with _connect(make_url(url)) as connection:
+            connection.execute(_dropping(name))
+
+
+def copy_anew(url: str, mine: str, template: str) -> None:
+    """Put another copy of `template` in the place of a fresh database, `mine`."""
+    name = str(make_url(mine).database)
+    with _connect(make_url(url)) as connection:
+        connection.execute(_dropping(name))
+        connection.execute(_copying(name, template))
+
+
+def _copying(name: str, template: str | None) -> sql.Composed:
     source = "template0"
     if template:
         source = str(make_url(template).database) if "://" in template else template
-    make = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
+    return sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
         sql.Identifier(name),
         sql.Identifier(source),
         sql.SQL("FILE_COPY" if template else "WAL_LOG"),
     )
-    with _connect(make_url(url)) as connection:
-        connection.execute(make)
-    try:
-        yield make_url(url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        with _connect(make_url(url)) as connection:
-            connection.execute(drop)
+
+
+def _dropping(name: str) -> sql.Composed:
+    return sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
 
 
 def _connect(url: URL) -> psycopg.Connection:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from sqlalchemy import select
+
 from app.adapters.files import FolderStore
+from app.models.casework import Deployment
 from app.models.database import connect
 from app.services import Deps, installation, procedures
 from app.services.demo import filling
@@ -11,7 +14,7 @@ from tests import fakes
 
 
 def filled(url, passwords):
-    """Fill an empty database."""
+    """Fill an empty database; return every deployment ready to run, by id."""
     deps = Deps(
         database=connect(url),
         clock=fakes.Clock(),
@@ -22,4 +25,8 @@ def filled(url, passwords):
     installation.migrate(deps.database)
     filling.fill(deps)
     procedures.install(deps, ROOT)
+    with deps.system_reading("every deployment is loaded") as work:
+        for id_ in work.session.scalars(select(Deployment.id)):
+            procedures.running(work, id_)
     deps.database.close()
+    return deps.loaded

@@ -6,7 +6,6 @@ the content security policy, fails its test when it is closed.
 
 import logging
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
+
+from tests.stage import Stage
 
 ROOT = Path(__file__).parent.parent.parent
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -65,10 +66,10 @@ def chrome() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def database_url(sqlite_template, tmp_path) -> str:
+def on(sqlite_stage) -> Stage:
     """One database does: what differs between the two, no browser sees."""
-    shutil.copytree(sqlite_template, tmp_path, dirs_exist_ok=True)
-    return f"sqlite:///{tmp_path / 'bihuan.db'}"
+    sqlite_stage.put_back()
+    return sqlite_stage
 
 
 @pytest.fixture

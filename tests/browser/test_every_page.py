@@ -4,18 +4,13 @@ No axe violation, nothing wider than the screen, no error on the console, and on
 Chinese but data. What an address answers says whether it is a page: HTML that is no redirect.
 """
 
-import shutil
 from dataclasses import dataclass
 
 import pytest
 
 from app.adapters.files import FolderStore
-from app.models.database import connect
-from app.services import Deps
-from app.web import create_app
 from app.web.forms import sample
-from config import Config
-from tests import chinese, fakes
+from tests import chinese
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.pages import aside, good, sign_in
 from tests.browser.town import Town
@@ -51,26 +46,17 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def town(sqlite_template, tmp_path_factory, passwords):
-    folder = tmp_path_factory.mktemp("town")
-    shutil.copytree(sqlite_template, folder, dirs_exist_ok=True)
-    deps = Deps(
-        database=connect(f"sqlite:///{folder / 'bihuan.db'}"),
-        clock=fakes.Clock(),
-        passwords=passwords,
-        files=FolderStore(folder / "files"),
-        jobs=fakes.Jobs(),
-        papers=fakes.papers(),
-    )
-    yield Town(deps)
-    deps.database.close()
+def town(sqlite_stage, tmp_path_factory, passwords):
+    sqlite_stage.put_back()
+    files = FolderStore(tmp_path_factory.mktemp("files"))
+    with sqlite_stage.deps(passwords=passwords, files=files) as deps:
+        yield Town(deps)
 
 
 @pytest.fixture(scope="module")
-def town_app(town, tmp_path_factory):
-    config = Config(data=tmp_path_factory.mktemp("data"), database_url="", secret_key="test")
-    made = create_app(config, town.deps)
-    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+def town_app(site, town):
+    made, _breaches = site
+    made.extensions["deps"] = town.deps
     return made
 
 
