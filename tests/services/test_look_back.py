@@ -158,6 +158,12 @@ class TestClosed:
         look.do(STAFF, "verify", accepted="no", deadline="2026-12-20")
         assert look.stands() == ["look"]
         assert look.case(STAFF, look.look_back).row.deadline.date() >= date(2026, 12, 20)
+        (row,) = look.shows(PLANT, "look")["hazards"]
+        assert (row["kept"], len(row["photos"])) == ("yes", 1)  # nothing is typed twice
+        (task,) = [item.id for item in look.todo(PLANT) if item.node == "look"]
+        answers = {**look.answered(PLANT, task), "hazards": [{"kept": "yes", **row}]}
+        look.run(PLANT, commands.complete, task, answers)
+        assert look.shows(STAFF, "verify")["closed"][0]["said"] == "yes"
 
 
 class TestOpen:

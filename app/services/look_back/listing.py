@@ -235,6 +235,7 @@ def _row(work: Work, hazard: Any, case_id: int, said: Mapping[str, Any]) -> Row:
         "after": len(hazard.after) or None,
         "said": told.get("kept"),
         "said_what": told.get("what"),
+        "said_photos": told.get("photos"),
     }
 
 
