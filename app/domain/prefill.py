@@ -4,8 +4,8 @@ A field of a form says in its uischema where its first value comes from: `"ui:op
 "draft_order.deadline"}` names a node of the same procedure and a field answered there; `@me`,
 `@subject`, `@today` and `@checklist` name facts. Rows take the rows of another answer, and their
 fields name fields of one such row (`"from": "description"`). Of several places, the first that has
-something counts: `"from": ["minute.opinions", "@opinions"]`. `@paper` is what the paper in hand
-states.
+something counts: `"from": ["minute.opinions", "@opinions"]`; where none has, the schema's `default`
+does. `@paper` is what the paper in hand states.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -52,7 +52,8 @@ def _value(field: Field, source: Any, sources: Mapping[str, Any]) -> Any:
     told = field.options.get("from", ())
     paths = [told] if isinstance(told, str) else told
     found = next(
-        (value for path in paths if (value := _look(path, source, sources)) not in EMPTY), None
+        (value for path in paths if (value := _look(path, source, sources)) not in EMPTY),
+        field.schema.get("default"),
     )
     if field.kind is Kind.ROWS:
         rows = found if isinstance(found, list) else []

@@ -4,21 +4,13 @@ Everything here is a step of those who move the case, in the case's own transact
 lock. What was changed is returned, for the history of the case.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    SQLColumnExpression,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, insert, select, update
 
 from app.domain.access import Role
 from app.domain.hazards import (
@@ -142,14 +134,14 @@ def _move(
     case: Followed, node: str, wanted: Iterable[SQLColumnExpression[bool]], state: HazardState
 ) -> None:
     """Give hazards a state; those that another case has to accept go back to it, not closed yet."""
-    wanted = tuple(wanted)
+    values: dict[str, Any] = {"state": state, "state_at": case.work.now, "closed_at": None}
     if state is HazardState.CLOSED:
-        others = (*wanted, Hazard.awaited_by.is_not(None), Hazard.awaited_by != case.case_id)
-        back = {**_at(case, HazardState.PASSED), "case_id": Hazard.awaited_by}
-        _change(case, node, HazardEvent.MOVED, others, **back)
-        ours = or_(Hazard.awaited_by.is_(None), Hazard.awaited_by == case.case_id)
-        wanted = (*wanted, ours)
-    _change(case, node, HazardEvent.MOVED, wanted, **_at(case, state))
+        ours = func.coalesce(Hazard.awaited_by, case.case_id) == case.case_id
+        closed, back = (sa.literal(to, Hazard.state.type) for to in (state, HazardState.PASSED))
+        now = sa.literal(case.work.now, Hazard.closed_at.type)
+        values |= {"state": sa.case((ours, closed), else_=back), "closed_at": sa.case((ours, now))}
+        values["case_id"] = func.coalesce(Hazard.awaited_by, Hazard.case_id)
+    _change(case, node, HazardEvent.MOVED, wanted, **values)
 
 
 def hand_down(case: Followed, node: str, place: str) -> int:
@@ -161,33 +153,25 @@ def hand_down(case: Followed, node: str, place: str) -> int:
     return _change(case, node, HazardEvent.HANDED, case.own, **values)
 
 
-def _at(case: Followed, state: HazardState) -> dict[str, Any]:
-    closed_at = case.work.now if state is HazardState.CLOSED else None
-    return {"state": state, "state_at": case.work.now, "closed_at": closed_at}
-
-
-def record(case: Followed, node: str, task: str, field: str = "") -> int:
-    """Enter what the last answers of a task list, and add to what is known; return how many.
-
-    :param field: the field whose rows count; else all rows about hazards do
-    """
-    answers, _given_at = _last_of(case, task)
-    if field:
-        answers = {field: answers.get(field, [])}
+def record(case: Followed, node: str, task: str) -> int:
+    """Enter what the last answers of a task list, and add to what is known; return how many."""
+    answers, _given_at = last_of(case, task)
     known, listed = _open(case), 0
     changed: dict[HazardEvent, list[Line]] = {}
     fresh: list[dict[str, Any]] = []
+    done: list[int] = []
     for row in rows_of(answers):
         facts, hazard = facts_of(row, answers), known.get(known_id(row) or 0)
         if hazard is not None:
             listed += 1
-            events, line = _add_to(case, hazard, facts, done=fixed(row))
-            for event in events:
-                changed.setdefault(event, []).append(line)
+            if told := _add_to(case, hazard, facts):
+                changed.setdefault(told[0], []).append(told[1])
+            done += [hazard["id"]] if fixed(row) else []
         elif "description" in facts:
             fresh.append(_new(case, facts, done=fixed(row)))
     for event, lines in changed.items():
         _keep(case, node, event, lines)
+    _close(case, node, done)
     _insert(case, node, fresh)
     _secure(case, answers)
     return listed + len(fresh)
@@ -223,7 +207,7 @@ def _secure(case: Followed, answers: Row) -> None:
 
 
 def _open(case: Followed) -> dict[int, Row]:
-    columns = (Hazard.id, Hazard.state, Hazard.deadline, Hazard.major, Hazard.awaited_by)
+    columns = (Hazard.id, Hazard.state, Hazard.deadline, Hazard.major)
     rows = case.work.session.execute(
         select(*columns, *(getattr(Hazard, fact) for fact in (*FACTS.values(), "finish"))).where(
             *case.own
@@ -233,24 +217,20 @@ def _open(case: Followed) -> dict[int, Row]:
     return {row["id"]: dict(row) for row in rows.mappings()}
 
 
-def _add_to(case: Followed, was: Row, facts: Row, *, done: bool) -> tuple[list[HazardEvent], Line]:
-    """Add to a hazard what is new of it, and return what that makes of it."""
+def _add_to(case: Followed, was: Row, facts: Row) -> tuple[HazardEvent, Line] | None:
+    """Add to a hazard what is new of it, and return what that makes of it, if anything."""
     values = {name: value for name, value in facts.items() if was[name] != value}
-    events = [HazardEvent.CHANGED] if values else []
+    if not values:
+        return None
+    case.work.session.execute(
+        update(Hazard).where(Hazard.id == was["id"]).values(**values),
+        execution_options=FOLLOWED,
+    )
+    event = HazardEvent.CHANGED
     if "major" in values:
-        events = [HazardEvent.RAISED if values["major"] else HazardEvent.LOWERED]
-    if done:
-        waited = was["awaited_by"] not in (None, case.case_id)
-        values |= _at(case, HazardState.PASSED if waited else HazardState.CLOSED)
-        values |= {"case_id": was["awaited_by"]} if waited else {}
-        events.append(HazardEvent.MOVED)
-    if values:
-        case.work.session.execute(
-            update(Hazard).where(Hazard.id == was["id"]).values(**values),
-            execution_options=FOLLOWED,
-        )
+        event = HazardEvent.RAISED if values["major"] else HazardEvent.LOWERED
     now = {**was, **values}
-    return events, (now["id"], now["state"], now["deadline"])
+    return event, (now["id"], now["state"], now["deadline"])
 
 
 def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
@@ -285,7 +265,7 @@ def review(case: Followed, node: str, task: str) -> None:
 
     What was put to work again since is for the next review: an old one says nothing of it.
     """
-    answers, reviewed_at = _last_of(case, task)
+    answers, reviewed_at = last_of(case, task)
     results: dict[HazardState, list[int]] = {}
     for row in rows_of(answers):
         number, good = known_id(row), passed(row)
@@ -297,25 +277,31 @@ def review(case: Followed, node: str, task: str) -> None:
         _move(case, node, wanted, state)
 
 
-def close(case: Followed, node: str, number: int, after: list[str]) -> None:
-    """Close one open hazard of the case that inspectors saw put right, with their photos."""
-    wanted = (*case.own, Hazard.id == number)
-    case.work.session.execute(
-        update(Hazard).where(*wanted).values(after=after), execution_options=FOLLOWED
-    )
-    _move(case, node, wanted, HazardState.CLOSED)
+def close(case: Followed, node: str, seen: Mapping[int, list[str]]) -> None:
+    """Close open hazards of the case that inspectors saw put right, each with their photos."""
+    for number, after in seen.items():
+        case.work.session.execute(
+            update(Hazard).where(*case.own, Hazard.id == number).values(after=after),
+            execution_options=FOLLOWED,
+        )
+    _close(case, node, seen)
+
+
+def _close(case: Followed, node: str, numbers: Collection[int]) -> None:
+    if numbers:
+        _move(case, node, (*case.own, Hazard.id.in_(numbers)), HazardState.CLOSED)
 
 
 def note(
     case: Followed, node: str, what: HazardEvent, wanted: Iterable[SQLColumnExpression[bool]]
-) -> int:
-    """Write down what was found of hazards that stay as they are; return how many there are."""
+) -> list[int]:
+    """Write down what was found of hazards that stay as they are, and return which they are."""
     rows = case.work.session.execute(
         select(Hazard.id, Hazard.state, Hazard.deadline).where(*wanted).order_by(Hazard.id),
         execution_options=FOLLOWED,
     ).all()
     _keep(case, node, what, rows)
-    return len(rows)
+    return [row.id for row in rows]
 
 
 def prolong(case: Followed, node: str, before: date | None, until: date) -> None:
@@ -326,6 +312,16 @@ def prolong(case: Followed, node: str, before: date | None, until: date) -> None
         Hazard.deadline.is_distinct_from(until),
     )
     _change(case, node, HazardEvent.PROLONGED, wanted, deadline=until)
+
+
+def heaviest(case: Followed) -> str:
+    """Return the gravest class among the open hazards of the case, "none" if none is open."""
+    found = set(
+        case.work.session.scalars(
+            select(Hazard.major).where(*case.own).distinct(), execution_options=FOLLOWED
+        )
+    )
+    return "none" if not found else "major" if True in found else "general"
 
 
 def put_on_list(case: Followed, node: str) -> int:
@@ -340,7 +336,7 @@ def take_off_list(case: Followed, node: str) -> int:
     return _change(case, node, HazardEvent.UNLISTED, wanted, listed_by=None)
 
 
-def _last_of(case: Followed, task: str) -> tuple[dict[str, Any], datetime]:
+def last_of(case: Followed, task: str) -> tuple[dict[str, Any], datetime]:
     """Return the last answers of a task of the case, and when they were given."""
     found = case.work.session.execute(
         last_done(case.case_id, task, WorkItem.answers, WorkItem.closed_at),

@@ -1,4 +1,4 @@
-"""What a case answers for: how grave its open hazards are, what it leaves behind at its end."""
+"""What a case leaves behind at its end: open hazards, measures in force."""
 
 from sqlalchemy import bindparam, func, select
 
@@ -6,7 +6,6 @@ from app.domain.measures import DECIDED
 from app.models.enterprises import Enterprise, EnterpriseMeasure
 from app.models.hazards import Hazard
 from app.services import Work
-from app.services.hazards import FOLLOWED, Followed
 
 # What a case leaves behind, asked once at its end: who is no enterprise leaves nothing.
 LEFT = (
@@ -34,13 +33,3 @@ def left(work: Work, case_id: int, enterprise_id: int) -> tuple[int, int]:
     """
     row = work.run(LEFT, {"case": case_id, "enterprise": enterprise_id}).one_or_none()
     return (0, 0) if row is None or row.life in DECIDED else (row.hazards, row.measures)
-
-
-def heaviest(case: Followed) -> str:
-    """Return the gravest class among the open hazards of the case, "none" if none is open."""
-    found = set(
-        case.work.session.scalars(
-            select(Hazard.major).where(*case.own).distinct(), execution_options=FOLLOWED
-        )
-    )
-    return "none" if not found else "major" if True in found else "general"

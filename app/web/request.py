@@ -304,3 +304,13 @@ def number(field: str) -> int:
 def number_asked(name: str) -> int:
     """Return a whole number from the address; 0 if there is none."""
     return whole(request.args.get(name)) or 0
+
+
+def kept_asked() -> dict[str, Any]:
+    """Return what the address of a list asks for, as links on its page carry it on.
+
+    A word that `url_for` takes as its own would change where they lead.
+    """
+    args = request.args.items()
+    own = ("cursor", "endpoint")
+    return {key: told for key, told in args if told and key not in own and key[:1] != "_"}

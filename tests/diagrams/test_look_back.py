@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.hazards import HazardState
-from app.domain.look_back import FOUND
+from app.domain.look_back import FOUND, Left
 from tests.diagrams.walker import Refused, load, walk
 
 DAY = "2026-12-10"
@@ -157,3 +157,9 @@ def test_the_forms_have_words_for_wherever_a_hazard_stands(task):
     if "state" in told:
         assert told["state"] == {state.value for state in HazardState}
     assert told["found_in"] == {*FOUND, "other"}
+
+
+@pytest.mark.parametrize("task", ["watch", "decide", "conclude"])
+def test_the_forms_have_words_for_whatever_is_left(task):
+    (left,) = [field for field in load("look_back")[1][task].fields if field.key == "left"]
+    assert {choice.value for choice in left.choices} == {left.value for left in Left}

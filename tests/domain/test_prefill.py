@@ -69,3 +69,15 @@ def test_the_first_path_that_leads_somewhere_counts():
     assert prefill(form, SOURCES) == {"name": "某厂"}
     assert prefill(form, SOURCES | {"earlier": {"name": ""}}) == {"name": "某厂"}
     assert prefill(form, SOURCES | {"earlier": {"name": "改名"}}) == {"name": "改名"}
+
+
+def test_where_nothing_is_known_the_default_of_the_schema_counts():
+    rule = {"type": "string", "title": "规定", "default": "no"}
+    row = {"type": "object", "properties": {"rule": rule}}
+    rows = {"type": "array", "title": "各项", "items": row}
+    schema = {"type": "object", "properties": {"rule": rule, "rows": rows}}
+    ui = {"rule": {"ui:options": {"from": "order.rule"}}, "rows": {"ui:options": {"from": "@rows"}}}
+    form = Form(schema, ui)
+    assert prefill(form, {"order": {"rule": ""}}) == {"rule": "no"}
+    assert prefill(form, {"order": {"rule": "yes"}})["rule"] == "yes"
+    assert prefill(form, {"@rows": [{}]})["rows"] == [{"rule": "no"}]

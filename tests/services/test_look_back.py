@@ -7,7 +7,7 @@ from datetime import date
 from time import sleep
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.domain import Forbidden, Invalid
 from app.domain.enterprises import Life
@@ -100,6 +100,34 @@ class TestClosed:
         assert look.way(number) == [HazardEvent.RECURRED]
         assert look.stands() == ["decide"]
 
+    def test_many_are_looked_up_and_written_down_at_once(self, look):
+        case = look.ended_case()
+
+        def statements(closed, own):
+            for number in range(closed + own):
+                state = OPEN if number < own else HazardState.CLOSED
+                look.hazard(case, f"护栏缺失（第{number}处）", state=state)
+            look.begin()
+            look.reported()
+            answers = {
+                "closed": [{"result": "recurred", "note": "再次缺失"}] * closed,
+                "own": [{"result": "fixed"}] * own,
+            }
+            count = []
+
+            def see(_connection, _cursor, statement, *_more):
+                if "hazard_change" in statement or "FROM hazard" in statement:
+                    count.append(statement)
+
+            engine = look.deps.database.engine
+            event.listen(engine, "before_cursor_execute", see)
+            look.verified(**answers)
+            event.remove(engine, "before_cursor_execute", see)
+            look.run(LEADER, ending.cancel, look.look_back, "核实完毕")
+            return len(count)
+
+        assert statements(1, 1) == statements(9, 9)
+
     def test_major_ones_are_seen_on_the_spot(self, look):
         look.hazard(look.ended_case(), major=True)
         look.begin()
@@ -130,6 +158,12 @@ class TestClosed:
         look.do(STAFF, "verify", accepted="no", deadline="2026-12-20")
         assert look.stands() == ["look"]
         assert look.case(STAFF, look.look_back).row.deadline.date() >= date(2026, 12, 20)
+        (row,) = look.shows(PLANT, "look")["hazards"]
+        assert (row["kept"], len(row["photos"])) == ("yes", 1)  # nothing is typed twice
+        (task,) = [item.id for item in look.todo(PLANT) if item.node == "look"]
+        answers = {**look.answered(PLANT, task), "hazards": [{"kept": "yes", **row}]}
+        look.run(PLANT, commands.complete, task, answers)
+        assert look.shows(STAFF, "verify")["closed"][0]["said"] == "yes"
 
 
 class TestOpen:
@@ -155,6 +189,16 @@ class TestOpen:
         assert look.stands() == "end_caught_up"
         assert look.hazards()[0].state is HazardState.CLOSED
         assert look.way(number)[:2] == [HazardEvent.TAKEN, HazardEvent.TAKEN]
+
+    def test_its_order_says_when_it_was_seen(self, look, clock):
+        look.hazard(look.ended_case(), state=OPEN)
+        look.begin()
+        look.reported()
+        seen = look.today.isoformat()
+        look.verified(own=[{"result": "open"}])
+        clock.advance(days=2)
+        look.do(LEADER, "decide", course="rectify")
+        assert look.shows(STAFF, "draft_order")["check_date"] == seen
 
     def test_what_was_put_right_meanwhile_is_closed_on_the_spot(self, look):
         look.hazard(look.ended_case(), state=OPEN)

@@ -65,6 +65,16 @@ def test_an_odd_question_is_answered(caller, url):
     assert caller.call("GET", url).status_code < 400
 
 
+@pytest.mark.usefixtures("item")
+@pytest.mark.parametrize("url", ["/tasks/", "/cases/", "/enterprises/"])
+@pytest.mark.parametrize("asked", ["endpoint=x&q=", "_external=1&_scheme=javascript"])
+def test_an_address_does_not_say_where_links_lead(caller, url, asked):
+    answer = caller.call("GET", f"{url}?{asked}")
+    assert answer.status_code == 200
+    assert "/export" in answer.text or url == "/cases/"  # the link that carries on what is asked
+    assert "javascript:" not in answer.text
+
+
 @pytest.mark.parametrize("nested", ["[" * 900 + "]" * 900, '{"a":' * 200 + "1" + "}" * 200])
 def test_json_is_not_nested_beyond_sense(caller, item, nested):
     for url, body in (

@@ -193,6 +193,8 @@ def test_lists_narrow_and_page(client, play):
     assert "没有事项" in browser.get("/tasks/?q=杏花").text
     assert "没有事项" in browser.get("/tasks/?due=late").text
     assert "没有事项" in browser.get("/tasks/?procedure=handover").text
+    assert "换个条件再查" in browser.get("/tasks/?campaign=1").text
+    assert "换个条件再查" not in browser.get("/tasks/?box=done").text
     assert "没有案件" in browser.get("/cases/?status=finished").text
     for box in ("done", "started", "supervised", "nonsense"):
         assert browser.get(f"/tasks/?box={box}&cursor=x").status_code == 200

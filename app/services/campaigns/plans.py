@@ -5,7 +5,7 @@ from app.domain.deadlines import BEIJING
 from app.domain.text import T
 from app.engine import CaseFault
 from app.services import Work
-from app.services.enlisting.opening import CALENDAR, RULES, SCOPE
+from app.services.enlisting.opening import CALENDAR
 from app.services.procedures import Running
 
 
@@ -19,13 +19,6 @@ def plan(running: Running) -> Plan:
     if found is None:
         raise CaseFault(T("流程“{procedure}”没有写明专项行动的日程", procedure=running.name))
     return found
-
-
-def noticed(running: Running) -> dict[str, str]:
-    """Return what the notice of a campaign's procedure prescribes: defaults of its scope form."""
-    form = running.form(SCOPE) if SCOPE in running.definition.nodes else None
-    fields = {field.key: field.schema for field in form.fields} if form else {}
-    return {rule: fields[rule]["default"] for rule in RULES if "default" in fields.get(rule, {})}
 
 
 def first_days(work: Work, running: Running, year: int) -> list[dict[str, str]]:

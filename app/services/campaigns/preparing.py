@@ -35,7 +35,7 @@ def facts(
         campaign = work.session.scalar(
             select(Case.campaign_id).where(Case.id == case_id), execution_options=scope.SEEN
         )
-        return opening.prescribed(work, campaign) or plans.noticed(running)
+        return opening.prescribed(work, campaign)
 
     chosen = scope.sought(answers.get(opening.SCOPE, {}))
     return {

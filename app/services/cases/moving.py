@@ -100,8 +100,11 @@ class Context:
         )
         return moved.case_id
 
-    def office(self, lane: str) -> tuple[int, str]:
-        return seats.office(self.work, self.case, lane)
+    def office(self, lane: str) -> int:
+        return seats.seat(self.work, self.case, lane)[0]
+
+    def place_of(self, lane: str) -> str:
+        return seats.office(self.work, self.case, lane)[1]
 
     def admit(self, organisation: int) -> None:
         if organisation not in (self.case.owner_id, self.case.subject_id):

@@ -70,8 +70,15 @@ class Context(Protocol):
         """
         ...
 
-    def office(self, lane: str) -> tuple[int, str]:
-        """Return the organisation that a lane means in the case, and its place.
+    def office(self, lane: str) -> int:
+        """Return the organisation that a lane means in the case.
+
+        :raises CaseFault: if there is none
+        """
+        ...
+
+    def place_of(self, lane: str) -> str:
+        """Return the place of the organisation that a lane means in the case.
 
         :raises CaseFault: if there is none
         """

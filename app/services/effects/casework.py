@@ -37,7 +37,7 @@ def notify(context: Context, audience: str, message: str) -> bool:
         raise CaseFault(T("没有名为“{audience}”的通知对象", audience=audience))
     if LANES[lane].relation is Relation.UPPER and context.superior_id is None:
         return False
-    organisation, _place = context.office(lane)
+    organisation = context.office(lane)
     context.admit(organisation)
     context.work.session.add(
         Message(

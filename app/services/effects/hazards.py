@@ -1,7 +1,7 @@
 """Effects on the hazards of the case: entered, closed, supervised by name."""
 
 from app.domain.hazards import HazardState
-from app.services import acceptance, hazards, leaving
+from app.services import acceptance, hazards
 from app.services.effects import Context
 from app.services.look_back import settling
 
@@ -10,7 +10,7 @@ COUNTY = "县局"
 
 def weigh_hazards(context: Context) -> str:
     """Tell whether a major hazard of the case is open: "major", "general", or "none" at all."""
-    return leaving.heaviest(context.hazards)
+    return hazards.heaviest(context.hazards)
 
 
 def record_hazards(context: Context, source: str) -> int:
@@ -60,8 +60,7 @@ def hand_down_hazards(context: Context) -> int:
 
     Their number is told.
     """
-    _bureau, place = context.office(COUNTY)
-    return hazards.hand_down(context.hazards, context.node, place)
+    return hazards.hand_down(context.hazards, context.node, context.place_of(COUNTY))
 
 
 def accept_hazards(context: Context) -> str:

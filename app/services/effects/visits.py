@@ -17,8 +17,7 @@ def record_arrival(context: Context, first: str, second: str) -> dict[str, int]:
     in the case, and the case in the campaign.
     """
     people = visiting.arrive(context.work, context.case_id, (first, second), context.grant)
-    bureau, _place = context.office(COUNTY)
-    context.admit(bureau)
+    context.admit(context.office(COUNTY))
     campaign = visiting.campaign_of(context.work, context.case_id)
     if campaign is not None:
         context.belong_to(campaign)

@@ -4,7 +4,7 @@ Those that were closed while it runs were reviewed on site by then, and are not 
 are those that another look-back has looked at since it began.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.domain.deadlines import BEIJING
 from app.domain.enterprises import Life
 from app.domain.hazards import MAJOR, MOST, HazardEvent
 from app.domain.look_back import ELSEWHERE, FOUND, GONE, Following, Left, left_of
+from app.domain.prefill import Sources
 from app.models.campaigns import CampaignMember
 from app.models.casework import Case
 from app.models.enterprises import Enterprise
@@ -69,32 +70,25 @@ def _listed(enterprise_id: int, since: datetime, case_id: int) -> ColumnElement[
     return and_(Hazard.enterprise_id == enterprise_id, or_(Hazard.closed_at.is_(None), to_look_at))
 
 
-def gone(work: Work, enterprise_id: int) -> bool:
-    """Test whether an enterprise is closed, or is none of ours any more."""
-    row = work.session.execute(
-        select(Enterprise.life, Organisation.active)
+def life(work: Work, enterprise_id: int) -> Life | None:
+    """Return where an enterprise stands; None if it is none of ours any more."""
+    stands = (
+        select(Enterprise.life)
         .join(Organisation, Organisation.id == Enterprise.id)
-        .where(Enterprise.id == enterprise_id),
-        execution_options=SHOWN,
-    ).one_or_none()
-    return row is not None and (row.life in GONE or not row.active)
+        .where(Enterprise.id == enterprise_id, Organisation.active)
+    )
+    return work.session.scalar(stands, execution_options=SHOWN)
 
 
-def closing(work: Work, enterprise_id: int) -> bool:
-    """Test whether the government is asked to close an enterprise."""
-    life = select(Enterprise.life).where(Enterprise.id == enterprise_id)
-    return work.session.scalar(life, execution_options=SHOWN) is Life.CLOSING
+def left(work: Work, case_id: int, enterprise_id: int, stands: Life | None) -> Left:
+    """Return where the hazards of an enterprise stand for a look-back, read as they are now.
 
-
-def left(work: Work, case_id: int, enterprise_id: int) -> Left:
-    """Return where the hazards of an enterprise stand for a look-back, read as they are now."""
-    if gone(work, enterprise_id):
+    :param stands: the enterprise's `life`
+    """
+    if stands is None or stands in GONE:
         return Left.GONE
     today = work.now.astimezone(BEIJING).date()
-    closes = closing(work, enterprise_id)
-    over = work.session.scalar(
-        select(Case.deadline).where(Case.id == case_id), execution_options=SHOWN
-    )
+    closes = stands is Life.CLOSING
     rows = work.session.execute(
         select(Hazard.deadline, Case.id, Case.procedure, Case.status)
         .join(Case, Case.id == Hazard.case_id)
@@ -109,9 +103,12 @@ def left(work: Work, case_id: int, enterprise_id: int) -> Left:
         )
         for row in rows
     ]
-    if opened:
-        return left_of(opened, late=over is not None and over < work.now)
-    return _all_closed(work, begun(work, case_id), enterprise_id)
+    if not opened:
+        return _all_closed(work, begun(work, case_id), enterprise_id)
+    over = work.session.scalar(
+        select(Case.deadline).where(Case.id == case_id), execution_options=SHOWN
+    )
+    return left_of(opened, late=over is not None and over < work.now)
 
 
 def _all_closed(work: Work, since: datetime, enterprise_id: int) -> Left:
@@ -130,34 +127,43 @@ def _count(work: Work, *which: ColumnElement[bool]) -> int:
     return work.session.scalar(counted, execution_options=SHOWN) or 0
 
 
-def facts(work: Work, case_id: int, enterprise_id: int, answers: Mapping[str, Any]) -> Row:
+def facts(work: Work, case_id: int, enterprise_id: int, answers: Mapping[str, Any]) -> Sources:
     """Return what the forms of a look-back may name: rows, how many, and where they stand.
 
     `all` are those listed, open ones first, then the major ones and the newest; of these `closed`,
-    `own` (open, followed by no other case) and `followed`; `open` are all open ones. A verification
-    begins with `accepted`: it is more often accepted than returned.
+    `own` (open, followed by no other case) and `followed`; `open` are all open ones.
     """
     since = begun(work, case_id)
     here = _listed(enterprise_id, since, case_id)
-    said = {row["hazard_id"]: row for row in answers.get(LOOK, {}).get("hazards", ())}
-    rows = [_row(work, row, case_id, said) for row in _find(work, here)]
-    total = _count(work, here)
-    confirmed, recurred = (_told(work, enterprise_id, since, what) for what in LOOKED)
-    return {
-        "all": rows,
-        "closed": [row for row in rows if row["state"] == "closed"],
-        "own": [row for row in rows if row["state"] != "closed" and not row["followed"]],
-        "followed": [row for row in rows if row["followed"]],
-        "open": [row for row in rows if row["state"] != "closed"],
-        "count": len(rows),
-        "more": total - len(rows) or None,
-        "reported": "yes" if LOOK in answers else "no",
-        "accepted": "yes",
-        "left": left(work, case_id, enterprise_id).value,
-        "confirmed": confirmed,
-        "recurred": recurred,
-        "caught": _count(work, *_since(enterprise_id, since)),
-    }
+
+    def rows() -> list[Row]:
+        said = {row["hazard_id"]: row for row in answers.get(LOOK, {}).get("hazards", ())}
+        return [_row(work, row, case_id, said) for row in _find(work, here)]
+
+    def some(fits: Callable[[Row], bool]) -> Callable[[], list[Row]]:
+        return lambda: [row for row in found["all"] if fits(row)]
+
+    found = Sources(
+        {"reported": "yes" if LOOK in answers else "no"},
+        {
+            "all": rows,
+            "closed": some(lambda row: row["state"] == "closed"),
+            "own": some(lambda row: row["state"] != "closed" and not row["followed"]),
+            "followed": some(lambda row: row["followed"]),
+            "open": some(lambda row: row["state"] != "closed"),
+            "count": lambda: len(found["all"]),
+            "more": lambda: _beyond(work, here, found["all"]),
+            "left": lambda: left(work, case_id, enterprise_id, life(work, enterprise_id)).value,
+            "confirmed": lambda: _told(work, enterprise_id, since, HazardEvent.CONFIRMED),
+            "recurred": lambda: _told(work, enterprise_id, since, HazardEvent.RECURRED),
+            "caught": lambda: _count(work, *_since(enterprise_id, since)),
+        },
+    )
+    return found
+
+
+def _beyond(work: Work, here: ColumnElement[bool], rows: Sequence[Row]) -> int | None:
+    return _count(work, here) - len(rows) or None if len(rows) == MOST else None
 
 
 def _told(work: Work, enterprise_id: int, since: datetime, what: HazardEvent) -> int:
@@ -229,6 +235,7 @@ def _row(work: Work, hazard: Any, case_id: int, said: Mapping[str, Any]) -> Row:
         "after": len(hazard.after) or None,
         "said": told.get("kept"),
         "said_what": told.get("what"),
+        "said_photos": told.get("photos"),
     }
 
 

@@ -5,19 +5,17 @@ asks whether one is open, first locks the enterprise: so they come one after the
 is concluded beside a hazard that is just being recorded.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
-from app.domain.casework import CaseStatus
-from app.domain.hazards import HazardEvent
+from app.domain.hazards import HazardEvent, facts_of
 from app.domain.look_back import Left
-from app.models.casework import Case, WorkItem, last_done
+from app.domain.measures import DECIDED
 from app.models.hazards import Hazard
 from app.services import hazards
 from app.services.enterprises import standing
-from app.services.hazards import FOLLOWED, Followed
+from app.services.hazards import FOLLOWED, Followed, Row
 from app.services.look_back import listing
 
 CLOSED, OWN, NEW = "closed", "own", "found"
@@ -26,77 +24,66 @@ LONGEST = 500
 
 
 def take_stock(case: Followed, node: str) -> Left:
-    """Go on with the open hazards that no running case follows, and tell what is left to do."""
+    """Go on with the open hazards that no running case follows, and tell what is left to do.
+
+    What nobody follows of a plant that is to be closed, or is closed, stays as it is.
+    """
     standing.lock(case.work, case.enterprise_id)
-    if not listing.gone(case.work, case.enterprise_id):
+    life = listing.life(case.work, case.enterprise_id)
+    if life is not None and life not in DECIDED:
         _take(case, node)
-    return listing.left(case.work, case.case_id, case.enterprise_id)
+    return listing.left(case.work, case.case_id, case.enterprise_id, life)
 
 
 def _take(case: Followed, node: str) -> None:
-    """Take over what nobody follows; hazards of a plant that is to be closed stay as they are."""
-    if listing.closing(case.work, case.enterprise_id):
-        return
-    ended = select(Case.id).where(
-        Case.subject_id == case.enterprise_id, Case.status != CaseStatus.RUNNING
-    )
-    if hazards.take_from(case, node, ended):
+    if hazards.take_from(case, node, standing.left_by(case.enterprise_id, None)):
         standing.take_over(case.work, case.enterprise_id, case.case_id, None)
 
 
 def record(case: Followed, node: str, task: str) -> int:
     """Enter what the last verification says of each hazard; return how many rows it has."""
     standing.lock(case.work, case.enterprise_id)
-    answers = (
-        case.work.session.scalar(
-            last_done(case.case_id, task, WorkItem.answers), execution_options=FOLLOWED
-        )
-        or {}
-    )
-    closed, own = answers.get(CLOSED, ()), answers.get(OWN, ())
-    _confirm(case, node, _numbers(closed, "confirmed"))
-    for row in closed:
-        if row["result"] == "recurred":
-            _recur(case, node, row)
-    for row in own:
-        if row["result"] == "fixed":
-            hazards.close(case, node, int(row["hazard_id"]), row.get("photos", []))
-    hazards.record(case, node, task, NEW)
-    return len(closed) + len(own) + len(answers.get(NEW, ()))
+    answers, _given_at = hazards.last_of(case, task)
+    closed, own, new = (answers.get(rows, ()) for rows in (CLOSED, OWN, NEW))
+    _note(case, node, HazardEvent.CONFIRMED, _rows(closed, "confirmed"))
+    again = _come_back(case, node, _rows(closed, "recurred"))
+    seen = _rows(own, "fixed")
+    hazards.close(case, node, {number: row.get("photos", []) for number, row in seen.items()})
+    hazards.enter(case, node, [*again, *(facts_of(row, {}) for row in new)])
+    return len(closed) + len(own) + len(new)
 
 
-def _numbers(rows: Iterable[Mapping[str, Any]], result: str) -> list[int]:
-    return [int(row["hazard_id"]) for row in rows if row["result"] == result]
+def _rows(rows: Iterable[Row], result: str) -> dict[int, Row]:
+    """Return the rows with a result, by the hazard that each is about."""
+    return {int(row["hazard_id"]): row for row in rows if row["result"] == result}
 
 
-def _still_closed(case: Followed, numbers: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
-    return (
+def _note(case: Followed, node: str, what: HazardEvent, rows: Collection[int]) -> list[int]:
+    """Write down what was seen of closed hazards, and return those that are closed still."""
+    wanted = (
         Hazard.enterprise_id == case.enterprise_id,
-        Hazard.id.in_(numbers),
+        Hazard.id.in_(rows),
         Hazard.closed_at.is_not(None),
     )
+    return hazards.note(case, node, what, wanted) if rows else []
 
 
-def _confirm(case: Followed, node: str, numbers: Sequence[int]) -> None:
-    hazards.note(case, node, HazardEvent.CONFIRMED, _still_closed(case, numbers))
-
-
-def _recur(case: Followed, node: str, row: Mapping[str, Any]) -> None:
-    """Record a hazard that has come back as a new one that names the old one as its origin."""
-    number = int(row["hazard_id"])
-    if not hazards.note(case, node, HazardEvent.RECURRED, _still_closed(case, [number])):
-        return
-    old = case.work.session.execute(
-        select(Hazard.description, Hazard.spot, Hazard.basis, Hazard.major, Hazard.criterion).where(
-            Hazard.id == number
-        ),
+def _come_back(case: Followed, node: str, rows: Mapping[int, Row]) -> list[Row]:
+    """Return hazards that have come back as new ones, each of which names the old as its origin."""
+    numbers = _note(case, node, HazardEvent.RECURRED, rows)
+    if not numbers:
+        return []
+    columns = (Hazard.description, Hazard.spot, Hazard.basis, Hazard.major, Hazard.criterion)
+    found = case.work.session.execute(
+        select(Hazard.id.label("origin_id"), *columns)
+        .where(Hazard.id.in_(numbers))
+        .order_by(Hazard.id),
         execution_options=FOLLOWED,
-    ).one()
+    )
+    return [_again(old._asdict(), rows[old.origin_id]) for old in found]
+
+
+def _again(old: Row, row: Row) -> Row:
     how = f"（复发：{row['note']}）"
-    facts = {
-        **old._mapping,  # noqa: SLF001 - SQLAlchemy's own name for a row as a mapping
-        "description": old.description[: LONGEST - len(how)] + how,
-        "photos": row.get("photos", []),
-        "origin_id": number,
-    }
-    hazards.enter(case, node, [facts])
+    description = old["description"][: LONGEST - len(how)] + how
+    return {**old, "description": description, "photos": row.get("photos", [])}

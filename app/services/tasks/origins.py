@@ -13,7 +13,9 @@ from app.models.casework import Case, last_done
 from app.models.casework import WorkItem as Item
 from app.services import Work
 
-CHECKED, LEDGER, VISIT = "self_check_inspect", "self_check_ledger", "visit"
+CHECKED, LEDGER = "self_check_inspect", "self_check_ledger"
+VISITS = ("visit", "verify")
+"""Where inspectors say when they were there: a visit, the verification of a look-back."""
 READ = {"unscoped": "the form shows only what its author chose"}
 
 
@@ -35,7 +37,7 @@ def origin_of(work: Work, case_id: int) -> dict[str, Any]:
     parent = _parent(work, case_id)
     if told := _reported(work, parent):
         return {"reported_on": told["reported_on"]}
-    visit = _last(work, parent, VISIT) or {}
+    visit = next(filter(None, (_last(work, parent, node) for node in VISITS)), {})
     return {
         "visited_on": visit.get("visited_on") or _day(work.now),
         "place": visit.get("place"),
