@@ -133,6 +133,17 @@ class TestAfterArrival:
         ]
         assert found(play, visit)[0].known == "none"
 
+    def test_what_was_corrected_on_the_spot_is_in_its_ledger_too(self, play, visit):
+        first, _second = play.inspect(visit, FINDING, {**FINDING, "place": "熔炼车间"})
+        corrected = [{"corrected": True}, {"corrected": True}]
+        play.at(visit, first, "feedback", report_by="2027-01-20", hazards=corrected)
+        play.at(visit, DEPUTY, "approve_feedback")
+        assert play.run(COUNTY, cases.get, visit).row.ended is not None
+        rows = play.run(COUNTY, ledger.find, Wanted(procedure="spot_check_visit")).rows
+        assert [row.state for row in rows] == [HazardState.CLOSED] * 2
+        assert all(play.run(COUNTY, ledger.get, row.id) for row in rows)
+        assert {hazard.awaited_by for hazard in found(play, visit)} == {None}
+
 
 class TestAccepting:
     def test_nothing_is_closed_that_the_city_has_not_accepted(self, play, visit):
