@@ -119,22 +119,53 @@ class City(Play):
                 )
             )
 
+    def rectified(self, visit_id):
+        """Let the county put right what a visit has fed back, to its review, and report it."""
+        self.at(visit_id, "xingxian.staff1", "issue", way="rectify")
+        self.rectify(self.child(visit_id, "rectification").id)
+        self.at(visit_id, "xingxian.staff1", "report", done="all")
+
+    def child(self, case_id, procedure):
+        """Return the case of a procedure that a case has started: id, owner, place."""
+        with self.deps.system_reading("test") as work:
+            wanted = select(Case.id, Case.owner_id, Case.place).where(
+                Case.parent_id == case_id, Case.procedure == procedure
+            )
+            return work.session.execute(wanted).one()
+
+    def rectify(self, case_id):
+        """Have the county's rectification done, to its end."""
+        self.deps.jobs.drain(self.deps)
+        left = self.walk(
+            case_id,
+            "nothing",
+            draft_order={
+                "deadline": self.today.replace(month=12).isoformat(),
+                "officers": [
+                    {"name": "白建国（演示）", "certificate": "14-000001"},
+                    {"name": "白志强（演示）", "certificate": "14-000002"},
+                ],
+            },
+            rectify={"request": "reinspection"},
+            reinspect={"conclusion": "pass"},
+        )
+        assert left == []
+
     def scored(self, clock, *findings) -> int:
         """Return a case whose counties are scored: one plant was visited, the others not at all."""
         case_id = self.confirmed(clock)
         if findings:
             self.feed_back(self.target(case_id).visit_id, *findings)
+        return self.gathered(case_id, len(findings))
+
+    def gathered(self, case_id, hazards=0) -> int:
+        """Gather the results, with visits that nobody began called off; the counties are scored."""
         for line in self.view(case_id).targets:
             if not line.visited:
                 self.run("lvliang.deputy", ending.cancel, line.visit_id, "已随其他检查办理")
         self.own_done(case_id)
-        gathered = {
-            "enterprises": 1,
-            "hazards": len(findings),
-            "major": 0,
-            "summary": "检查全部办结",
-        }
-        self.do(STAFF[0], "gather", **gathered)
+        told = {"enterprises": 1, "hazards": hazards, "major": 0, "summary": "检查全部办结"}
+        self.do(STAFF[0], "gather", **told)
         return case_id
 
     def circulated(self, case_id):

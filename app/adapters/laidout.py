@@ -1,7 +1,6 @@
 """Workbooks laid out like a printed table: merged cells, a head that is repeated on each page."""
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
-from app.adapters.sheets import CONTROLS, FORMULA
+from app.adapters.sheets import put, sheet_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,13 @@ def xlsx_merged(
     book = Workbook()
     book.remove(book.worksheets[0])
     sheet: Any = book.create_sheet()
-    sheet.title = re.sub(r"[\\/*?:\[\]]", "_", title)[:31]
+    sheet.title = sheet_name(title)
     line = Side(style="thin", color="FF808080")
     frame, grey = Border(line, line, line, line), PatternFill("solid", fgColor="FFE8EDF3")
     for at, row in enumerate(lines):
         for column, value in enumerate(row):
             cell = sheet.cell(at + 1, column + 1)
-            _put(cell, value)
+            put(cell, value)
             cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
             if at >= head[0]:
                 cell.border = frame
@@ -66,16 +65,3 @@ def xlsx_merged(
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _put(cell: Any, value: Any) -> None:
-    """Write a value; a text stays a text whatever it begins with."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        cell.value = value
-        return
-    text = CONTROLS.sub("", str("" if value is None else value))
-    if text:
-        cell.value = text
-        cell.data_type = "s"
-    if text.startswith(FORMULA):
-        cell.quotePrefix = True

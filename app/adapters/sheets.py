@@ -300,8 +300,13 @@ def workbook(tables: Iterable[Table], width: int = 18) -> bytes:
     return out.getvalue()
 
 
+def sheet_name(title: str) -> str:
+    """Return a title as a spreadsheet can name a sheet."""
+    return re.sub(r"[\\/*?:\[\]]", "_", title)[:31]
+
+
 def _write(book: Workbook, table: Table, width: int) -> None:
-    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", "_", table.title)[:31])
+    sheet = book.create_sheet(sheet_name(table.title))
     sheet.freeze_panes = "A2"
     for column in range(1, len(table.heading) + 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
@@ -325,7 +330,7 @@ def xlsx_laid_out(
 ) -> bytes:
     """Write rows just as they are given; the cells at `marked` (row, column, from 0) stand out."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", "_", title)[:31])
+    sheet = book.create_sheet(sheet_name(title))
     written_rows = list(lines)
     for column in range(1, max(map(len, written_rows), default=0) + 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
@@ -342,12 +347,19 @@ def xlsx_laid_out(
 
 
 def _cell(sheet: Any, value: Any) -> Any:
+    cell = WriteOnlyCell(sheet)
+    put(cell, value)
+    return cell
+
+
+def put(cell: Any, value: Any) -> None:
+    """Write a value into a cell; a text stays a text whatever it begins with."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return WriteOnlyCell(sheet, value)
+        cell.value = value
+        return
     text = CONTROLS.sub("", str("" if value is None else value))
-    cell = WriteOnlyCell(sheet, text or None)
     if text:
+        cell.value = text
         cell.data_type = "s"
     if text.startswith(FORMULA):
         cell.quotePrefix = True
-    return cell

@@ -90,7 +90,7 @@ EVENTS: Mapping[HazardEvent, Text] = {
     HazardEvent.TAKEN: T("转由本案跟进"),
     HazardEvent.MOVED: T("状态变动"),
     HazardEvent.PROLONGED: T("调整整改期限"),
-    HazardEvent.HANDED: T("反馈县局整改"),
+    HazardEvent.HANDED: T("反馈县局"),
     HazardEvent.LISTED: T("列入挂牌督办"),
     HazardEvent.UNLISTED: T("解除挂牌督办"),
     HazardEvent.CONFIRMED: T("“回头看”核实已整改到位"),

@@ -15,9 +15,11 @@ VISITED = ("end_done",)
 """Its ends that come after a visit; one that was called off or turned away is none."""
 REFUSED = ("end_refused",)
 """Its ends by which access was refused: nothing was seen, and a penalty case follows (R18d)."""
+CALLED_OFF = ("end_cancelled",)
+"""Its ends before anybody went: it came to nothing."""
 UNDONE: Mapping[str, tuple[str, ...]] = {
     "self_inspection": ("end_stage_closed",),
-    INSPECTION: ("end_cancelled", *REFUSED),
+    INSPECTION: (*CALLED_OFF, *REFUSED),
     "look_back": ("end_escalated",),
 }
 """Ends of a procedure that leave undone what it was started for."""

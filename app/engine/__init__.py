@@ -49,6 +49,8 @@ class OpenTask:
     due: str | None
     """A time rule, counted from the moment the task was opened."""
     variables: Variables
+    round: int | None = None
+    """Of one of several that everybody answers (会签): what those of its round share."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,7 +278,8 @@ class _Found:
         node = task.task_spec.bpmn_id
         if task.task_spec.manual:
             due = _due(self._nodes[node].properties.get("due"), task.data)
-            self.tasks.append(OpenTask(task.seq, node, due, dict(task.data)))
+            several = task.parent.seq if activities.INDEX in task.internal_data else None
+            self.tasks.append(OpenTask(task.seq, node, due, dict(task.data), several))
         elif _PARKED in task.internal_data:
             self.waiting.append(Waiting(task.seq, node))
 

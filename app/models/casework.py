@@ -188,6 +188,8 @@ class WorkItem(Scoped, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     seq: Mapped[int]
+    round: Mapped[int | None]
+    """Of one of several that everybody answers (会签): what those of its round share."""
     node: Mapped[str] = mapped_column(String(64))
     place: Mapped[str] = mapped_column(PlaceCode)
     county: Mapped[str] = _prefix(6)

@@ -145,10 +145,13 @@ def _move(
 
 
 def hand_down(case: Followed, node: str, place: str) -> int:
-    """Let the open hazards of the case lie at another place; the case accepts that they are gone.
+    """Let what the case found lie at another place; return how many hazards of it are open.
 
-    Whoever sees that place follows them from now on, and nobody closes them before.
+    Whoever sees that place follows them from now on, and nobody closes them before the case accepts
+    that they are gone.
     """
+    done = (Hazard.found_in == case.case_id, Hazard.closed_at.is_not(None))
+    _change(case, node, HazardEvent.HANDED, done, place=place)
     values = {"place": place, "awaited_by": case.case_id}
     return _change(case, node, HazardEvent.HANDED, case.own, **values)
 

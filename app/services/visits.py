@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from app.domain.draws import DrawState
 from app.domain.history import Stream
+from app.domain.progress import INSPECTION
 from app.domain.text import T
 from app.models.casework import Case
 from app.models.draws import Draw, DrawEntry, DrawOwn, DrawVisitor
@@ -69,7 +70,7 @@ def start_own(work: Work, draw_id: int, most: int) -> bool:
     waiting = owned.waiting(work, draw_id, most)
     for enterprise in waiting:
         reason = T("市直管企业全覆盖检查（抽查 {number} 之外）", number=draw.number)
-        case = _begin(work, draw, owned.INSPECTION, enterprise, str(reason), campaign)
+        case = _begin(work, draw, INSPECTION, enterprise, str(reason), campaign)
         work.session.execute(
             update(DrawOwn)
             .where(DrawOwn.draw_id == draw_id, DrawOwn.enterprise_id == enterprise)

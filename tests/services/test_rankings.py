@@ -1,18 +1,25 @@
 """Counties are scored from the ledgers, corrected by one and approved by another, ranked, told."""
 
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import update
 
-from app.domain import Conflict, Forbidden, NotFound
+from app.domain import Forbidden, NotFound
+from app.domain.access import Role
+from app.domain.casework import CaseStatus
 from app.domain.scoring import RULES, Count
+from app.models.casework import Case
+from app.models.people import RoleGrant
 from app.services.cases import reading as cases
 from app.services.documents import reading as documents
 from app.services.rankings import reading
 from app.services.tasks import commands
-from tests.spotchecks import FINDING, STAFF, City
+from tests.spotchecks import CIRCULAR, FINDING, STAFF, City
 
-DEPUTY, COUNTY, OTHER = "lvliang.deputy", "xingxian.staff1", "fenyang.staff1"
+DEPUTY, HEAD = "lvliang.deputy", "lvliang.head"
+COUNTY, OTHER = "xingxian.staff1", "fenyang.staff1"
 
 
 @pytest.fixture
@@ -57,6 +64,30 @@ class TestCounting:
             assert row.total == sum(one.points for one in row.sums)
         assert [row.rank for row in view.counties] == [1, 2]
         assert view.counties[0].total > view.counties[1].total
+
+    def test_a_county_is_in_time_by_its_own_review_whenever_the_city_accepts(self, play, clock):
+        case = play.confirmed(clock)
+        visit = play.target(case).visit_id
+        play.feed_back(visit, FINDING)
+        play.rectified(visit)
+        clock.now += timedelta(days=60)
+        play.at(visit, play.going(visit)[0], "accept", conclusion="accepted")
+        play.gathered(case, 1)
+        assert sums(play, case)["closed"].count == Count(1, 1)
+
+    @pytest.mark.parametrize(
+        ("ended", "good"), [("end_done", 1), ("end_refused", 0), ("end_cancelled", 0)]
+    )
+    def test_an_inspection_covers_a_plant_if_somebody_got_in(self, play, clock, ended, good):
+        case = play.confirmed(clock)
+        inspection = play.start(COUNTY, "county_inspection")
+        with play.deps.system("test") as work:
+            done = {"status": CaseStatus.FINISHED, "closed_at": work.now, "state": None}
+            work.session.execute(
+                update(Case).where(Case.id == inspection).values(ended=ended, **done)
+            )
+        play.gathered(case)
+        assert sums(play, case)["coverage"].count == Count(good, 60)
 
     def test_what_is_counted_once_stays(self, play, scored, clock):
         before = play.ranking(scored)
@@ -128,7 +159,31 @@ class TestCircular:
             with pytest.raises((Forbidden, NotFound)):
                 play.ranking(scored, username)
 
-    def test_who_drafted_it_does_not_sign(self, play, scored):
+    def test_it_is_addressed_to_the_bureaus_that_get_it(self, play, scored):
         play.do(STAFF[0], "check_scores")
-        with pytest.raises((Forbidden, Conflict, StopIteration)):
-            play.do(STAFF[0], "approve_scores")
+        play.do(DEPUTY, "approve_scores")
+        item = next(row for row in play.todo(STAFF[0]) if row.node == "draft_circular")
+        named = play.task(STAFF[0], item.id).prefill["addressee"]
+        assert named == "兴县应急管理局、汾阳市应急管理局"
+
+    def test_who_checked_the_scores_does_not_approve_them(self, play, scored):
+        inspects_too(play, DEPUTY)
+        play.do(DEPUTY, "check_scores")
+        with pytest.raises(Forbidden, match="职责分离"):
+            play.do(DEPUTY, "approve_scores")
+
+    def test_who_drafted_the_circular_does_not_sign_it(self, play, scored):
+        inspects_too(play, HEAD)
+        play.do(STAFF[0], "check_scores")
+        play.do(DEPUTY, "approve_scores")
+        play.do(HEAD, "draft_circular", **CIRCULAR)
+        with pytest.raises(Forbidden, match="职责分离"):
+            play.sign_one(HEAD, "sign_circular")
+
+
+def inspects_too(play, username):
+    """Let somebody of the city's bureau be one of its inspectors as well."""
+    with play.deps.system("test") as work:
+        account = play.actor(username).id
+        role = {"role": Role.STAFF, "organisation_id": play.bureau()}
+        work.session.add(RoleGrant(account_id=account, **role))

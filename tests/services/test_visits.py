@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.domain import Conflict, Forbidden, NotFound
+from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.draws import DrawState
 from app.domain.hazards import HazardState
 from app.models.casework import Case, WorkItem
@@ -39,14 +39,6 @@ def visit(play, clock):
 def item_of(play, visit_id, username, node):
     rows = play.todo(username)
     return next(row for row in rows if row.node == node and row.case_id == visit_id)
-
-
-def child(play, visit_id, procedure):
-    with play.deps.system_reading("test") as work:
-        wanted = select(Case.id, Case.owner_id, Case.place).where(
-            Case.parent_id == visit_id, Case.procedure == procedure
-        )
-        return work.session.execute(wanted).one()
 
 
 def found(play, visit_id):
@@ -141,14 +133,25 @@ class TestAfterArrival:
         ]
         assert found(play, visit)[0].known == "none"
 
+    def test_what_was_corrected_on_the_spot_is_in_its_ledger_too(self, play, visit):
+        first, _second = play.inspect(visit, FINDING, {**FINDING, "place": "熔炼车间"})
+        corrected = [{"corrected": True}, {"corrected": True}]
+        play.at(visit, first, "feedback", report_by="2027-01-20", hazards=corrected)
+        play.at(visit, DEPUTY, "approve_feedback")
+        assert play.run(COUNTY, cases.get, visit).row.ended is not None
+        rows = play.run(COUNTY, ledger.find, Wanted(procedure="spot_check_visit")).rows
+        assert [row.state for row in rows] == [HazardState.CLOSED] * 2
+        assert all(play.run(COUNTY, ledger.get, row.id) for row in rows)
+        assert {hazard.awaited_by for hazard in found(play, visit)} == {None}
+
 
 class TestAccepting:
     def test_nothing_is_closed_that_the_city_has_not_accepted(self, play, visit):
         play.feed_back(visit, FINDING)
         play.at(visit, COUNTY, "issue", way="rectify")
-        case = child(play, visit, "rectification")
+        case = play.child(visit, "rectification")
         assert (case.place, found(play, visit)[0].case_id) == ("141123", case.id)
-        rectify(play, case.id)
+        play.rectify(case.id)
         hazard = found(play, visit)[0]
         assert (hazard.state, hazard.case_id) == (HazardState.PASSED, visit)
         play.at(visit, COUNTY, "report", done="all")
@@ -159,9 +162,7 @@ class TestAccepting:
 
     def test_the_city_returns_what_is_not_good(self, play, visit):
         play.feed_back(visit, FINDING)
-        play.at(visit, COUNTY, "issue", way="rectify")
-        rectify(play, child(play, visit, "rectification").id)
-        play.at(visit, COUNTY, "report", done="all")
+        play.rectified(visit)
         play.at(
             visit,
             play.going(visit)[0],
@@ -182,33 +183,16 @@ class TestAccepting:
         first = play.going(visit)[0]
         item = item_of(play, visit, first, "accept")
         assert play.task(first, item.id).prefill["left"] == 1
+        with pytest.raises(Invalid, match="不能认可"):
+            play.complete(first, item.id, conclusion="accepted")
 
     def test_a_cancelled_visit_leaves_its_hazards_to_the_county(self, play, visit):
         play.feed_back(visit, FINDING)
         play.at(visit, COUNTY, "issue", way="rectify")
         play.run(DEPUTY, ending.cancel, visit, "企业已依法关闭")
         assert found(play, visit)[0].awaited_by is None
-        rectify(play, child(play, visit, "rectification").id)
+        play.rectify(play.child(visit, "rectification").id)
         assert found(play, visit)[0].state is HazardState.CLOSED
-
-
-def rectify(play, case_id):
-    """Have the county's rectification done, to its end."""
-    play.deps.jobs.drain(play.deps)
-    left = play.walk(
-        case_id,
-        "nothing",
-        draft_order={
-            "deadline": play.today.replace(month=12).isoformat(),
-            "officers": [
-                {"name": "白建国（演示）", "certificate": "14-000001"},
-                {"name": "白志强（演示）", "certificate": "14-000002"},
-            ],
-        },
-        rectify={"request": "reinspection"},
-        reinspect={"conclusion": "pass"},
-    )
-    assert left == []
 
 
 class TestSilence:
@@ -231,7 +215,7 @@ class TestSilence:
         clock.now += timedelta(days=10)
         play.sweep()
         play.at(visit, DEPUTY, "press", press_way="takeover", report_by=None)
-        case = child(play, visit, "rectification")
+        case = play.child(visit, "rectification")
         assert case.place == "1411"
         assert found(play, visit)[0].awaited_by is None
 

@@ -81,6 +81,18 @@ def test_an_inspector_declares_through_the_api(app, play):
     assert [one.name for one in play.view(case).declared] == ["秦建国（演示）"]
 
 
+def test_the_record_of_a_visit_shows_who_makes_it(client, play, clock):
+    case = play.confirmed(clock)
+    visit = play.target(case).visit_id
+    first, _second = play.arrive(visit)
+    item = next(row for row in play.todo(first) if row.case_id == visit)
+    page = client(first).get(f"/tasks/{item.id}").text
+    given = play.task(first, item.id).prefill["officers"]
+    assert len(given) == 2
+    for officer in given:
+        assert f">{officer['certificate']}<" in page
+
+
 def test_pages_from_the_commitment_to_the_list(client, play, clock):
     case = play.drawn(clock)
     draw, row = play.draw(case), play.row(case)

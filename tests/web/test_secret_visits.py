@@ -5,7 +5,11 @@ import re
 import zipfile
 
 import pytest
+from sqlalchemy import update
 
+from app.models.casework import Case
+from tests.campaigning import Run
+from tests.casework import PLANT
 from tests.spotchecks import City
 from tests.web.callers import Caller
 from tests.web.routes import Things, body_for, everybody, example, routes
@@ -14,6 +18,27 @@ VARYING = re.compile(
     r'nonce="[^"]*"|name="(csrf_token|_key)" value="[^"]*"|data-key="[^"]*"'
     r"|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,}"
 )
+
+
+SEARCHES = (
+    "/cases/?procedure=spot_check_visit",
+    "/cases/?q={name}",
+    "/api/v1/cases?procedure=spot_check_visit",
+    "/api/v1/cases?enterprise={enterprise}",
+    "/api/v1/cases?enterprise={enterprise}&status=running",
+    "/api/v1/tasks?box=supervised",
+    "/api/v1/tasks?box=copied",
+    "/api/v1/hazards?enterprise={enterprise}",
+    "/hazards/?procedure=spot_check_visit",
+    "/documents/?q={name}",
+    "/audit/?about={name}",
+    "/audit/?stream=draw",
+    "/audit/?reason=抽查",
+    "/audit/?person=lvliang",
+    "/enterprises/?q={name}",
+    "/enterprises/export?q={name}",
+)
+"""What somebody would ask who wants to know whether {name} is about to be visited."""
 
 
 def words(data):
@@ -45,11 +70,18 @@ def seen(app, deps):
 
     callers = {}
 
-    def read(username, enterprise):
+    def read(username, enterprise, campaign=None):
         person, found = callers.setdefault(username, Caller(app, deps, username)), {}
+        ids = {"enterprise_id": enterprise} | ({"campaign_id": campaign} if campaign else {})
+
+        def ask(url):
+            answer = person.call("GET", url)
+            assert answer.status_code < 500, (username, url)
+            found[url] = (answer.status_code, VARYING.sub("", words(answer.get_data())))
+
         for route in routes(app):
             arguments = route.rule.arguments
-            wanted = {name: enterprise for name in arguments if name == "enterprise_id"}
+            wanted = {name: ids[name] for name in arguments if name in ids}
             # How far a draw is, everybody may see; whom it took, tests/web/test_draws.py asks.
             # One's own page tells when one was last seen; a demo's clock, when anything is due.
             known = str(route).startswith(
@@ -57,10 +89,9 @@ def seen(app, deps):
             )
             if route.method != "GET" or arguments - set(wanted) or known:
                 continue
-            url = route.url(app, wanted)
-            answer = person.call("GET", url)
-            assert answer.status_code < 500, (username, url)
-            found[url] = (answer.status_code, VARYING.sub("", words(answer.get_data())))
+            ask(route.url(app, wanted))
+        for search in SEARCHES:
+            ask(search.format(enterprise=enterprise, name=PLANT))
         return found
 
     return read
@@ -91,6 +122,30 @@ def test_nothing_a_county_reads_changes_until_both_are_there(play, seen, deps, c
     staff = seen("xingxian.staff1", line.enterprise_id)
     assert "/cases/" in {url for url, _line in news(before["xingxian.staff1"], staff)}
     assert Caller(app, deps, "xingxian.staff1").call("GET", f"/cases/{visit}").status_code == 200
+
+
+def test_a_campaign_of_the_county_tells_no_more(play, seen, deps, clock, actor):
+    """Be it the very one that the draw belongs to: its figures count what the reader may see."""
+    case = play.drawn(clock)
+    campaign = Run(deps, actor).open()
+    with deps.system("test") as work:
+        work.session.execute(update(Case).where(Case.id == case).values(campaign_id=campaign))
+    deps.jobs.drain(deps)
+    line = play.target(case)
+    readers = ("xingxian.staff1", "xingxian.auditor")
+    before = {name: seen(name, line.enterprise_id, campaign) for name in readers}
+    assert before[readers[0]][f"/campaigns/{campaign}"][0] == 200
+    play.record(case)
+    visit = play.target(case).visit_id
+    first, second = play.going(visit)
+    play.at(visit, first, "arrive", access="admitted")
+    for name in readers:
+        assert news(before[name], seen(name, line.enterprise_id, campaign)) == [], name
+    play.at(visit, second, "join")
+    staff = seen(readers[0], line.enterprise_id, campaign)
+    assert news(before[readers[0]], staff)
+    with deps.system_reading("test") as work:
+        assert work.session.get_one(Case, visit).campaign_id == campaign
 
 
 def test_every_route_about_the_visit_is_closed_to_the_county_and_to_the_plant(

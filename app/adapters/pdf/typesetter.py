@@ -28,6 +28,8 @@ from app.adapters.pdf import justify, subsetting
 
 STYLE = "base.css"
 """The style sheet of all papers, among the sources."""
+SHARED = re.compile(r'@import "([a-z_]+\.css)";')
+"""How a style sheet of a kind takes in another one of the sources."""
 STREAM, END = b"\nstream\n", b"\nendstream"
 POINT = 0.75
 """PDF points in a CSS pixel."""
@@ -72,6 +74,7 @@ def typeset(order: Order, fonts: FontConfiguration) -> Typeset:
 
     own = order.template.removesuffix(".html") + ".css"
     style = order.sources.get(own, order.sources.get(STYLE, ""))
+    style = SHARED.sub(lambda found: order.sources[found[1]], style)
 
     def laid_out(gap: Gap | None, leading: str = "") -> Any:
         html = source.render({**order.data, "gap": gap})

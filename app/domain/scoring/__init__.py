@@ -81,9 +81,6 @@ class Rule:
         points = (measure.points(counts[measure.key]) for measure in self.measures)
         return sum(points, Fraction(0))
 
-    def measure(self, key: str) -> Measure | None:
-        return next((measure for measure in self.measures if measure.key == key), None)
-
 
 def ranked(totals: Mapping[str, Fraction]) -> list[tuple[int, str]]:
     """Return rank and county, the best first; who has as many points has the same rank.

@@ -78,6 +78,7 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
     return {
         "case_id": case.id,
         "seq": task.seq,
+        "round": task.round,
         "node": task.node,
         "place": case.place,
         "organisation_id": organisation,

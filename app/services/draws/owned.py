@@ -8,6 +8,7 @@ from sqlalchemy import insert, or_, select
 
 from app.domain.casework import CaseStatus
 from app.domain.enterprises import Life
+from app.domain.progress import CALLED_OFF
 from app.models.casework import Case
 from app.models.draws import Draw, DrawOwn
 from app.models.enterprises import Enterprise
@@ -16,10 +17,8 @@ from app.services import Work
 from app.services.draws import DRAWS, JOB
 from app.services.draws.roster import GONE, Selection, own
 
-INSPECTION, NONE = "county_inspection", "end_cancelled"
-"""The procedure of a full inspection, and the end at which none was made."""
 CAME_TO_NOTHING = or_(
-    DrawOwn.case_id.is_(None), Case.status == CaseStatus.CANCELLED, Case.ended == NONE
+    DrawOwn.case_id.is_(None), Case.status == CaseStatus.CANCELLED, Case.ended.in_(CALLED_OFF)
 )
 
 
@@ -72,7 +71,7 @@ def of_draw(work: Work, draw_id: int) -> list[Own]:
             row.enterprise_id,
             row.name,
             row.case_id,
-            row.status is CaseStatus.FINISHED and row.ended != NONE,
+            row.status is CaseStatus.FINISHED and row.ended not in CALLED_OFF,
             Life(row.life) in GONE,
         )
         for row in rows

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.domain.access import Grant
 from app.domain.casework import ItemStatus
-from app.domain.hazards import HazardState
+from app.domain.hazards import CONCLUDED
 from app.domain.history import Stream
 from app.domain.text import T
 from app.engine import CaseFault
@@ -158,9 +158,8 @@ def _feedback(work: Work, case_id: int) -> dict[str, Any]:
             said = answers.get("opinion") if node == ACCEPT else answers.get("reason")
             found |= {"returned": said} if node != FEEDBACK else {}
     counts = acceptance.awaited(work, case_id)
-    settled = {HazardState.PASSED, HazardState.CLOSED}
     whole = sum(counts.values())
-    left = sum(count for state, count in counts.items() if state not in settled)
+    left = sum(count for state, count in counts.items() if state not in CONCLUDED)
     return found | {
         "left": left,
         "progress": f"反馈隐患{whole}项，县局复查合格{whole - left}项，尚未合格{left}项",

@@ -56,9 +56,9 @@ def take_stock(context: Context) -> str:
 
 
 def hand_down_hazards(context: Context) -> int:
-    """Leave the open hazards to the bureau of the county; this case accepts that they are gone.
+    """Leave what was found to the bureau of the county; this case accepts that it is gone.
 
-    Their number is told.
+    The number of open hazards is told.
     """
     return hazards.hand_down(context.hazards, context.node, context.place_of(COUNTY))
 

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.deadlines import BEIJING
-from app.domain.hazards import HazardEvent, HazardState
+from app.domain.hazards import CONCLUDED, HazardEvent, HazardState
+from app.domain.progress import INSPECTION, VISITED
 from app.models.casework import Case, WorkItem
 from app.models.draws import Draw, DrawEntry
 from app.models.hazards import Hazard, HazardChange
 from app.models.people import Organisation
+from app.models.rankings import RankedCounty
 from app.services import Work
 from app.services.draws import VISIT
-from app.services.draws.owned import INSPECTION, NONE
 from app.services.rankings import RANKS
 
-PUT_RIGHT = (HazardState.CLOSED, HazardState.PASSED)
 ISSUE, REPORT = "issue", "report"
 """The county's tasks in a visit."""
 
@@ -86,7 +86,7 @@ def _covered(work: Work, draw: Draw, begin: datetime) -> Counted:
         Case.procedure == INSPECTION,
         Case.owner_id != draw.organisation_id,
         Case.status == CaseStatus.FINISHED,
-        Case.ended != NONE,
+        Case.ended.in_(VISITED),
         Case.closed_at >= begin,
     )
     rows = work.session.execute(
@@ -126,11 +126,11 @@ def _of_hazards(rows: Iterable[Any]) -> Counted:
 
 def _closed(work: Work, draw: Draw, begin: datetime) -> Counted:
     today = work.now.astimezone(BEIJING).date()
-    columns = (Hazard.deadline, Hazard.state, Hazard.state_at)
+    columns = (Hazard.deadline, Hazard.state, _put_right_at())
     rows = work.session.execute(
         _hazards(draw, *columns)
         .where(Hazard.found_at >= begin)
-        .where(or_(Hazard.deadline < today, Hazard.state.in_(PUT_RIGHT))),
+        .where(or_(Hazard.deadline < today, Hazard.state.in_(CONCLUDED))),
         execution_options=RANKS,
     )
     return _by_county(
@@ -139,9 +139,26 @@ def _closed(work: Work, draw: Draw, begin: datetime) -> Counted:
     )
 
 
+def _put_right_at() -> Any:
+    """Return when a hazard was put right: the county's review tells, not when the city accepts."""
+    passed = _last_moved(HazardChange.state == HazardState.PASSED)
+    undone = _last_moved(HazardChange.state.not_in(CONCLUDED))
+    reviewed = and_(passed.is_not(None), or_(undone.is_(None), undone <= passed))
+    return case((reviewed, passed), else_=Hazard.state_at)
+
+
+def _last_moved(where: ColumnElement[bool]) -> Any:
+    return (
+        select(func.max(HazardChange.at))
+        .where(HazardChange.hazard_id == Hazard.id, HazardChange.what == HazardEvent.MOVED, where)
+        .correlate(Hazard)
+        .scalar_subquery()
+    )
+
+
 def _in_day(deadline: date | None, state: HazardState, at: datetime) -> bool:
-    """Test whether a hazard was put right by its day; the county's review tells, not the city's."""
-    done = state in PUT_RIGHT
+    """Test whether a hazard was put right by its day."""
+    done = state in CONCLUDED
     return done and (deadline is None or at.astimezone(BEIJING).date() <= deadline)
 
 
@@ -189,13 +206,15 @@ def _supervised(work: Work, draw: Draw, begin: datetime) -> Counted:
     return _of_hazards(work.session.execute(query, execution_options=RANKS))
 
 
-def bureaus(work: Work, places: Iterable[str]) -> dict[str, int]:
-    """Return the emergency bureaus of counties by place, as the circular goes to them."""
+def bureaus(work: Work, ranking_id: int) -> dict[int, str]:
+    """Return the emergency bureaus of the ranked counties by id, in order: the circular's."""
+    counties = select(RankedCounty.county).where(RankedCounty.ranking_id == ranking_id)
     rows = work.session.execute(
-        select(Organisation.place, Organisation.id)
+        select(Organisation.place, Organisation.id, Organisation.name)
         .where(Organisation.kind == "emergency_bureau", Organisation.active)
-        .where(Organisation.place.in_(list(places)))
-        .order_by(Organisation.id.desc()),
+        .where(Organisation.place.in_(counties))
+        .order_by(Organisation.place, Organisation.id.desc()),
         execution_options=RANKS,
     )
-    return {place: number for place, number in rows}  # noqa: C416
+    by_place = {place: (number, name) for place, number, name in rows}
+    return dict(by_place.values())

@@ -6,7 +6,7 @@ from typing import Any
 from app.domain.deadlines import BEIJING
 from app.domain.scoring import EMPTIES, shown
 from app.services import Work
-from app.services.rankings import of_case, reading, scoring
+from app.services.rankings import counting, of_case, reading, scoring
 from app.services.rankings.reading import CountyRow, RankingView, Sum
 
 CHECK = "check_scores"
@@ -38,15 +38,12 @@ def of_form(work: Work, case_id: int, told: Mapping[str, Any]) -> dict[str, Any]
             if one.reason
         )
         or "无",
-        "title": "关于市级安全生产督查抽查情况的通报",
-        "addressee": "、".join(f"{county.name}应急管理局" for county in _by_place(view)),
     }
+    if view.row.approved_at is not None:
+        found["title"] = "关于市级安全生产督查抽查情况的通报"
+        found["addressee"] = "、".join(counting.bureaus(work, view.row.id).values())
     problem = scoring.problem(told.get(CHECK, {}).get("rows", ()))
     return found | ({} if problem is None else {"problem": str(problem)})
-
-
-def _by_place(view: RankingView) -> list[CountyRow]:
-    return sorted(view.counties, key=lambda county: county.county)
 
 
 def _row(county: CountyRow, one: Sum) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from app.services.draws import held, reading
 from app.services.rankings import RANKS, counting, of_case
 
 CIRCULAR = "circular"
+AS_COUNTED = {"new_part": None, "new_whole": None, "reason": "", "corrected_by": None}
+"""Of a count that nobody has corrected."""
 
 
 def compute(work: Work, case_id: int, grant: Grant | None) -> int:
@@ -117,24 +119,20 @@ def correct(work: Work, case_id: int, answers: Mapping[str, Any], grant: Grant |
     if problem(rows) is not None:
         return False
     ranking = _open(work, case_id)
+    of_ranking = update(RankedCount).where(RankedCount.ranking_id == ranking.id)
+    work.session.execute(of_ranking.values(**AS_COUNTED), execution_options=RANKS)
     changed = {}
-    for row in rows:
+    for row in filter(_corrected, rows):
         county, _blank, measure = row["key"].partition(" ")
-        values: dict[str, Any] = {"new_part": None, "new_whole": None, "reason": ""}
-        values["corrected_by"] = None
-        if _corrected(row):
-            values = {
-                "new_part": row["new_part"],
-                "new_whole": row["new_whole"],
-                "reason": entered.reason(row["reason"]),
-                "corrected_by": work.actor.id,
-            }
-            changed[row["key"]] = f"{row['new_part']}/{row['new_whole']}：{values['reason']}"
+        reason = entered.reason(row["reason"])
+        changed[row["key"]] = f"{row['new_part']}/{row['new_whole']}：{reason}"
         work.session.execute(
-            update(RankedCount)
-            .where(RankedCount.ranking_id == ranking.id)
-            .where(RankedCount.county == county, RankedCount.measure == measure)
-            .values(**values),
+            of_ranking.where(RankedCount.county == county, RankedCount.measure == measure).values(
+                new_part=row["new_part"],
+                new_whole=row["new_whole"],
+                reason=reason,
+                corrected_by=work.actor.id,
+            ),
             execution_options=RANKS,
         )
     work.record(Stream.DRAW, ranking.draw_id, "draw.correct", grant, corrections=changed)
@@ -171,9 +169,7 @@ def issue(work: Work, case_id: int, grant: Grant | None) -> list[int]:
     if ranking is None or ranking.approved_at is None or paper is None:
         raise Conflict(T("评分尚未审批，不能通报"))
     ranking.issued_at, ranking.document_id = work.now, paper
-    places = select(RankedCounty.county).where(RankedCounty.ranking_id == ranking.id)
-    counties = work.session.scalars(places, execution_options=RANKS).all()
-    bureaus = list(counting.bureaus(work, counties).values())
+    bureaus = list(counting.bureaus(work, ranking.id))
     for bureau in bureaus:
         work.session.add(DocumentCopy(document_id=paper, organisation_id=bureau, at=work.now))
         for role in (Role.HEAD, Role.DEPUTY_HEAD, Role.STAFF):
@@ -193,7 +189,7 @@ def issue(work: Work, case_id: int, grant: Grant | None) -> list[int]:
 
 
 def _open(work: Work, case_id: int) -> Ranking:
-    """Return the ranking of a case that is not approved yet.
+    """Return the ranking of a case that is not made known yet.
 
     :raises Conflict: if there is none such
     """

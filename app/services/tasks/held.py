@@ -118,8 +118,8 @@ def barred(work: Work, task: Task, running: procedures.Running, grant: Grant) ->
     earlier = node.words("notBy")
     apart = _apart(task, running, earlier)
     if node.repetition is not None:
-        mine = select(WorkItem.opened_at).where(WorkItem.id == task.id).scalar_subquery()
-        apart |= (WorkItem.node == task.node_id) & (WorkItem.opened_at == mine)
+        mine = select(WorkItem.round).where(WorkItem.id == task.id).scalar_subquery()
+        apart |= (WorkItem.node == task.node_id) & (WorkItem.round == mine)
     elif not earlier:
         return None
     done = work.session.execute(

@@ -230,5 +230,5 @@ def declare_interest(draw_id: int) -> Response:
 def draw_bundle(draw_id: int) -> Response:
     with reading_work() as work:
         files = bundling.bundle(work, draw_id)
-        name = reading.get(work, draw_id).row.number
-    return file_answer(pack(files), "application/zip", f"{name}.zip")
+        _draw, row = reading.found(work, draw_id)
+    return file_answer(pack(files), "application/zip", f"{row.number}.zip")

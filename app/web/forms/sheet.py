@@ -172,7 +172,7 @@ class _Layout:
         node.summary = table.options.get("summary", [sub.key for sub in table.fields[:3]])
         node.one = "one" in table.options
         node.compact = node.one or _compact(table)
-        node.whole = bool(table.options.get("open")) and not self.reading
+        node.whole = bool(table.options.get("open")) and not (node.compact or self.reading)
         node.many = len(rows) > MANY and not (node.compact or node.whole or self.reading)
         node.most = table.schema.get("maxItems")
         node.rows = [
