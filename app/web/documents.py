@@ -1,7 +1,5 @@
 """The register of papers, one paper with its file and its signatures, its revocation."""
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.adapters.pdf import pictures as drawing
@@ -17,7 +15,7 @@ from app.services.pdf import signing
 from app.web.frame import steps
 from app.web.language import read
 from app.web.papers import pdf, pictures
-from app.web.request import deps, needs, once, reading, refused, see_other
+from app.web.request import deps, narrowing, needs, once, reading, refused, see_other
 from app.web.words import MANNERS, RECEIPTS
 
 pages = Blueprint("documents", __name__, url_prefix="/documents")
@@ -32,7 +30,7 @@ def find() -> Response:
     with reading() as work:
         rows, following = documents.find(work, wanted, args.get("cursor"))
         kinds = documents.kinds(work)
-    kept: dict[str, Any] = {key: value for key, value in args.items() if key != "cursor" and value}
+    kept = narrowing()
     return Response(
         render_template(
             "documents.html",

@@ -304,3 +304,15 @@ def number(field: str) -> int:
 def number_asked(name: str) -> int:
     """Return a whole number from the address; 0 if there is none."""
     return whole(request.args.get(name)) or 0
+
+
+def narrowing() -> dict[str, Any]:
+    """Return what the address narrows a list by, to make the addresses of its other pages of.
+
+    What `url_for` takes for itself is left out: it would make another address, or none.
+    """
+    return {
+        name: told
+        for name, told in request.args.items()
+        if told and name not in ("cursor", "endpoint") and not name.startswith("_")
+    }

@@ -32,6 +32,7 @@ from app.web.papers import as_pictures, on_task, pdf, pictures
 from app.web.request import (
     actor,
     deps,
+    narrowing,
     needs,
     number,
     number_asked,
@@ -83,7 +84,7 @@ def find() -> Response:
             "procedures": [(row.id, row.name) for row in procedures.everything(work)],
             "now": work.now,
         }
-    kept: dict[str, Any] = {key: value for key, value in args.items() if key != "cursor" and value}
+    kept = narrowing()
     return Response(
         render_template(
             "tasks.html",

@@ -45,6 +45,19 @@ def peak(act):
         tracemalloc.stop()
 
 
+LISTS = ("tasks", "cases", "documents", "enterprises", "hazards", "audit")
+
+
+@pytest.mark.parametrize("told", ["endpoint=x", "_method=DELETE", "_scheme=javascript"])
+def test_what_makes_addresses_is_not_taken_from_an_address(client, told):
+    browser = client("xingxian.auditor")
+    for name in LISTS:
+        for cursor in ("", "&cursor=9999999"):
+            answer = browser.get(f"/{name}/?{told}{cursor}")
+            assert answer.status_code == 200, name
+            assert "javascript://" not in answer.text
+
+
 @pytest.mark.parametrize(
     "url",
     [
