@@ -18,6 +18,7 @@ REFUSED = ("end_refused",)
 UNDONE: Mapping[str, tuple[str, ...]] = {
     "self_inspection": ("end_stage_closed",),
     INSPECTION: ("end_cancelled", *REFUSED),
+    "look_back": ("end_escalated",),
 }
 """Ends of a procedure that leave undone what it was started for."""
 
@@ -37,7 +38,7 @@ STANDINGS: Mapping[Standing, Text] = {
     Standing.DONE: T("已完成"),
     Standing.RUNNING: T("办理中"),
     Standing.LATE: T("逾期"),
-    Standing.STOPPED: T("未做即结束"),
+    Standing.STOPPED: T("未完成即结束"),
     Standing.WAITING: T("等待启动"),
     Standing.FAILED: T("未能启动"),
 }
