@@ -15,7 +15,7 @@ from app.services.audit import Found, Listed, Wanted
 from app.web import exports, lines
 from app.web.frame import steps
 from app.web.language import read
-from app.web.request import kept_asked, needs, number_asked, reading
+from app.web.request import narrowing, needs, number_asked, reading
 from app.web.words import ACTIONS, ACTS, STREAMS
 
 pages = Blueprint("audit", __name__, url_prefix="/audit")
@@ -59,7 +59,7 @@ def _list(refused: Text | None = None) -> Response:
     wanted, cursor = asked(), request.args.get("cursor", "")
     with reading() as work:
         listed = audit.find(work, wanted, cursor)
-    kept = kept_asked()
+    kept = narrowing()
     acts = ACTS[Stream(wanted.stream)] if wanted.stream else ACTIONS
     page = render_template(
         "audit.html",

@@ -11,7 +11,7 @@ from app.services.campaigns.figures import Group
 from app.services.campaigns.members import CoverRow, MemberRow
 from app.services.campaigns.reading import BatchView
 from app.web import figures, hazards
-from app.web.language import day, deadline, listed, read
+from app.web.language import day, deadline, listed, percent, read
 
 Names = Mapping[str, Mapping[str, Any]]
 """What divisions and sectors are called, by `division` and `sector`."""
@@ -95,7 +95,7 @@ def _overview(whole: Whole) -> Table:
         (T("年份"), row.year),
         (T("纳入企业"), row.members),
         *((words, covered.counts.get(cover, 0)) for cover, words in COVERS.items()),
-        (T("检查覆盖率"), f"{100 * covered.share:.1f}%"),
+        (T("检查覆盖率"), percent(covered.share)),
         (T("检查查不出问题的企业"), covered.silent),
     ]
     for bar in (*by_class.bars, *by_finder.bars):

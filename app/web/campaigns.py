@@ -18,8 +18,8 @@ from app.services import Work
 from app.services.campaigns import entering, exporting, figures, moving
 from app.services.campaigns import members as listing
 from app.services.campaigns import reading as campaigns
-from app.services.campaigns.members import MemberRow, Sought, Wanted
-from app.services.campaigns.reading import BatchView, CampaignView
+from app.services.campaigns.members import CoverRow, MemberRow, Sought, Wanted
+from app.services.campaigns.reading import BatchView, CampaignRow
 from app.services.cases import starting
 from app.services.enterprises import terms
 from app.services.holders import NOBODY
@@ -96,8 +96,8 @@ def _show(
         way_titles=charts.WAYS,
         firsts=charts.FIRSTS,
         most=SHOWN,
-        may_move=running and _may(view, Permission.MOVE_CAMPAIGN_DAY),
-        may_tend=running and _may(view, Permission.TEND_CAMPAIGN),
+        may_move=_may(view.row, Permission.MOVE_CAMPAIGN_DAY),
+        may_tend=_may(view.row, Permission.TEND_CAMPAIGN),
         errors=errors or {},
         typed=request.form if errors or lost else {},
         lost=lost,
@@ -109,9 +109,11 @@ def _title(batch: BatchView) -> str:
     return listed([batch.title, day(batch.period)] if batch.period else [batch.title])
 
 
-def _may(view: CampaignView, permission: Permission) -> bool:
-    thing = Thing(place=view.place, organisation=view.owner_id)
-    return granted_by(actor(), permission, thing) is not None
+def _may(row: CampaignRow, permission: Permission) -> bool:
+    """Return whether the reader may do something to a campaign, as long as it runs."""
+    thing = Thing(place=row.place, organisation=row.owner_id)
+    running = row.status == CaseStatus.RUNNING
+    return running and granted_by(actor(), permission, thing) is not None
 
 
 @pages.post("/<int:campaign_id>/days")
@@ -183,58 +185,69 @@ def _wanted(campaign_id: int, number: int) -> Wanted:
 @needs(Permission.SEE_CAMPAIGN)
 def members(campaign_id: int, number: int) -> Response:
     """Show the members of a batch, or how far they are `by` division, sector or person."""
-    wanted, cursor = _wanted(campaign_id, number), request.args.get("cursor", "")
     by = request.args.get("by", "")
     with reading() as work:
-        view = campaigns.get(work, campaign_id)
-        found = listing.find(work, wanted, cursor)
-        ways = (
-            charts.ways(campaign_id, number, figures.progress(work, campaign_id, number))
-            if by in charts.WAYS
-            else {}
-        )
-        words = _words(work, [(row.place, row.sector) for row in found.rows])
-        choices = _choices(work, view)
-    here: dict[str, Any] = {"campaign_id": campaign_id, "number": number}
-    kept: dict[str, Any] = {key: told for key in NARROWS if (told := request.args.get(key))}
+        campaign = campaigns.one(work, campaign_id)
+        if by in charts.WAYS:
+            batch = campaigns.get_batch(work, campaign_id, number)
+            progress = figures.progress(work, campaign_id, number)
+            shown: dict[str, Any] = {"chart": charts.ways(campaign_id, number, progress)[by]}
+        else:
+            by = ""
+            batch, shown = _members(work, campaign, number)
     page = render_template(
         "campaign_batch.html",
         steps=steps(
             (TITLE, url_for("campaigns.find")),
-            (view.row.name, url_for("campaigns.show", campaign_id=campaign_id)),
-            (found.batch.title, None),
+            (campaign.name, url_for("campaigns.show", campaign_id=campaign_id)),
+            (batch.title, None),
         ),
-        view=view,
-        batch=found.batch,
-        found=found,
-        wanted=wanted,
-        words=words,
-        standings=STANDINGS,
-        tones={one.key: one.tone for one in charts.OF_MEMBERS},
-        may_tend=view.row.status == CaseStatus.RUNNING and _may(view, Permission.TEND_CAMPAIGN),
-        by=by if by in ways else "",
-        ways=ways,
+        campaign=campaign,
+        batch=batch,
+        may_tend=_may(campaign, Permission.TEND_CAMPAIGN),
+        by=by,
         way_titles=charts.WAYS,
         firsts=charts.FIRSTS,
         tabs=[
-            {"href": url_for("campaigns.members", **here, by=key or None), "title": title}
-            | {"current": key == (by if by in ways else "")}
+            {
+                "href": url_for(
+                    "campaigns.members", campaign_id=campaign_id, number=number, by=key or None
+                ),
+                "title": title,
+                "current": key == by,
+            }
             for key, title in (("", T("名单")), *charts.WAYS.items())
         ],
-        choices=choices,
-        holder=_holder(wanted, found.rows),
-        wider=url_for(
-            "campaigns.members", **here, **{key: kept[key] for key in kept if key != "holder"}
-        ),
-        here=here,
-        kept=kept,
-        export=url_for("campaigns.export_members", **here, **kept),
-        first=url_for("campaigns.members", **here, **kept) if cursor else "",
-        following=url_for("campaigns.members", **here, **kept, cursor=found.following)
-        if found.following
-        else "",
+        **shown,
     )
     return Response(page)
+
+
+def _members(work: Work, campaign: CampaignRow, number: int) -> tuple[BatchView, dict[str, Any]]:
+    """Return a batch and what its page shows of the list of its members."""
+    wanted, cursor = _wanted(campaign.id, number), request.args.get("cursor", "")
+    found = listing.find(work, wanted, cursor)
+    here: dict[str, Any] = {"campaign_id": campaign.id, "number": number}
+    kept = _kept()
+    return found.batch, {
+        "found": found,
+        "wanted": wanted,
+        "words": _words(work, found.rows),
+        "standings": STANDINGS,
+        "tones": {one.key: one.tone for one in charts.OF_MEMBERS},
+        "choices": _choices(work, campaign),
+        "holder": _holder(wanted, found.rows),
+        "wider": url_for(
+            "campaigns.members", **here, **{key: kept[key] for key in kept if key != "holder"}
+        ),
+        "here": here,
+        "kept": kept,
+        "export": url_for("campaigns.export_members", **here, **kept),
+        "first": url_for("campaigns.members", **here, **kept) if cursor else "",
+        "following": url_for("campaigns.members", **here, **kept, cursor=found.following)
+        if found.following
+        else "",
+    }
 
 
 def _holder(wanted: Wanted, rows: Sequence[MemberRow]) -> Text | None:
@@ -247,22 +260,27 @@ def _holder(wanted: Wanted, rows: Sequence[MemberRow]) -> Text | None:
 NARROWS = ("state", "division", "sector", "holder", "cover", "found")
 
 
-def _words(work: Work, rows: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _kept() -> dict[str, Any]:
+    """Return by what the address narrows a list of members."""
+    return {key: told for key in NARROWS if (told := request.args.get(key))}
+
+
+def _words(work: Work, rows: Sequence[MemberRow | CoverRow]) -> dict[str, Any]:
     """Return what the divisions and sectors of rows are called."""
     known = terms.everything(work)
-    sectors = {code for _place, code in rows if code}
+    sectors = {row.sector for row in rows if row.sector}
     return {
-        "division": terms.names(work, {place for place, _code in rows}),
+        "division": terms.names(work, {row.place for row in rows}),
         "sector": {code: known.name(TermKind.SECTOR, code) for code in sectors},
     }
 
 
-def _choices(work: Work, view: CampaignView) -> dict[str, list[tuple[str, Any]]]:
+def _choices(work: Work, campaign: CampaignRow) -> dict[str, list[tuple[str, Any]]]:
     """Return the divisions and sectors by which a list of members can be narrowed."""
     places, known = terms.places(work), terms.everything(work)
     return {
         "division": [
-            (place.place, place.name) for place in places if covered(view.place, place.place)
+            (place.place, place.name) for place in places if covered(campaign.place, place.place)
         ],
         "sector": [
             *((row.code, row.name) for row in known.active(TermKind.SECTOR)),
@@ -289,20 +307,20 @@ def covers(campaign_id: int) -> Response:
     """Show who is in a campaign, and whether they were inspected."""
     sought, cursor = _sought(campaign_id), request.args.get("cursor", "")
     with reading() as work:
-        view = campaigns.get(work, campaign_id)
+        campaign = campaigns.one(work, campaign_id)
         found = listing.covers(work, sought, cursor)
-        words = _words(work, [(row.place, row.sector) for row in found.rows])
-        choices = _choices(work, view)
-    kept: dict[str, Any] = {key: told for key in NARROWS if (told := request.args.get(key))}
+        words = _words(work, found.rows)
+        choices = _choices(work, campaign)
+    kept = _kept()
     here: dict[str, Any] = {"campaign_id": campaign_id}
     page = render_template(
         "campaign_members.html",
         steps=steps(
             (TITLE, url_for("campaigns.find")),
-            (view.row.name, url_for("campaigns.show", campaign_id=campaign_id)),
+            (campaign.name, url_for("campaigns.show", campaign_id=campaign_id)),
             (T("企业名单"), None),
         ),
-        view=view,
+        campaign=campaign,
         found=found,
         sought=sought,
         words=words,
@@ -324,39 +342,36 @@ def covers(campaign_id: int) -> Response:
     return Response(page)
 
 
-def _taken(
-    action: str, wanted: Any, title: Text, head: list[str], lines: list[list[Any]], today: date
-) -> Response:
-    kind = exports.wanted_kind(request.form.get("format"))
-    return exports.recorded(action, wanted, kind, str(read(title)), head, lines, today)
-
-
 @pages.post("/<int:campaign_id>/batches/<int:number>/export")
 @needs(Permission.SEE_CAMPAIGN)
 def export_members(campaign_id: int, number: int) -> Response:
     """Hand out all members of a batch that the list finds, as a file."""
-    wanted = _wanted(campaign_id, number)
-    with reading() as work:
-        found = listing.find(work, wanted, size=exporting.MOST)
-        words = _words(work, [(row.place, row.sector) for row in found.rows])
-        today = work.now.astimezone(BEIJING).date()
-    lines = campaign_files.member_lines(found.rows, words)
-    head = campaign_files.member_heading()
-    return _taken("member.export", wanted, T("企业名单"), head, lines, today)
+    heading, lines = campaign_files.member_heading, campaign_files.member_lines
+    return _taken(_wanted(campaign_id, number), listing.find, heading, lines)
 
 
 @pages.post("/<int:campaign_id>/members/export")
 @needs(Permission.SEE_CAMPAIGN)
 def export_covers(campaign_id: int) -> Response:
     """Hand out all members of a campaign that the list finds, as a file."""
-    sought = _sought(campaign_id)
+    heading, lines = campaign_files.cover_heading, campaign_files.cover_lines
+    return _taken(_sought(campaign_id), listing.covers, heading, lines)
+
+
+def _taken(
+    wanted: Any,
+    find: Callable[..., Any],
+    heading: Callable[[], list[str]],
+    lines: Callable[..., list[list[Any]]],
+) -> Response:
+    """Hand out all members that a list finds, as a file."""
     with reading() as work:
-        found = listing.covers(work, sought, size=exporting.MOST)
-        words = _words(work, [(row.place, row.sector) for row in found.rows])
+        found = find(work, wanted, size=exporting.MOST)
+        words = _words(work, found.rows)
         today = work.now.astimezone(BEIJING).date()
-    lines = campaign_files.cover_lines(found.rows, words)
-    head = campaign_files.cover_heading()
-    return _taken("member.export", sought, T("企业名单"), head, lines, today)
+    kind, title = exports.wanted_kind(request.form.get("format")), str(read(T("企业名单")))
+    body = lines(found.rows, words)
+    return exports.recorded("member.export", wanted, kind, title, heading(), body, today)
 
 
 @pages.post("/<int:campaign_id>/export")
@@ -367,7 +382,7 @@ def export(campaign_id: int) -> Response:
     with reading() as work:
         whole = exporting.everything(work, wanted)
         tasks = burdens.of_campaign(work, campaign_id)
-        words = _words(work, [(row.place, row.sector) for row in whole.members])
+        words = _words(work, whole.members)
         today = work.now.astimezone(BEIJING).date()
     found = campaign_files.tables(whole, tasks, words)
     return exports.recorded_book("campaign.export", wanted, whole.view.row.name, found, today)

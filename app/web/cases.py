@@ -20,7 +20,7 @@ from app.web.forms.sheet import read_only
 from app.web.frame import steps
 from app.web.hazards import WORDS
 from app.web.language import read
-from app.web.request import actor, kept_asked, needs, once, reading, refused, see_other
+from app.web.request import actor, narrowing, needs, once, reading, refused, see_other
 from app.web.words import STATUSES, WAITS
 
 pages = Blueprint("cases", __name__, url_prefix="/cases")
@@ -38,7 +38,7 @@ def find() -> Response:
         rows, following = cases.find(work, wanted, args.get("cursor"))
         choices = [(row.id, row.name) for row in procedures.everything(work)]
         now = work.now
-    kept = kept_asked()
+    kept = narrowing()
     page = render_template(
         "cases.html",
         steps=steps((TITLE, None)),

@@ -15,7 +15,7 @@ from app.services.pdf import signing
 from app.web.frame import steps
 from app.web.language import read
 from app.web.papers import pdf, pictures
-from app.web.request import deps, kept_asked, needs, once, reading, refused, see_other
+from app.web.request import deps, narrowing, needs, once, reading, refused, see_other
 from app.web.words import MANNERS, RECEIPTS
 
 pages = Blueprint("documents", __name__, url_prefix="/documents")
@@ -30,7 +30,7 @@ def find() -> Response:
     with reading() as work:
         rows, following = documents.find(work, wanted, args.get("cursor"))
         kinds = documents.kinds(work)
-    kept = kept_asked()
+    kept = narrowing()
     return Response(
         render_template(
             "documents.html",

@@ -31,7 +31,7 @@ from app.web.forms.sheet import lay_out, read_only
 from app.web.frame import steps
 from app.web.hazards import WORDS
 from app.web.language import read
-from app.web.request import actor, kept_asked, needs, number, once, reading, see_other
+from app.web.request import actor, narrowing, needs, number, once, reading, see_other
 from app.web.told import told
 
 pages = Blueprint("enterprises", __name__, url_prefix="/enterprises")
@@ -87,7 +87,7 @@ def find() -> Response:
         listed = registry.find(work, wanted, cursor)
         known = terms.everything(work)
         places = terms.places(work)
-    kept = kept_asked()
+    kept = narrowing()
     page = render_template(
         "enterprises.html",
         steps=steps((TITLE, None)),

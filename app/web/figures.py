@@ -12,6 +12,7 @@ from app.domain.text import T, Text
 from app.services.campaigns.figures import Coverage, Group, Progress, Tally
 from app.services.campaigns.reading import BatchView, CampaignView, StageView
 from app.web.charts import Chart, Row, Series, Timeline, stacked, timeline
+from app.web.language import percent
 
 OF_MEMBERS: tuple[Series, ...] = (
     Series(Standing.DONE, STANDINGS[Standing.DONE], "done"),
@@ -176,7 +177,7 @@ def tiles(
             "label": T("发现隐患"),
             "value": number,
             "unit": T("项"),
-            "note": T("销号率 {share}", share=f"{100 * closed / number:.1f}%") if number else "",
+            "note": T("销号率 {share}", share=percent(closed / number)) if number else "",
             "href": url_for("hazards.find", campaign=campaign) if number else "",
         },
         {
@@ -216,6 +217,8 @@ def standing(stage: StageView, today: date) -> tuple[Text, str]:
         return T("未开始"), "neutral"
     if stage.total and stage.done == stage.total:
         return T("已完成"), "done"
+    if not stage.total and today > stage.ends:
+        return T("已结束"), "neutral"
     return (T("进行中"), "todo") if today <= stage.ends else (T("已到期"), "late")
 
 

@@ -28,7 +28,7 @@ from app.web import exports
 from app.web.attached import describe_all
 from app.web.frame import steps
 from app.web.language import day, read
-from app.web.request import kept_asked, needs, number_asked, reading
+from app.web.request import narrowing, needs, number_asked, reading
 
 pages = Blueprint("hazards", __name__, url_prefix="/hazards")
 TITLE = T("隐患台账")
@@ -83,7 +83,7 @@ def find() -> Response:
         places = terms.places(work)
         sectors = terms.everything(work).active(TermKind.SECTOR)
         campaign = campaigns.name(work, wanted.campaign_id) if wanted.campaign_id else ""
-    kept = kept_asked()
+    kept = narrowing()
     page = render_template(
         "hazards.html",
         steps=steps((TITLE, None)),

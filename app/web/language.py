@@ -174,9 +174,11 @@ def number(value: float | None, digits: int | None = None) -> str:
     return f"{int(value):,}" if value == int(value) else f"{value:,}"
 
 
-def percent(value: float | None, digits: int = 1) -> str:
-    """Write a share of one: 0.914 is 91.4%."""
-    return "" if value is None else f"{100 * value:.{digits}f}%"
+def percent(share: float | None) -> str:
+    """Write a share of one: 0.914 is 91.4%; only the whole is 100%."""
+    if share is None:
+        return ""
+    return "100%" if share >= 1 else f"{min(100 * share, 99.9):.1f}%"
 
 
 def size(octets: int) -> str:

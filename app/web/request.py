@@ -306,11 +306,13 @@ def number_asked(name: str) -> int:
     return whole(request.args.get(name)) or 0
 
 
-def kept_asked() -> dict[str, Any]:
-    """Return what the address of a list asks for, as links on its page carry it on.
+def narrowing() -> dict[str, Any]:
+    """Return what the address narrows a list by, to make the addresses of its other pages of.
 
-    A word that `url_for` takes as its own would change where they lead.
+    What `url_for` takes for itself is left out: it would make another address, or none.
     """
-    args = request.args.items()
-    own = ("cursor", "endpoint")
-    return {key: told for key, told in args if told and key not in own and key[:1] != "_"}
+    return {
+        name: told
+        for name, told in request.args.items()
+        if told and name not in ("cursor", "endpoint") and not name.startswith("_")
+    }

@@ -32,7 +32,7 @@ from app.web.papers import as_pictures, on_task, pdf, pictures
 from app.web.request import (
     actor,
     deps,
-    kept_asked,
+    narrowing,
     needs,
     number,
     number_asked,
@@ -84,7 +84,7 @@ def find() -> Response:
             "procedures": [(row.id, row.name) for row in procedures.everything(work)],
             "now": work.now,
         }
-    kept = kept_asked()
+    kept = narrowing()
     return Response(
         render_template(
             "tasks.html",

@@ -45,7 +45,6 @@ CASES = [
     ("major_decision/decide", {"until": TODAY}, {"@tomorrow": TOMORROW}, "/until"),
     ("stop_production/draft_card", {"until": YESTERDAY}, {}, "/until"),
     ("self_inspection/start", {"deadline": YESTERDAY}, {}, "/deadline"),
-    ("self_inspection/assign", {"deadline": YESTERDAY}, {}, "/deadline"),
     ("self_inspection/acknowledge", {"deadline": YESTERDAY}, {}, "/deadline"),
     ("self_check/ledger", {"hazards": [{"deadline": YESTERDAY}]}, {}, "/hazards/0/deadline"),
     ("self_check/ledger", {"hazards": [{"fixed_on": TOMORROW}]}, {}, "/hazards/0/fixed_on"),

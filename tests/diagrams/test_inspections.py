@@ -346,9 +346,3 @@ def test_the_bureau_closes_what_never_came():
     case = checked().fire("overdue").do("settle_late", late_way="close")
     assert case.outcome.finished
     assert case.ended == ["end_stage_closed"]
-
-
-def test_a_campaign_starts_it_without_a_form():
-    case = walk("self_inspection", child=True)
-    assert case.open == ["assign"]
-    assert case.do("assign", deadline="2026-05-31").open == ["self_check_inspect"]

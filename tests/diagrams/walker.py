@@ -67,10 +67,11 @@ FACTS = {
 TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
 """Effects that tell what they were given."""
 STOPS = ("none", "suspended", "stopped")
+BATCHED = ("self_inspection", "periodic_report")
+"""What other cases start for the members of a campaign alone, with what the start form asks."""
 RESULTS = {
     "count_missing": (0, 3),
     "hand_in_report": ("new", "zero"),
-    "judge_report": ("accepted", "returned"),
     "open_report": ("figures", "words"),
     "check_closure_ground": ("complete", "incomplete"),
     "count_scope": (0, 60),
@@ -237,6 +238,10 @@ class Walk:
         self.sources["@stop_in_force"] = stop
         self.sources["@after_stop"] = "any" if stop == "stopped" else "none"
 
+    def _judged(self, source):
+        """Return what became of a report as the answers that judge it say."""
+        return ("accepted" if self.sources[source]["accepted"] == "yes" else "returned",)
+
     def run(self, step):
         while step.effect:
             effect = step.effect
@@ -244,6 +249,8 @@ class Walk:
             told = (effect.parameters.get(TELLING.get(effect.name), "yes"),)
             if effect.name == "set_life_status":
                 self._stop(told[0] if told[0] in STOPS else "none")
+            elif effect.name == "judge_report":
+                told = self._judged(effect.parameters["source"])
             known = self.results.get(effect.name) or RESULTS.get(effect.name, told)
             answer = self.rng.choice(known)
             if effect.name == "take_stock":  # the ledger says the same to the forms
@@ -341,7 +348,8 @@ def unseen(procedure, rng, walks):
     left, ends, used = set(definition.flows) - settled(definition), set(), Counter()
     for number in range(walks):
         stop = STOPS[number % 3]
-        walk = Walk(definition, forms, rng, child=number % 2 == 1, used=used, stop=stop)
+        child = number % 2 == 1 and procedure not in BATCHED
+        walk = Walk(definition, forms, rng, child=child, used=used, stop=stop)
         walk.wander()
         left -= set(walk.passed)
         ends |= set(walk.ended)

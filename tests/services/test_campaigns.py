@@ -11,7 +11,7 @@ from app.domain.text import T
 from app.models.campaigns import CampaignBatch
 from app.models.casework import Case
 from app.models.enterprises import Enterprise
-from app.services.campaigns import entering, members, moving, reading
+from app.services.campaigns import entering, gates, members, moving, reading
 from app.services.campaigns import starting as campaign_starting
 from app.services.cases import starting
 from tests.campaigning import CAMPAIGN, LEADER, STAFF, START, Run
@@ -206,7 +206,7 @@ class TestTime:
     def test_stages_begin_on_their_days_and_close_with_who_is_missing(
         self, run, clock, monkeypatch
     ):
-        monkeypatch.setattr(reading, "NAMED", 3)
+        monkeypatch.setattr(gates, "NAMED", 3)
         run.open()
         members = run.view().row.members
         clock.advance(days=(date(2027, 5, 11) - clock.now.date()).days)

@@ -187,6 +187,7 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     ("campaigns.members", "number"): lambda _things: 1,
     ("campaigns.try_again", "number"): lambda _things: 1,
     ("campaigns.export_members", "number"): lambda _things: 1,
+    ("api.list_campaign_batch", "number"): lambda _things: 1,
     "hazard_id": lambda things: things.hazard,
     "ranking_id": lambda things: things.ranking,
     ("rankings.behind", "county"): lambda _things: "141123",

@@ -1,9 +1,15 @@
 """The pages and the API of campaigns, as those who use them meet them."""
 
 import re
+from datetime import date
 
 import pytest
+from sqlalchemy import update
 
+from app.domain.text import T
+from app.models.campaigns import CampaignStart
+from app.services.campaigns.reading import StageView
+from app.web import figures
 from tests.campaigning import LEADER, STAFF, Run
 from tests.people import token
 
@@ -60,6 +66,27 @@ def test_every_figure_leads_to_who_stands_behind_it(run, client):
         in browser.get(f"/campaigns/{run.campaign}/batches/{batch.id}?state=done").text
     )
     assert browser.get(f"/campaigns/{run.campaign}/batches/{batch.id + 900}").status_code == 404
+    assert (
+        browser.get(f"/campaigns/{run.campaign}/batches/{batch.id + 900}?by=person").status_code
+        == 404
+    )
+    page = browser.get(f"/campaigns/{run.campaign}/batches/{batch.id}?by=division").text
+    assert f"/batches/{batch.id}?division=141123" in page
+    assert "没有这样的企业" not in page
+
+
+def test_why_somebody_could_not_be_started_is_one_step_away(run, deps, client):
+    (batch,) = run.view().stages[1].batches
+    failed = {"case_id": None, "problem": "没有负责人账号"}
+    with deps.system("test") as work:
+        start = update(CampaignStart).where(CampaignStart.batch_id == batch.id)
+        work.session.execute(
+            start.where(CampaignStart.enterprise_id == run.subject()).values(**failed)
+        )
+    page = f"/campaigns/{run.campaign}/batches/{batch.id}"
+    for narrowed in ("", "?state=done", "?by=sector"):
+        assert f'href="{page}?state=failed"' in client(STAFF).get(page + narrowed).text
+    assert client(STAFF).get(f"{page}?state=failed").text.count("没有负责人账号") == 1
 
 
 def test_the_api_tells_the_same(run, app):
@@ -76,3 +103,9 @@ def test_the_api_tells_the_same(run, app):
         .status_code
         == 404
     )
+
+
+def test_a_stage_that_starts_nothing_for_anybody_is_over_and_not_late():
+    stage = StageView("city", T("市级督查检查阶段"), date(2027, 9, 1), date(2027, 10, 31), [])
+    days = (date(2027, 8, 31), date(2027, 10, 31), date(2027, 11, 1))
+    assert [str(figures.standing(stage, day)[0]) for day in days] == ["未开始", "进行中", "已结束"]

@@ -4,6 +4,7 @@ import io
 import random
 import re
 from collections import Counter
+from datetime import date
 from html import unescape
 
 import openpyxl
@@ -22,6 +23,7 @@ from app.services.campaigns import figures, reading
 from app.services.tasks import burdens
 from config import ROOT
 from tests.campaigning import STAFF, Run
+from tests.casework import PLANT
 from tests.filled import Filling
 from tests.people import token
 from tests.stories.closure import FOUND, VISIT
@@ -121,7 +123,9 @@ def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
         and case.opened_at >= opened
     ]
     visited = {case.subject_id for case in mine if case.ended in VISITED} & members
-    here = {one.enterprise_id for one in hazards if cases[one.found_in].campaign_id == run.campaign}
+    campaigns = [one for one in hazards if cases[one.found_in].campaign_id == run.campaign]
+    by_hand = [one for one in hazards if cases[one.found_in] in mine]
+    here = {one.enterprise_id for one in campaigns + by_hand}
     with deps.reading(actor(STAFF)) as work:
         covered = figures.coverage(work, run.campaign)
         tallies = figures.hazards(work, run.campaign)
@@ -130,15 +134,14 @@ def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
     assert covered.silent == len(visited - here) > 0
     assert [number for number, _name in covered.left] == sorted(members - visited)[: figures.NAMED]
     assert covered.missing == len(members - visited)
-    campaigns = [one for one in hazards if cases[one.found_in].campaign_id == run.campaign]
     assert sum(one.number for one in tallies) == len(campaigns)
     assert sum(one.number for one in tallies if one.closed and one.major) == sum(
         1 for one in campaigns if one.major and one.closed_at
     )
 
 
-def test_a_real_visit_covers_and_a_refused_one_does_not(deps, actor):
-    """By hand and to the end, as inspectors do it."""
+def test_a_real_visit_covers_and_a_refused_one_does_not(deps, actor, clock):
+    """By hand and to the end, as inspectors do it; the stage's gate says the same."""
     run = Run(deps, actor)
     run.open()
 
@@ -160,6 +163,26 @@ def test_a_real_visit_covers_and_a_refused_one_does_not(deps, actor):
     found = covered()
     assert (found.visited, found.counts.get(Cover.REFUSED, 0), found.silent) == (1, 0, 1)
     assert run.subject() not in {number for number, _name in found.left}
+
+    clock.advance(days=(date(2027, 9, 1) - clock.now.date()).days)
+    run.sweep()
+    gate = run.shown("gate_county")
+    assert (gate["done"], gate["open"]) == (1, found.total - 1)
+    assert PLANT not in gate["missing"]
+
+
+def test_what_a_visit_by_hand_finds_is_found(deps, actor):
+    run = Run(deps, actor)
+    run.open()
+    case = run.start(STAFF, "county_inspection")
+    general = [{**row, "class": "general"} for row in VISIT["visit"]["hazards"]]
+    assert (
+        run.walk(case, "", **VISIT, classify={**FOUND, "worst": "general", "hazards": general})
+        == []
+    )
+    with deps.reading(actor(STAFF)) as work:
+        found = figures.coverage(work, run.campaign)
+    assert (found.visited, found.silent) == (1, 0)
 
 
 def test_the_api_tells_the_same_as_the_page(run, app, client):
@@ -185,10 +208,32 @@ def test_the_api_tells_the_same_as_the_page(run, app, client):
         f"/api/v1/hazards?campaign={run.campaign}&found_by=plant", headers=headers
     )
     assert bool(listed.json["items"]) == bool(hazards["plant"]["total"])
+    lists = f"/api/v1/campaigns/{run.campaign}"
+    behind = {
+        f"{lists}/members?cover=left": covered["total"] - covered["visited"],
+        f"{lists}/members?found=none": covered["nothing_found"],
+        f"{lists}/batches/{batch['id']}?state=late": batch["late"],
+        f"{lists}/batches/{batch['id']}?state=open": batch["total"] - batch["done"],
+    }
+    for way, key in (("division", "division"), ("sector", "sector"), ("person", "holder")):
+        group = whole["progress"][way][0]
+        behind[f"{lists}/batches/{batch['id']}?{key}={group['key']}"] = group["total"]
+    assert all(behind.values())
+    for address, many in behind.items():
+        assert len(everything(app, address, headers)) == many, address
     (holder, *_rest) = whole["tasks"]
     address = f"/api/v1/tasks?box=supervised&campaign={run.campaign}&holder={holder['key']}"
     rows = app.test_client().get(f"{address}&due=late", headers=headers).json["items"]
     assert len(rows) == min(holder["late"], 20)
+
+
+def everything(app, address, headers):
+    """Return the items of a list of the API, of all its pages."""
+    items, cursor = [], ""
+    while cursor is not None:
+        told = app.test_client().get(f"{address}&cursor={cursor}", headers=headers).json
+        items, cursor = items + told["items"], told["next"]
+    return items
 
 
 def test_a_campaign_as_a_file(run, client):

@@ -148,6 +148,7 @@ def test_numbers():
     assert language.number(1234.5) == "1,234.5"
     assert language.number(1234.5, 2) == "1,234.50"
     assert language.percent(0.914) == "91.4%"
+    assert (language.percent(9999 / 10_000), language.percent(1.0)) == ("99.9%", "100%")
     assert language.number(None) == language.percent(None) == ""
     assert [language.size(n) for n in (7, 7_400, 7_400_000)] == ["7 B", "7 kB", "7.4 MB"]
 

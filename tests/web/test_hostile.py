@@ -45,6 +45,20 @@ def peak(act):
         tracemalloc.stop()
 
 
+LISTS = ("tasks", "cases", "documents", "enterprises", "hazards", "audit")
+
+
+@pytest.mark.usefixtures("item")
+@pytest.mark.parametrize("told", ["endpoint=x", "_method=DELETE", "_external=1&_scheme=javascript"])
+def test_what_makes_addresses_is_not_taken_from_an_address(client, told):
+    browser = client("xingxian.auditor")
+    for name in LISTS:
+        for cursor in ("", "&cursor=9999999"):
+            answer = browser.get(f"/{name}/?{told}{cursor}")
+            assert answer.status_code == 200, name
+            assert "javascript:" not in answer.text
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -63,16 +77,6 @@ def peak(act):
 @pytest.mark.usefixtures("item")
 def test_an_odd_question_is_answered(caller, url):
     assert caller.call("GET", url).status_code < 400
-
-
-@pytest.mark.usefixtures("item")
-@pytest.mark.parametrize("url", ["/tasks/", "/cases/", "/enterprises/"])
-@pytest.mark.parametrize("asked", ["endpoint=x&q=", "_external=1&_scheme=javascript"])
-def test_an_address_does_not_say_where_links_lead(caller, url, asked):
-    answer = caller.call("GET", f"{url}?{asked}")
-    assert answer.status_code == 200
-    assert "/export" in answer.text or url == "/cases/"  # the link that carries on what is asked
-    assert "javascript:" not in answer.text
 
 
 @pytest.mark.parametrize("nested", ["[" * 900 + "]" * 900, '{"a":' * 200 + "1" + "}" * 200])

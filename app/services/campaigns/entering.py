@@ -12,6 +12,7 @@ from app.domain.text import T
 from app.models.campaigns import Campaign, CampaignBatch, CampaignMember, CampaignStart
 from app.models.enterprises import Enterprise
 from app.services import Work, days
+from app.services.campaigns.reading import known
 from app.services.cases.locked import lock
 from app.services.enlisting import scope
 from app.services.enlisting.batches import ALL, BATCH
@@ -22,15 +23,7 @@ def outside(work: Work, campaign_id: int) -> int:
 
     :raises NotFound: if the actor knows of no such campaign
     """
-    work.require_somewhere(Permission.SEE_CAMPAIGN)
-    return scope.count(work, _outside(_campaign(work, campaign_id)))
-
-
-def _campaign(work: Work, campaign_id: int) -> Campaign:
-    found = work.session.get(Campaign, campaign_id)
-    if found is None:
-        raise NotFound(T("没有找到该专项行动"))
-    return found
+    return scope.count(work, _outside(known(work, campaign_id)))
 
 
 def _outside(campaign: Campaign) -> ColumnElement[bool]:
@@ -42,7 +35,7 @@ def _held(work: Work, campaign_id: int) -> tuple[Campaign, Grant]:
     """Lock a running campaign and return it with the grant by which the actor tends it."""
     case = lock(work, campaign_id)
     thing = Thing(place=case.place, organisation=case.owner_id)
-    return _campaign(work, campaign_id), work.require(Permission.TEND_CAMPAIGN, thing)
+    return known(work, campaign_id), work.require(Permission.TEND_CAMPAIGN, thing)
 
 
 def take_in(work: Work, campaign_id: int) -> int:

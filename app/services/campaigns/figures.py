@@ -5,11 +5,11 @@ how many tasks says `app.services.tasks.burdens`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, false, func, select
+from sqlalchemy import Subquery, case, false, func, select
 
 from app.domain.access import Permission
 from app.domain.deadlines import BEIJING
@@ -17,18 +17,21 @@ from app.domain.enterprises import TermKind
 from app.domain.hazards import BY_PLANTS, Finder
 from app.domain.progress import Cover, Standing
 from app.domain.text import T, Term, Text
-from app.models.campaigns import CampaignMember, CampaignStart
+from app.models.campaigns import CampaignBatch, CampaignMember, CampaignStart
 from app.models.enterprises import Enterprise
 from app.models.hazards import Hazard
 from app.models.people import Organisation
 from app.services import Work, ledger
-from app.services.campaigns.members import inspected_by, nothing_found, of_batch
-from app.services.campaigns.reading import get_batch
+from app.services.campaigns.members import of_batch
+from app.services.campaigns.reading import known
 from app.services.campaigns.standings import (
     GUARDED,
     RANKS,
+    counting,
     covered,
     holders,
+    inspections,
+    nothing_found,
     of_batches,
     of_members,
     standing,
@@ -72,9 +75,17 @@ def coverage(work: Work, campaign_id: int) -> Coverage:
 
     :raises NotFound: if the actor knows of no such campaign
     """
-    inspected = inspected_by(work, campaign_id)
+    known(work, campaign_id)
+    return covered_now(work, campaign_id)
+
+
+def covered_now(work: Work, campaign_id: int) -> Coverage:
+    """Return how much of a campaign its inspection has covered: a step of those who asked."""
+    counted = counting(work, campaign_id)
+    inspected = inspections(counted)
     here = CampaignMember.campaign_id == campaign_id
-    silent = case((covered(inspected, Cover.VISITED) & nothing_found(campaign_id), 1))
+    nothing = nothing_found(campaign_id, counted)
+    silent = case((covered(inspected, Cover.VISITED) & nothing, 1))
     members = of_members(inspected, inspected.c.rank, silent.label("silent")).where(here)
     found = members.subquery()
     rows = work.session.execute(
@@ -124,14 +135,14 @@ class Progress:
 def progress(work: Work, campaign_id: int, batch_id: int) -> Progress:
     """Return how far the members of a batch are by division, by sector and by person.
 
-    :raises NotFound: if the actor knows of no such batch
+    :raises NotFound: if the actor knows of no such campaign
     """
-    get_batch(work, campaign_id, batch_id)
-    here = CampaignStart.batch_id == batch_id
+    known(work, campaign_id)
+    here = (CampaignStart.batch_id == batch_id) & (CampaignBatch.campaign_id == campaign_id)
     now = standing(work.now).label("standing")
     columns = (CampaignMember.place.label("place"), Enterprise.sector.label("sector"), now)
     rows = of_batches(*columns).where(here).subquery()
-    found = _counted(work, select(*rows.c, func.count()).group_by(*rows.c))
+    found = numbers(work, rows, **GUARDED)
     places, sectors = _summed(found, 0), _summed(found, 1)
     held = holders(of_batch(batch_id))
     whose = (held.c.account, held.c.organisation, held.c.role)
@@ -141,22 +152,23 @@ def progress(work: Work, campaign_id: int, batch_id: int) -> Progress:
         .where(here)
         .subquery()
     )
-    people = select(*rows.c, func.count()).group_by(*rows.c)
+    people = numbers(work, rows, **GUARDED)
     names, words = terms.names(work, list(places)), terms.everything(work)
     return Progress(
         _groups({key: (key, Term(names.get(key) or key)) for key in places}, places),
         _groups({key: _sector(words, key) for key in sectors}, sectors),
-        _by_holder(work, people),
+        by_holder(work, people),
     )
 
 
 Counted = dict[Any, dict[str, int]]
 
 
-def _counted(work: Work, query: Any) -> Counted:
-    """Return the numbers of a statement whose rows are keys, a state and a number."""
+def numbers(work: Work, rows: Subquery, **options: str) -> Counted:
+    """Return how many rows there are by their keys and, of these, by the state that comes last."""
     found: Counted = {}
-    for *key, state, number in map(tuple, work.session.execute(query, execution_options=GUARDED)):
+    query = select(*rows.c, func.count()).group_by(*rows.c)
+    for *key, state, number in map(tuple, work.session.execute(query, execution_options=options)):
         found.setdefault(tuple(key), {})[state] = number
     return found
 
@@ -173,20 +185,16 @@ def _sector(words: terms.Terms, code: str) -> tuple[str, Text]:
     return (code, words.name(TermKind.SECTOR, code)) if code else (NOBODY, T("未填行业"))
 
 
-def _by_holder(work: Work, query: Any) -> list[Group]:
-    found: dict[Holder, dict[str, int]] = _counted(work, query)
+def by_holder(work: Work, found: dict[Holder, dict[str, int]]) -> list[Group]:
+    """Return what was counted by who has it: a step of those who asked."""
     names = names_of(work, list(found))
     return _groups({one: (key_of(one), names[key_of(one)]) for one in found}, found)
 
 
 def _groups(told: Mapping[Any, tuple[str, Text]], counts: Counted) -> list[Group]:
-    return worst_first(Group(*told[key], counts[key]) for key in counts)
-
-
-def worst_first(groups: Iterable[Group]) -> list[Group]:
     """Return groups in order: first those in which most is late, then those with most to do."""
     return sorted(
-        groups,
+        (Group(*told[key], counts[key]) for key in counts),
         key=lambda group: (
             -group.of(Standing.LATE),
             -(group.total - group.of(Standing.DONE)),

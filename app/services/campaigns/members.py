@@ -1,6 +1,6 @@
 """Who is in a campaign: the lists behind its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,28 +13,27 @@ from app.domain.text import Text
 from app.models.campaigns import CampaignMember, CampaignStart
 from app.models.casework import Case, WorkItem
 from app.models.enterprises import Enterprise
-from app.models.hazards import Hazard
 from app.models.people import Organisation
 from app.services import Work
 from app.services.campaigns.reading import BatchView, get_batch, known
 from app.services.campaigns.standings import (
-    DONE,
     GUARDED,
     NOT_DONE,
     RANKS,
+    counting,
     covered,
     holders,
     in_sector,
     inspections,
     named,
+    nothing_found,
     of_batches,
     of_members,
     standing,
 )
-from app.services.holders import held_by, key_of, names_of
+from app.services.holders import Holder, held_by, key_of, names_of
 
 LISTED = 50
-_FOUND = Case.__table__.alias("found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +99,13 @@ def find(work: Work, wanted: Wanted, cursor: str = "", size: int = LISTED) -> Pa
     return Page(batch, _with_holders(work, rows), count or 0, following)
 
 
-STATES: dict[str, ColumnElement[bool]] = {"open": NOT_DONE, Standing.DONE.value: DONE}
-
-
 def _narrowed(work: Work, wanted: Wanted, *columns: Any) -> Select[*tuple[Any, ...]]:
     query = of_batches(*columns).where(CampaignStart.batch_id == wanted.batch)
-    if wanted.state in STATES:
-        query = query.where(STATES[wanted.state])
+    query = query.where(*_among(wanted))
+    if wanted.state == "open":
+        query = query.where(NOT_DONE)
     elif wanted.state in set(Standing):
         query = query.where(standing(work.now) == wanted.state)
-    if wanted.division:
-        query = query.where(CampaignMember.place == wanted.division[:16])
-    if wanted.sector:
-        query = query.where(in_sector(wanted.sector))
     if wanted.holder:
         held = holders(of_batch(wanted.batch))
         query = query.outerjoin(held, held.c.case_id == CampaignStart.case_id)
@@ -133,14 +126,15 @@ def _with_holders(work: Work, rows: Sequence[MemberRow]) -> list[MemberRow]:
         return list(rows)
     held = holders(WorkItem.case_id.in_(cases))
     query = select(held.c.case_id, held.c.account, held.c.organisation, held.c.role)
-    found = {
-        case: holder
-        for case, *holder in map(tuple, work.session.execute(query, execution_options=GUARDED))
+    found: dict[int, Holder] = {
+        case: (account, organisation, role)
+        for case, account, organisation, role in map(
+            tuple, work.session.execute(query, execution_options=GUARDED)
+        )
     }
-    keys = {case: key_of((one, two, three)) for case, (one, two, three) in found.items()}
-    names = names_of(work, [(one, two, three) for one, two, three in found.values()])
+    names = names_of(work, list(found.values()))
     return [
-        replace(row, holder=names[keys[row.case_id]]) if row.case_id in keys else row
+        replace(row, holder=names[key_of(found[row.case_id])]) if row.case_id in found else row
         for row in rows
     ]
 
@@ -184,18 +178,16 @@ def covers(work: Work, sought: Sought, cursor: str = "", size: int = LISTED) -> 
 
     :raises NotFound: if the actor knows of no such campaign
     """
-    inspected = inspected_by(work, sought.campaign)
-    count = work.session.scalar(_sought(sought, inspected, func.count()), execution_options=GUARDED)
-    query = _sought(
-        sought,
-        inspected,
-        CampaignMember.enterprise_id,
-        Organisation.name,
-        CampaignMember.place,
-        Enterprise.sector,
-        inspected.c.rank,
-        CampaignMember.joined_at,
-    ).order_by(CampaignMember.enterprise_id)
+    known(work, sought.campaign)
+    counted = counting(work, sought.campaign)
+    inspected = inspections(counted)
+    which = tuple(_sought(sought, counted, inspected))
+    many = of_members(inspected, func.count()).where(*which)
+    columns = (
+        *(CampaignMember.enterprise_id, Organisation.name, CampaignMember.place, Enterprise.sector),
+        *(inspected.c.rank, CampaignMember.joined_at),
+    )
+    query = of_members(inspected, *columns).where(*which).order_by(CampaignMember.enterprise_id)
     if (after := whole(cursor)) is not None:
         query = query.where(CampaignMember.enterprise_id > after)
     found = work.session.execute(query.limit(size + 1), execution_options=GUARDED).all()
@@ -203,38 +195,25 @@ def covers(work: Work, sought: Sought, cursor: str = "", size: int = LISTED) -> 
         CoverRow(number, name, place, sector, RANKS.get(rank, Cover.NONE), joined_at)
         for number, name, place, sector, rank, joined_at in map(tuple, found[:size])
     ]
-    return CoverPage(rows, count or 0, str(rows[-1].enterprise_id) if len(found) > size else None)
+    count = work.session.scalar(many, execution_options=GUARDED) or 0
+    return CoverPage(rows, count, str(rows[-1].enterprise_id) if len(found) > size else None)
 
 
-def inspected_by(work: Work, campaign_id: int) -> Subquery:
-    """Return how far the inspections of a campaign are.
-
-    :raises NotFound: if the actor knows of no such campaign
-    """
-    campaign = known(work, campaign_id)
-    closed = select(Case.closed_at).where(Case.id == campaign_id)
-    return inspections(campaign, work.session.scalar(closed, execution_options=GUARDED))
+def _among(wanted: Wanted | Sought) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of the members of a division and a sector."""
+    if wanted.division:
+        yield CampaignMember.place == wanted.division[:16]
+    if wanted.sector:
+        yield in_sector(wanted.sector)
 
 
-def _sought(sought: Sought, inspected: Subquery, *columns: Any) -> Select[*tuple[Any, ...]]:
-    query = of_members(inspected, *columns).where(CampaignMember.campaign_id == sought.campaign)
+def _sought(
+    sought: Sought, counted: ColumnElement[bool], inspected: Subquery
+) -> Iterator[ColumnElement[bool]]:
+    yield CampaignMember.campaign_id == sought.campaign
+    yield from _among(sought)
     if sought.cover:
-        query = query.where(covered(inspected, sought.cover))
+        yield covered(inspected, sought.cover)
     if sought.found:
-        query = query.where(covered(inspected, Cover.VISITED), nothing_found(sought.campaign))
-    if sought.division:
-        query = query.where(CampaignMember.place == sought.division[:16])
-    if sought.sector:
-        query = query.where(in_sector(sought.sector))
-    return query
-
-
-def nothing_found(campaign_id: int) -> ColumnElement[bool]:
-    """Return the condition of the members at whom a campaign has found no hazard."""
-    return ~(
-        select(Hazard.id)
-        .join(_FOUND, _FOUND.c.id == Hazard.found_in)
-        .where(Hazard.enterprise_id == CampaignMember.enterprise_id)
-        .where(_FOUND.c.campaign_id == campaign_id)
-        .exists()
-    )
+        yield covered(inspected, Cover.VISITED)
+        yield nothing_found(sought.campaign, counted)

@@ -14,7 +14,7 @@ from app.domain.casework import CaseStatus
 from app.domain.deadlines import BEIJING
 from app.domain.entered import whole
 from app.domain.procedures import PROCEDURES
-from app.domain.progress import Standing
+from app.domain.progress import INSPECTION, Standing
 from app.domain.text import T, Term, Text
 from app.models.campaigns import (
     Campaign,
@@ -27,12 +27,10 @@ from app.models.casework import Case
 from app.models.people import Organisation
 from app.services import Work, procedures
 from app.services.campaigns import plans
-from app.services.campaigns.standings import GUARDED, NOT_DONE, named, of_batches, standing
+from app.services.campaigns.standings import GUARDED, standing
 from app.services.procedures import Running
 
 PAGE = 20
-NAMED = 50
-"""How many of those that are not done are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,8 @@ class CampaignRow:
     members: int
     opened_at: datetime
     closed_at: datetime | None
+    place: str
+    owner_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class BatchView:
     node: str
     title: Text
     procedure: Text
+    inspects: bool
+    """Whether the campaign covers its members by it (R3)."""
     period: str
     counts: Mapping[Standing, int]
     """How many stand where; who is in none is counted nowhere."""
@@ -127,8 +129,6 @@ class CampaignView:
     """One campaign with its stages and days."""
 
     row: CampaignRow
-    place: str
-    owner_id: int
     stages: Sequence[StageView]
     others: Sequence[BatchView]
     """Batches of no stage: reports."""
@@ -167,6 +167,8 @@ def _rows() -> Any:
             members,
             Campaign.opened_at,
             Case.closed_at,
+            Campaign.place,
+            Campaign.owner_id,
         )
         .join(Case, Case.id == Campaign.id)
         .join(Organisation, Organisation.id == Campaign.owner_id)
@@ -193,16 +195,23 @@ def name(work: Work, campaign_id: int) -> str:
         return ""
 
 
-def get(work: Work, campaign_id: int) -> CampaignView:
-    """Return a campaign.
+def one(work: Work, campaign_id: int) -> CampaignRow:
+    """Return a campaign without what it has started.
 
     :raises NotFound: if the actor knows of no such campaign
     """
-    campaign = known(work, campaign_id)
-    found = work.session.execute(_rows().where(Campaign.id == campaign_id)).one()
-    opened = campaign.opened_at.astimezone(BEIJING).date()
-    running, plan = _plan(work, campaign_id)
-    batches = _batches(work, running, CampaignBatch.campaign_id == campaign_id)
+    known(work, campaign_id)
+    return CampaignRow(*work.session.execute(_rows().where(Campaign.id == campaign_id)).one())
+
+
+def get(work: Work, campaign_id: int) -> CampaignView:
+    """Return a campaign with its stages and days.
+
+    :raises NotFound: if the actor knows of no such campaign
+    """
+    row = one(work, campaign_id)
+    opened = row.opened_at.astimezone(BEIJING).date()
+    plan, batches = started(work, campaign_id)
     days = {
         row.key: DayView(row.key, plan.title(row.key), row.day, row.planned)
         for row in work.session.scalars(select(CampaignDay).filter_by(campaign_id=campaign_id))
@@ -219,20 +228,23 @@ def get(work: Work, campaign_id: int) -> CampaignView:
     ]
     of_stages = {node for stage in plan.stages for node in stage.nodes}
     return CampaignView(
-        CampaignRow(*found),
-        campaign.place,
-        campaign.owner_id,
+        row,
         stages,
         [batch for batch in batches if batch.node not in of_stages],
         sorted(days.values(), key=lambda day: (day.day, day.key)),
     )
 
 
-def _plan(work: Work, campaign_id: int) -> tuple[Running, Plan]:
+def started(work: Work, campaign_id: int) -> tuple[Plan, list[BatchView]]:
+    """Return the plan of a campaign and what it has started by now: a step of those who asked."""
+    running = _running(work, campaign_id)
+    return plans.plan(running), _batches(work, running, CampaignBatch.campaign_id == campaign_id)
+
+
+def _running(work: Work, campaign_id: int) -> Running:
     deployment = select(Case.deployment_id).where(Case.id == campaign_id)
     found = work.session.scalars(deployment, execution_options=GUARDED).one()
-    running = procedures.running(work, found)
-    return running, plans.plan(running)
+    return procedures.running(work, found)
 
 
 def _batches(work: Work, running: Running, which: ColumnElement[bool]) -> list[BatchView]:
@@ -254,6 +266,7 @@ def _batches(work: Work, running: Running, which: ColumnElement[bool]) -> list[B
             batch.node,
             running.title(batch.node),
             PROCEDURES.get(batch.procedure, T(batch.procedure)),
+            batch.procedure == INSPECTION,
             batch.period,
             counts.get(batch.id, {}),
             batch.opened_at,
@@ -267,34 +280,9 @@ def get_batch(work: Work, campaign_id: int, batch_id: int) -> BatchView:
 
     :raises NotFound: if the actor knows of no such batch
     """
-    work.require_somewhere(Permission.SEE_CAMPAIGN)
     known(work, campaign_id)
-    running, _plan_of = _plan(work, campaign_id)
     here = (CampaignBatch.id == batch_id) & (CampaignBatch.campaign_id == campaign_id)
-    found = next(iter(_batches(work, running, here)), None)
+    found = next(iter(_batches(work, _running(work, campaign_id), here)), None)
     if found is None:
         raise NotFound(T("没有找到该专项行动"))
     return found
-
-
-def stages_now(work: Work, campaign_id: int) -> dict[str, dict[str, Any]]:
-    """Return how many are done in each stage, how many not, and who: a step of its gates."""
-    running, plan = _plan(work, campaign_id)
-    batches = _batches(work, running, CampaignBatch.campaign_id == campaign_id)
-    told = {}
-    for stage in plan.stages:
-        of_stage = [batch for batch in batches if batch.node in stage.nodes]
-        rows = work.session.execute(
-            named(of_batches(Organisation.name))
-            .where(CampaignStart.batch_id.in_([batch.id for batch in of_stage]), NOT_DONE)
-            .order_by(CampaignStart.enterprise_id)
-            .limit(NAMED + 1),
-            execution_options=GUARDED,
-        ).all()
-        names = "、".join(row.name for row in rows[:NAMED])
-        told[stage.key] = {
-            "done": sum(batch.done for batch in of_stage),
-            "open": sum(batch.open for batch in of_stage),
-            "missing": names + ("等" if len(rows) > NAMED else ""),
-        }
-    return told

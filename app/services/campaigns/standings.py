@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 
 from app.domain.casework import CaseStatus, ItemStatus
@@ -25,7 +26,9 @@ from app.domain.progress import INSPECTION, REFUSED, UNDONE, VISITED, Cover, Sta
 from app.models.campaigns import Campaign, CampaignBatch, CampaignMember, CampaignStart
 from app.models.casework import Case, WorkItem
 from app.models.enterprises import Enterprise
+from app.models.hazards import Hazard
 from app.models.people import Organisation
+from app.services import Work
 from app.services.holders import NOBODY, whose
 
 GUARDED = {"unscoped": "the campaign is one that the actor sees"}
@@ -80,12 +83,29 @@ RANKS: Mapping[int, Cover] = {
 }
 
 
-def inspections(campaign: Campaign, closed_at: datetime | None) -> Subquery:
-    """Return each enterprise that a campaign's office inspected, with the `rank` of how far.
+def counting(work: Work, campaign_id: int) -> ColumnElement[bool]:
+    """Return the condition of the inspections by which a campaign covers its members.
 
-    Its own inspections count, and those that were started by hand while the campaign ran: so is
-    one caught up that was called off. Another campaign's do not.
+    Its own count, and those that its office started by hand while it ran: so is one caught up that
+    was called off. Another campaign's do not.
     """
+    columns = (Campaign.id, Campaign.place, Campaign.owner_id, Campaign.opened_at, Case.closed_at)
+    campaign = work.session.execute(
+        select(*columns).join(Case, Case.id == Campaign.id).where(Campaign.id == campaign_id),
+        execution_options=GUARDED,
+    ).one()
+    return and_(
+        Case.procedure == INSPECTION,
+        Case.place == campaign.place,
+        Case.owner_id == campaign.owner_id,
+        Case.opened_at >= campaign.opened_at,
+        or_(Case.campaign_id == campaign.id, Case.campaign_id.is_(None)),
+        true() if campaign.closed_at is None else Case.opened_at <= campaign.closed_at,
+    )
+
+
+def inspections(counted: ColumnElement[bool]) -> Subquery:
+    """Return each enterprise that was inspected in cases that count, with the `rank` of how far."""
     rank = case(
         (and_(Case.status == CaseStatus.FINISHED, Case.ended.in_(VISITED)), 4),
         (Case.status == CaseStatus.RUNNING, 3),
@@ -94,18 +114,24 @@ def inspections(campaign: Campaign, closed_at: datetime | None) -> Subquery:
     )
     found = (
         select(Case.subject_id, func.max(rank).label("rank"))
-        .where(
-            Case.procedure == INSPECTION,
-            Case.place == campaign.place,
-            Case.owner_id == campaign.owner_id,
-            Case.opened_at >= campaign.opened_at,
-            or_(Case.campaign_id == campaign.id, Case.campaign_id.is_(None)),
-        )
+        .where(counted)
         .group_by(Case.subject_id)
     )
-    if closed_at is not None:
-        found = found.where(Case.opened_at <= closed_at)
     return found.subquery("inspected")
+
+
+def nothing_found(campaign_id: int, counted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition of the members at whom nobody has found a hazard in a campaign.
+
+    What an inspection has found that only counts for the campaign was found, too.
+    """
+    return ~(
+        select(Hazard.id)
+        .join(Case, Case.id == Hazard.found_in)
+        .where(Hazard.enterprise_id == CampaignMember.enterprise_id)
+        .where(or_(Case.campaign_id == campaign_id, counted))
+        .exists()
+    )
 
 
 def of_members(inspected: Subquery, *columns: Any) -> Select[*tuple[Any, ...]]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.domain.campaigns import GONE
 from app.domain.enterprises import Supervision, TermKind
@@ -42,11 +42,6 @@ def wanted(place: str, sought: Mapping[str, Any]) -> ColumnElement[bool]:
         Enterprise.place.in_(sought["divisions"]),
         or_(Enterprise.sector.in_(sought["sectors"]), *themes),
     )
-
-
-def members(place: str, sought: Mapping[str, Any]) -> Select[*tuple[Any, ...]]:
-    """Return the statement that finds those enterprises: id and place."""
-    return select(Enterprise.id, Enterprise.place).where(wanted(place, sought))
 
 
 def divisions(work: Work, place: str) -> list[dict[str, Any]]:

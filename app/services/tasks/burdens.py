@@ -1,13 +1,13 @@
 """Who has how many tasks of a campaign, and until when."""
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import case, literal, select
 
 from app.domain.deadlines import soon_until
 from app.models.casework import WorkItem
 from app.services import Work
-from app.services.campaigns.figures import Group, worst_first
+from app.services.campaigns.figures import Group, by_holder, numbers
 from app.services.campaigns.reading import known
-from app.services.holders import Holder, key_of, names_of, whose
+from app.services.holders import whose
 from app.services.tasks.lists import Filter, all_ids
 
 
@@ -33,9 +33,4 @@ def of_campaign(work: Work, campaign_id: int) -> list[Group]:
         .where(WorkItem.id.in_(select(wanted.c.id)))
         .subquery()
     )
-    found: dict[Holder, dict[str, int]] = {}
-    query = select(*rows.c, func.count()).group_by(*rows.c)
-    for account, organisation, role, word, number in map(tuple, work.session.execute(query)):
-        found.setdefault((account, organisation, role), {})[word] = number
-    names = names_of(work, list(found))
-    return worst_first(Group(key_of(one), names[key_of(one)], found[one]) for one in found)
+    return by_holder(work, numbers(work, rows))

@@ -8,13 +8,14 @@ from flask import Response, request
 from app.domain.access import Permission
 from app.domain.hazards import Finder
 from app.domain.progress import Cover, Standing
-from app.services.campaigns import figures
+from app.services.campaigns import figures, members
 from app.services.campaigns import reading as campaigns
 from app.services.campaigns.figures import Coverage, Group, Progress, Tally
+from app.services.campaigns.members import CoverRow, MemberRow, Sought, Wanted
 from app.services.campaigns.reading import BatchView, CampaignRow
 from app.services.tasks import burdens
 from app.web.api.contract import listed, moment, named, operation, reply
-from app.web.api.schemas import CURSOR, ID, MAYBE_TIME, NAME, STRING, TIME, thing
+from app.web.api.schemas import CURSOR, ID, MAYBE_ID, MAYBE_TIME, NAME, STRING, TIME, thing
 from app.web.figures import chosen
 from app.web.language import read
 from app.web.request import number_asked, reading
@@ -123,6 +124,34 @@ WHOLE = named(
         }
     ),
 )
+
+
+PLANT: dict[str, Any] = {"enterprise": NAME, "division": STRING, "sector": STRING}
+MEMBER = named(
+    "CampaignMember",
+    thing({**PLANT, "cover": {"enum": [cover.value for cover in Cover]}, "joined_at": TIME}),
+)
+STARTED = named(
+    "CampaignStarted",
+    thing(
+        {
+            **PLANT,
+            "state": {"enum": [standing.value for standing in Standing]},
+            "case": MAYBE_ID,
+            "problem": {"type": ["string", "null"], "description": "Why it has no case"},
+            "deadline": MAYBE_TIME,
+            "holder": {
+                "type": ["string", "null"],
+                "description": "Who has its task, or did the last one",
+            },
+        }
+    ),
+)
+AMONG: dict[str, Any] = {
+    "division": {"type": "string", "description": "Code of a division or zone"},
+    "sector": {"type": "string", "description": "Code of a sector; `-` for none"},
+    "cursor": CURSOR,
+}
 
 
 def _row(row: CampaignRow) -> dict[str, Any]:
@@ -257,3 +286,69 @@ def show_campaign(campaign_id: int) -> Response:
         ],
     }
     return reply(whole)
+
+
+@operation(
+    "GET",
+    "/campaigns/<int:campaign_id>/members",
+    "Who is in a campaign, and whether they were inspected",
+    permission=Permission.SEE_CAMPAIGN,
+    query={
+        "cover": {
+            "enum": ["left", *(cover.value for cover in Cover)],
+            "description": "`left`: all that were not visited",
+        },
+        "found": {"enum": ["none"], "description": "Inspected, and nobody found any hazard"},
+        **AMONG,
+    },
+    answers={200: listed(MEMBER, paged=True)},
+)
+def list_campaign_members(campaign_id: int) -> Response:
+    args = request.args
+    wanted = (args.get(name, "") for name in ("cover", "found", "division", "sector"))
+    with reading() as work:
+        found = members.covers(work, Sought(campaign_id, *wanted), args.get("cursor", ""))
+    return reply({"items": [_member(row) for row in found.rows], "next": found.following})
+
+
+@operation(
+    "GET",
+    "/campaigns/<int:campaign_id>/batches/<int:number>",
+    "Who is how far in what a campaign has started",
+    permission=Permission.SEE_CAMPAIGN,
+    query={
+        "state": {
+            "enum": ["open", *(standing.value for standing in Standing)],
+            "description": "`open`: all that are not done",
+        },
+        "holder": {"type": "string", "description": "A `key` of the progress by person"},
+        **AMONG,
+    },
+    answers={200: listed(STARTED, paged=True)},
+)
+def list_campaign_batch(campaign_id: int, number: int) -> Response:
+    args = request.args
+    wanted = (args.get(name, "") for name in ("state", "division", "sector", "holder"))
+    with reading() as work:
+        found = members.find(work, Wanted(campaign_id, number, *wanted), args.get("cursor", ""))
+    return reply({"items": [_started(row) for row in found.rows], "next": found.following})
+
+
+def _plant(row: CoverRow | MemberRow) -> dict[str, Any]:
+    enterprise = {"id": str(row.enterprise_id), "name": row.name}
+    return {"enterprise": enterprise, "division": row.place, "sector": row.sector}
+
+
+def _member(row: CoverRow) -> dict[str, Any]:
+    return {**_plant(row), "cover": row.cover.value, "joined_at": moment(row.joined_at)}
+
+
+def _started(row: MemberRow) -> dict[str, Any]:
+    return {
+        **_plant(row),
+        "state": row.standing.value,
+        "case": None if row.case_id is None else str(row.case_id),
+        "problem": row.problem,
+        "deadline": moment(row.deadline),
+        "holder": None if row.holder is None else read(row.holder),
+    }
