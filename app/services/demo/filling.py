@@ -26,7 +26,11 @@ from app.services.demo.people import (
     Seats,
 )
 
-SHOWN = {suffix for *_, seats in (*ORGANISATIONS, (ENTERPRISE,)) for suffix, _role, _given in seats}
+SHOWN = {
+    suffix
+    for seats in (ENTERPRISE, *(given for _kind, _name, given in ORGANISATIONS))
+    for suffix, _role, _given in seats
+}
 """What follows the area in the username of those who are not of a plant of the list."""
 
 
