@@ -417,7 +417,6 @@ def statistics(many: int, name: str) -> dict[str, Any]:
             number,
             name,
             number % 4 == 0,
-            False,
             {column.key: number for column in table.figures(By.PLANT)},
             [thing] * (number % 3 if number % 7 else 9),
         )

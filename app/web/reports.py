@@ -1,5 +1,7 @@
 """Reports: what is asked for and how far it is, one report, the consolidated table as a file."""
 
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -8,7 +10,9 @@ from app.adapters import sheets
 from app.adapters.laidout import Block, xlsx_merged
 from app.domain.access import Permission, may_somewhere
 from app.domain.statistics import REPORTS, SPANS, STATES, ReportState
+from app.domain.statistics.sheet import Sheet
 from app.domain.text import T, Text
+from app.services import Work
 from app.services.exports import Export, record
 from app.services.reports import consolidated
 from app.services.reports import reading as reports
@@ -44,7 +48,14 @@ BEHIND = {
     "reports": ("reports.show", "report_id", T("报送 {n}")),
 }
 """The pages of what figures count; a task has none of its own."""
-WORDS: dict[str, Any] = {"kinds": REPORTS, "report_states": STATES, "report_tones": TONES}
+ENDS: Mapping[str, Text] = {"本级": T("本级"), "合计": T("合计")}
+"""The lines of a table that are nobody's report."""
+WORDS: dict[str, Any] = {
+    "kinds": REPORTS,
+    "report_states": STATES,
+    "report_tones": TONES,
+    "ends": ENDS,
+}
 
 
 @pages.get("/")
@@ -84,9 +95,7 @@ def campaign(campaign_id: int) -> Response:
         if here is None:
             rows, following = list[ReportRow](), None
         else:
-            rows, following = reports.members(
-                work, campaign_id, here.kind, here.period, state, cursor
-            )
+            rows, following = reports.members(work, here, state, cursor)
         now = work.now
     kept = _address(here)
     page = render_template(
@@ -134,7 +143,7 @@ def _address(here: PeriodRow | None) -> dict[str, Any]:
 @needs(Permission.SEE_CAMPAIGN)
 def offices() -> Response:
     """Show what the offices of the area report for a period, and the sum of it."""
-    kind, day_ = request.args.get("kind", "progress"), request.args.get("period", "")
+    kind, day_ = _offices_asked()
     with reading() as work:
         view = consolidated.offices(work, kind, day_)
     page = render_template(
@@ -148,15 +157,46 @@ def offices() -> Response:
     return Response(page)
 
 
+def _offices_asked() -> tuple[str, str]:
+    return request.values.get("kind", "progress"), request.values.get("period", "")
+
+
+@pages.post("/offices/export")
+@needs(Permission.SEE_CAMPAIGN)
+def export_offices() -> Response:
+    """Hand out what the offices of the area report for a period as a workbook."""
+    kind, day_ = _offices_asked()
+    with reading() as work:
+        view = consolidated.offices(work, kind, day_)
+    if view is None:
+        return see_other("reports.offices", kind=kind, period=day_ or None)
+    waiting = read(T("、")).join(row.name for row in view.waiting) or str(read(T("无")))
+    told = [
+        [
+            f"{read(T('报送内容'))}：{read(REPORTS[kind])} {day_}".rstrip(),
+            f"{read(T('尚未认可'))}：{waiting}",
+        ]
+    ]
+    title = f"{read(view.title)}（{read(T('各级汇总'))}）"
+    data = workbook(title, told, view.sheet)
+    return _handed_out(reports.Asked(0, kind, day_), title, view.sheet, data)
+
+
+def _handed_out(wanted: reports.Asked, title: str, sheet: Sheet, data: bytes) -> Response:
+    """Answer with a table as a file, which is written down."""
+    with deps().transaction(actor()) as work:
+        record(work, Export("report.export", wanted, "xlsx", len(sheet.lines), data))
+    mark = wanted.period or read(REPORTS[wanted.kind])
+    return file_answer(data, sheets.XLSX, f"{title}-{mark}.xlsx")
+
+
 @pages.get("/campaigns/<int:campaign_id>/table")
 @needs(Permission.SEE_CAMPAIGN)
 def table(campaign_id: int) -> Response:
     """Show the consolidated table of a period."""
     with reading() as work:
-        here = _asked_for(reports.periods(work, campaign_id))
-        if here is None or not here.tabled:
-            return see_other("reports.campaign", campaign_id=campaign_id)
-        view = consolidated.sheet(work, campaign_id, here.kind, here.period)
+        view = _table(work, campaign_id)
+    here = view.period
     page = render_template(
         "statistics.html",
         steps=steps(
@@ -172,55 +212,61 @@ def table(campaign_id: int) -> Response:
     return Response(page)
 
 
+def _table(work: Work, campaign_id: int) -> SheetView:
+    kind, day_ = request.values.get("kind", ""), request.values.get("period", "")
+    return consolidated.sheet(work, campaign_id, kind, day_)
+
+
 @pages.post("/campaigns/<int:campaign_id>/export")
 @needs(Permission.SEE_CAMPAIGN)
 def export(campaign_id: int) -> Response:
     """Hand out the consolidated table as a workbook in the layout of the paper."""
     with reading() as work:
-        here = _asked_for(reports.periods(work, campaign_id))
-        if here is None or not here.tabled:
-            return see_other("reports.campaign", campaign_id=campaign_id)
-        view = consolidated.sheet(work, campaign_id, here.kind, here.period)
-    data = workbook(view, here)
-    with deps().transaction(actor()) as work:
-        wanted = reports.Asked(campaign_id, here.kind, here.period)
-        record(work, Export("report.export", wanted, "xlsx", len(view.sheet.lines), data))
-    mark = here.period or str(read(REPORTS[here.kind]))
-    return file_answer(data, sheets.XLSX, f"{read(view.title)}-{mark}.xlsx")
+        view = _table(work, campaign_id)
+    here, title = view.period, str(read(view.title))
+    told = [
+        [
+            f"{read(T('填报单位'))}：{view.office}",
+            f"{read(T('填表人'))}：{view.filler}",
+            f"{read(T('填表日期'))}：{day(view.filled_at)}",
+        ],
+        [f"{read(REPORTS[here.kind])} {here.period}".rstrip()],
+    ]
+    data = workbook(title, told, view.sheet)
+    return _handed_out(reports.Asked(campaign_id, here.kind, here.period), title, view.sheet, data)
 
 
-def workbook(view: SheetView, here: PeriodRow) -> bytes:
-    """Return the table as a workbook: heading lines, merged head, a row for each thing listed."""
-    plain, repeated = view.sheet.plain, view.sheet.repeated
+def workbook(title: str, told: Sequence[Sequence[str]], sheet: Sheet) -> bytes:
+    """Return a table as a workbook: heading lines, merged head, a row for each thing listed.
+
+    :param told: the lines above it; each shares the width among its words
+    """
+    plain, repeated = sheet.plain, sheet.repeated
     width = 2 + len(plain) + len(repeated)
-    heading = [""] * width
-    heading[0] = f"{read(T('填报单位'))}：{view.office}"
-    heading[width // 3] = f"{read(T('填表人'))}：{view.filler}"
-    heading[2 * width // 3] = f"{read(T('填表日期'))}：{day(view.filled_at)}"
-    kind = f"{read(REPORTS[here.kind])} {here.period}".strip()
-    lines: list[list[Any]] = [
-        [str(read(view.title)), *[""] * (width - 1)],
-        heading,
-        [kind, *[""] * (width - 1)],
-    ]
-    merged = [
-        Block(0, 0, 1, width),
-        Block(1, 0, 1, width // 3),
-        Block(1, width // 3, 1, 2 * width // 3 - width // 3),
-        Block(1, 2 * width // 3, 1, width - 2 * width // 3),
-        Block(2, 0, 1, width),
-        Block(3, 0, 1, 2),
-    ]
+    lines: list[list[Any]] = []
+    merged: list[Block] = []
+    for words in ([title], *told):
+        starts = [width * index // len(words) for index in range(len(words) + 1)]
+        merged += [
+            Block(len(lines), start, 1, end - start) for start, end in itertools.pairwise(starts)
+        ]
+        line = [""] * width
+        for start, word in zip(starts, words, strict=False):
+            line[start] = word
+        lines.append(line)
+    head = len(lines)
+    merged.append(Block(head, 0, 1, 2))
     groups: list[Any] = [str(read(T("统计项"))), ""]
-    for group, columns in view.sheet.groups:
-        merged.append(Block(3, len(groups), 1, len(columns)))
+    for group, columns in sheet.groups:
+        merged.append(Block(head, len(groups), 1, len(columns)))
         groups += [str(read(group.title)), *[""] * (len(columns) - 1)]
     titles = [str(read(T("序号"))), str(read(T("单位")))]
     titles += [titled(column) for column in (*plain, *repeated)]
     lines += [groups, titles]
-    for laid in view.sheet.lines:
+    for laid in sheet.lines:
         top = len(lines)
-        own = ["" if laid.line.number is None else laid.line.number, laid.line.name, *laid.cells]
+        name = str(read(ENDS.get(laid.line.name, laid.line.name)))
+        own = ["" if laid.line.number is None else laid.line.number, name, *laid.cells]
         for index in range(laid.height):
             thing = laid.details[index] if laid.details else [""] * len(repeated)
             lines.append([*(own if index == 0 else [""] * len(own)), *thing])
@@ -228,7 +274,7 @@ def workbook(view: SheetView, here: PeriodRow) -> bytes:
             merged += [Block(top, column, laid.height) for column in range(len(own))]
     widths = [6, 24, *[9] * len(plain), *[20] * len(repeated)]
     blocks = [block for block in merged if block.height > 1 or block.width > 1]
-    return xlsx_merged(str(read(view.title)), lines, blocks, (3, 4), widths)
+    return xlsx_merged(title, lines, blocks, (head, head + 1), widths)
 
 
 def titled(column: Any) -> str:

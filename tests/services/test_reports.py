@@ -1,12 +1,19 @@
 """Reports: drafted from the ledgers, corrected with reasons, zero, late, returned, added up."""
 
+import json
+
 import pytest
 
 from app.domain import Invalid, NotFound
+from app.domain.casework import CaseStatus
 from app.domain.deadlines import last_day
 from app.domain.documents import DocumentState
 from app.domain.statistics import ReportState, said
-from app.services.reports import consolidated, reading, tables
+from app.models.casework import Case
+from app.models.documents import Document
+from app.models.reports import Report
+from app.services.campaigns import figures
+from app.services.reports import consolidated, drafting, reading, tables
 from tests.campaigning import LEADER, STAFF
 from tests.reporting import CITY, KEEPER, PERIOD, PLANT_USER, TYPED, Reports
 
@@ -320,6 +327,80 @@ class TestConsolidation:
         assert total.values["general_found"] == 4
         assert own.values["members"] == len(added.members())
         assert view.reported == 2
+        name = added.members()[third]
+        assert name in view.missing  # it came later, and is no part of these sums
+        assert name not in added.run(STAFF, missing_now, added.campaign)
+
+    def test_an_enterprise_that_bears_the_id_of_a_later_report_adds_nothing(self, added):
+        added.do(STAFF, "draft")
+        third = sorted(added.members())[2]
+        added.accept(added.report(third, figures=TYPED))
+        late, office = added.of(third), added.of(added.office())
+        kept = {**office.figures}
+        kept["members"] = {**kept["members"], "behind": [late.id]}
+        with added.deps.system("test") as work:
+            work.session.get_one(Report, office.id).figures = kept
+        view = added.run(STAFF, consolidated.sheet, added.campaign, "progress", PERIOD)
+        assert late.id not in {laid.line.key for laid in view.sheet.lines}
+
+
+def missing_now(work, campaign):
+    lines = drafting.lines_of(work, campaign, "progress", PERIOD)
+    return drafting.missing_of(work, campaign, "progress", PERIOD, lines)
+
+
+class TestCounting:
+    """The office's own columns, and that they count as the page of the campaign does."""
+
+    def own(self, run):
+        view = run.run(STAFF, consolidated.sheet, run.campaign, "progress", PERIOD)
+        return view.sheet.lines[0].line.values
+
+    def inspect(self, run, ended="end_done", office=None):
+        """Let an inspection of the plant end, with a record of whoever inspected."""
+        case = run.start(STAFF, "county_inspection")
+        office = office or run.office()
+        with run.deps.system("test") as work:
+            found = work.session.get_one(Case, case)
+            found.owner_id, found.state = office, None
+            found.status, found.ended, found.closed_at = CaseStatus.FINISHED, ended, work.now
+            officers = [{"certificate": "14-000001"}, {"certificate": "14-000002"}]
+            work.session.add(
+                Document(
+                    code=f"CODE{case}",
+                    kind="inspection_record",
+                    place=found.place,
+                    organisation_id=office,
+                    subject_id=found.subject_id,
+                    case_id=case,
+                    year=2026,
+                    serial=case,
+                    number=f"检记{case}",
+                    state=DocumentState.SEALED,
+                    data=json.dumps({"officers": officers}).encode(),
+                    data_sha256="",
+                    template_sha256="",
+                    issued_at=work.now,
+                )
+            )
+
+    def test_whom_the_city_visited_the_county_did_not_inspect(self, run):
+        self.inspect(run, office=run.office("吕梁市应急管理局"))
+        own = self.own(run)
+        assert (own["plants_inspected"], own["inspections"], own["inspector_times"]) == (0, 0, 0)
+        self.inspect(run)
+        own = self.own(run)
+        assert (own["plants_inspected"], own["inspections"], own["inspector_times"]) == (1, 1, 2)
+
+    def test_who_turned_inspectors_away_is_not_inspected(self, run):
+        """As on the page of the campaign: the table and the page say the same of coverage."""
+        self.inspect(run, ended="end_refused")
+        self.inspect(run, ended="end_cancelled")
+        assert self.own(run)["plants_inspected"] == 0
+        assert run.run(STAFF, figures.coverage, run.campaign).visited == 0
+        self.inspect(run)
+        assert self.own(run)["plants_inspected"] == 1
+        assert run.run(STAFF, figures.coverage, run.campaign).visited == 1
 
 
 def look_lines(view):
@@ -357,7 +438,7 @@ class TestReading:
         assert (here.missing, here.overdue) == (total - 2, total - 2)
 
         def ids(state):
-            rows, _next = run.run(STAFF, reading.members, run.campaign, "progress", PERIOD, state)
+            rows, _next = run.run(STAFF, reading.members, here, state)
             return [row.organisation_id for row in rows]
 
         assert ids("accepted") == [first]

@@ -8,9 +8,9 @@ from openpyxl import load_workbook
 
 from app.models.people import Organisation
 from app.services.reports import tables
-from tests.campaigning import STAFF
+from tests.campaigning import LEADER, STAFF
 from tests.people import token
-from tests.reporting import PERIOD, PLANT_USER, TYPED, Reports
+from tests.reporting import CITY, KEEPER, PERIOD, PLANT_USER, TYPED, Reports
 
 ADMIN = "shanxi.admin"
 
@@ -32,6 +32,19 @@ def reported(run):
     run.accept(run.report(plant, figures={**TYPED, "general_found": (4, "班组自查另有三项")}))
     with run.deps.system("test") as work:
         work.session.get_one(Organisation, plant).name = "=HYPERLINK(1)"
+    return run
+
+
+@pytest.fixture
+def accepted(reported, clock):
+    """The county has added up, signed, sealed and sent; the city has accepted."""
+    run = reported
+    run.until(clock, "2026-11-24")
+    run.do(STAFF, "draft")
+    run.sign_task(LEADER, "sign")
+    run.do(KEEPER, "approve_seal")
+    run.deps.jobs.drain(run.deps)
+    run.judge(run.of(run.office()).case_id, CITY, accepted="yes")
     return run
 
 
@@ -185,3 +198,37 @@ def test_the_api_tells_the_same(reported, app):
     table = api.get("/api/v1/report-tables/campaign_statistics", headers=plant).json
     assert next(group["title"] for group in table["groups"]) == "成立检查组"
     assert api.get("/api/v1/report-tables/nothing", headers=plant).status_code == 404
+
+
+@pytest.mark.usefixtures("accepted")
+def test_what_the_offices_report_is_taken_away_as_a_file(client):
+    browser = client("lvliang.staff1")
+    page = browser.get(f"/reports/offices?kind=progress&period={PERIOD}").text
+    assert "兴县应急管理局" in page
+    assert 'action="/reports/offices/export"' in page
+    sent = {"kind": "progress", "period": PERIOD}
+    answer = browser.post("/reports/offices/export", data=sent)
+    sheet = load_workbook(io.BytesIO(answer.data)).active
+    assert sheet["A2"].value == f"报送内容：工作进展 {PERIOD}"
+    assert [cell.value for cell in sheet[3] if cell.value][:2] == ["统计项", "成立检查组"]
+    rows = {row[1].value: row for row in sheet.iter_rows(min_row=5) if row[1].value}
+    assert list(rows) == ["兴县应急管理局", "合计"]
+    assert rows["合计"][14].value == 4
+    assert sheet.freeze_panes == "C5"
+    browser.set_cookie("language", "en")
+    told = browser.post("/reports/offices/export", data=sent).data
+    assert [row[1].value for row in load_workbook(io.BytesIO(told)).active.iter_rows()][-1] == (
+        "Total"
+    )
+    assert client(PLANT_USER).post("/reports/offices/export", data=sent).status_code == 403
+
+
+@pytest.mark.parametrize("period", ["abc", "2026-02-30", "长" * 500])
+def test_a_period_that_is_none_is_empty(run, client, period):
+    browser = client(STAFF)
+    here = {"kind": "nothing", "period": period}
+    assert browser.get("/reports/offices", query_string=here).status_code == 200
+    assert browser.post("/reports/offices/export", data=here).status_code == 303
+    for way in ("", "/table"):
+        page = browser.get(f"/reports/campaigns/{run.campaign}{way}", query_string=here)
+        assert page.status_code == (404 if way else 200)

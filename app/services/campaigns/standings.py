@@ -22,9 +22,9 @@ from sqlalchemy import (
 )
 
 from app.domain.casework import CaseStatus, ItemStatus
-from app.domain.progress import INSPECTION, REFUSED, UNDONE, VISITED, Cover, Standing
+from app.domain.progress import INSPECTION, REFUSED, UNDONE, Cover, Standing
 from app.models.campaigns import Campaign, CampaignBatch, CampaignMember, CampaignStart
-from app.models.casework import Case, WorkItem
+from app.models.casework import Case, WorkItem, counts_for, visited
 from app.models.enterprises import Enterprise
 from app.models.hazards import Hazard
 from app.models.people import Organisation
@@ -99,7 +99,7 @@ def counting(work: Work, campaign_id: int) -> ColumnElement[bool]:
         Case.place == campaign.place,
         Case.owner_id == campaign.owner_id,
         Case.opened_at >= campaign.opened_at,
-        or_(Case.campaign_id == campaign.id, Case.campaign_id.is_(None)),
+        counts_for(campaign.id),
         true() if campaign.closed_at is None else Case.opened_at <= campaign.closed_at,
     )
 
@@ -107,7 +107,7 @@ def counting(work: Work, campaign_id: int) -> ColumnElement[bool]:
 def inspections(counted: ColumnElement[bool]) -> Subquery:
     """Return each enterprise that was inspected in cases that count, with the `rank` of how far."""
     rank = case(
-        (and_(Case.status == CaseStatus.FINISHED, Case.ended.in_(VISITED)), 4),
+        (visited(), 4),
         (Case.status == CaseStatus.RUNNING, 3),
         (and_(Case.status == CaseStatus.FINISHED, Case.ended.in_(REFUSED)), 2),
         else_=1,

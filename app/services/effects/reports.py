@@ -39,4 +39,6 @@ def count_missing(context: Context) -> int:
     report = of_case(context.work, context.case_id)
     if report is None or report.by is not By.OFFICE:
         return 0
-    return len(drafting.missing_of(context.work, report.campaign_id, report.kind, report.period))
+    of = (report.campaign_id, report.kind, report.period)
+    lines = drafting.lines_of(context.work, *of)
+    return len(drafting.missing_of(context.work, *of, lines))

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.deadlines import BEIJING
 from app.domain.hazards import CONCLUDED, HazardEvent, HazardState
-from app.domain.progress import INSPECTION, VISITED
-from app.models.casework import Case, WorkItem
+from app.domain.progress import INSPECTION
+from app.models.casework import Case, WorkItem, visited
 from app.models.draws import Draw, DrawEntry
 from app.models.hazards import Hazard, HazardChange
 from app.models.people import Organisation
@@ -83,10 +83,8 @@ def _by_county(rows: Iterable[tuple[str, Item]]) -> dict[str, list[Item]]:
 def _covered(work: Work, draw: Draw, begin: datetime) -> Counted:
     inspected = exists().where(
         Case.subject_id == DrawEntry.enterprise_id,
-        Case.procedure == INSPECTION,
+        visited(),
         Case.owner_id != draw.organisation_id,
-        Case.status == CaseStatus.FINISHED,
-        Case.ended.in_(VISITED),
         Case.closed_at >= begin,
     )
     rows = work.session.execute(

@@ -1,14 +1,15 @@
 """The table of a period, consolidated: of a campaign's office, and of the offices of an area."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from app.domain import NotFound
 from app.domain.access import Permission
-from app.domain.statistics import By, ReportState, figures_of, said, total
+from app.domain.statistics import By, ReportState, Table, figures_of, said, total
 from app.domain.statistics.sheet import Line, Sheet, lay_out
 from app.domain.text import T, Term
 from app.models.campaigns import Campaign
@@ -17,6 +18,7 @@ from app.models.people import Organisation
 from app.models.reports import Report
 from app.services import Work
 from app.services.reports import COLUMNS, Held, tables
+from app.services.reports.drafting import Line as Reported
 from app.services.reports.drafting import draft, lines_of, missing_of
 from app.services.reports.facts import TOTAL, office_lines, rows_of
 from app.services.reports.reading import (
@@ -37,6 +39,7 @@ PAPER = "campaign_statistics"
 class SheetView:
     """The consolidated table of a period."""
 
+    period: PeriodRow
     title: Term
     office: str
     sheet: Sheet
@@ -56,6 +59,7 @@ class SheetView:
 def sheet(work: Work, campaign_id: int, kind: str, day: str) -> SheetView:
     """Return the consolidated table of a period: as it was handed in, else as it adds up by now.
 
+    :param kind: "" for the newest period that has a table
     :raises NotFound: if the actor knows of no such campaign, or no table belongs to the report
     """
     here = period(work, campaign_id, kind, day)
@@ -63,18 +67,19 @@ def sheet(work: Work, campaign_id: int, kind: str, day: str) -> SheetView:
     if held is None or held.table_id is None:
         raise NotFound(T("没有找到该统计报表"))
     table = tables.load(work, held.table_id)
-    lines = lines_of(work, campaign_id, here.kind, here.period)
     report = work.session.get(Report, held.id) if held.id else None
     if report is not None and report.submitted_at is not None:
         figures, counted = report.figures, report.counted_at
-        named = {id_ for one in figures.values() for id_ in one.get("behind", ())}
-        lines = [line for line in lines if line.id in named] if named else lines
+        lines: Sequence[Reported] = _added_up(work, here, table, figures)
+        missing: Sequence[str] = missing_of(work, campaign_id, here.kind, here.period, lines)
     else:
-        found = draft(work, held)
-        rows = rows_of(found, By.OFFICE) if found else []
-        figures, counted = figures_of(table, rows), found.counted_at if found else None
-        report = None
+        report, found = None, draft(work, held)
+        if found is None:
+            raise NotFound(T("没有找到该统计报表"))
+        figures, counted = figures_of(table, rows_of(found, By.OFFICE)), found.counted_at
+        lines, missing = found.lines, found.missing
     return SheetView(
+        period=here,
         title=tables.name(work, held.table_id),
         office=office,
         sheet=lay_out(table, office_lines(table, lines, said(figures))),
@@ -84,12 +89,25 @@ def sheet(work: Work, campaign_id: int, kind: str, day: str) -> SheetView:
         state=report.state if report else None,
         reported=len(lines),
         zero=sum(line.zero for line in lines),
-        missing=missing_of(work, campaign_id, here.kind, here.period),
+        missing=missing,
         paper=_paper(work, held.case_id),
         corrections=[
             one for one in figures_told(table, figures, By.OFFICE) if one.reason is not None
         ],
     )
+
+
+def _added_up(
+    work: Work, here: PeriodRow, table: Table, figures: Mapping[str, Any]
+) -> Sequence[Reported]:
+    """Return the reports that figures handed in are the sums of; later ones are no part of them."""
+    named = {
+        report
+        for column in table.figures(By.PLANT)
+        for report in figures.get(column.key, {}).get("behind", ())
+    }
+    lines = lines_of(work, here.campaign_id, here.kind, here.period)
+    return [line for line in lines if line.id in named]
 
 
 def _held(work: Work, here: PeriodRow) -> tuple[Held | None, str]:

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
 
 from app.domain.casework import ItemStatus
 from app.domain.documents import DocumentState
-from app.domain.hazards import STATES, HazardState
+from app.domain.hazards import BY_PLANTS, STATES, HazardState
 from app.domain.lazy import lazy
+from app.domain.statistics import By
 from app.models.campaigns import CampaignMember
-from app.models.casework import Case, WorkItem
+from app.models.casework import Case, WorkItem, counts_for, visited
 from app.models.documents import Document
 from app.models.hazards import Hazard
 from app.services import Work
-from app.services.reports import STEP
+from app.services.reports import STEP, Held
 
-SELF = "self_inspection"
 RECORD, ORDER, MEASURE, STOP = (
     "inspection_record",
     "rectification_order",
@@ -40,13 +40,24 @@ class Found:
 
 @dataclass
 class Ledgers:
-    """The ledgers of some enterprises from one moment to another: a step of those who draft."""
+    """The ledgers of a report from one moment to another: a step of those who draft it.
+
+    Hazards count whoever found them, inspections and papers as far as they are the office's own.
+    """
 
     work: Work
-    who: Select[int]
-    """The ids of the enterprises."""
+    report: Held
     since: datetime
     until: datetime
+
+    @property
+    def who(self) -> Select[int]:
+        """The ids of the enterprises that it is about."""
+        if self.report.by is By.PLANT:
+            return select(literal(self.report.organisation_id))
+        return select(CampaignMember.enterprise_id).where(
+            CampaignMember.campaign_id == self.report.campaign_id
+        )
 
     def count(self, source: str) -> Found:
         """Return the figure of a source of `app.domain.statistics`."""
@@ -76,7 +87,7 @@ class Ledgers:
             for row in self._hazards
             if major in (None, row.major)
             and closed in (None, row.closed_at is not None and row.closed_at <= self.until)
-            and by_plant in (None, row.procedure == SELF)
+            and by_plant in (None, row.procedure in BY_PLANTS)
         )
         return Found(len(ids), ids)
 
@@ -87,8 +98,10 @@ class Ledgers:
     @lazy
     def _papers(self) -> list[Any]:
         rows = self.work.session.execute(
-            select(Document.id, Document.kind, Document.case_id, Document.subject_id)
-            .where(Document.subject_id.in_(self.who), Document.state != DocumentState.VOID)
+            select(Document.id, Document.kind, Document.case_id)
+            .where(Document.subject_id.in_(self.who))
+            .where(Document.organisation_id == self.report.organisation_id)
+            .where(Document.state != DocumentState.VOID)
             .where(Document.kind.in_((RECORD, ORDER, MEASURE, STOP)))
             .where(Document.issued_at >= self.since, Document.issued_at <= self.until)
             .order_by(Document.id),
@@ -106,8 +119,20 @@ class Ledgers:
         return Found(len(by_case), tuple(by_case.values()))
 
     def plants_inspected(self) -> Found:
-        ids = {row.subject_id: None for row in self._papers if row.kind == RECORD}
-        return Found(len(ids), tuple(ids))
+        """Return whom the office has inspected, as the coverage of its campaign counts it (R3)."""
+        ids = tuple(
+            self.work.session.scalars(
+                select(Case.subject_id)
+                .distinct()
+                .where(visited(), Case.subject_id.in_(self.who))
+                .where(Case.owner_id == self.report.organisation_id)
+                .where(counts_for(self.report.campaign_id))
+                .where(Case.opened_at >= self.since, Case.closed_at <= self.until)
+                .order_by(Case.subject_id),
+                execution_options=STEP,
+            )
+        )
+        return Found(len(ids), ids)
 
     @lazy
     def _crews(self) -> dict[int, tuple[str, ...]]:
@@ -140,7 +165,9 @@ class Ledgers:
             self.work.session.scalars(
                 select(WorkItem.id)
                 .join(Case, Case.id == WorkItem.case_id)
-                .where(Case.subject_id.in_(self.who), WorkItem.node.in_(EXPERTS))
+                .where(Case.subject_id.in_(self.who))
+                .where(Case.owner_id == self.report.organisation_id)
+                .where(WorkItem.node.in_(EXPERTS))
                 .where(WorkItem.status == ItemStatus.DONE)
                 .where(WorkItem.closed_at >= self.since, WorkItem.closed_at <= self.until)
                 .order_by(WorkItem.id),
@@ -219,8 +246,3 @@ COUNTED: Mapping[str, Callable[[Ledgers], Found]] = {
     "measures": lambda of: of.papers(MEASURE),
     "stops": lambda of: of.papers(STOP),
 }
-
-
-def members_of(campaign_id: int) -> Select[int]:
-    """Return the ids of the enterprises of a campaign."""
-    return select(CampaignMember.enterprise_id).where(CampaignMember.campaign_id == campaign_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
 from app.domain.statistics import By, Column, ReportState, Span, Table, said, total
 from app.models.campaigns import CampaignBatch, CampaignStart
@@ -16,7 +16,7 @@ from app.models.people import Organisation
 from app.models.reports import Report
 from app.services import Work
 from app.services.reports import STEP, Held, bounds
-from app.services.reports.counting import Found, Ledgers, members_of
+from app.services.reports.counting import Found, Ledgers
 from app.services.reports.tables import load
 
 REPORTING = "periodic_report"
@@ -33,7 +33,6 @@ class Line:
     organisation_id: int
     name: str
     zero: bool
-    late: bool
     values: Mapping[str, Any]
     details: Sequence[Mapping[str, Any]]
 
@@ -66,11 +65,9 @@ def draft(work: Work, report: Held) -> Draft | None:
         return None
     table = load(work, report.table_id)
     limits = bounds(work, report)
-    plant = report.by is By.PLANT
-    who = select(literal(report.organisation_id)) if plant else members_of(report.campaign_id)
     spans = {
-        Span.CAMPAIGN: Ledgers(work, who, limits.campaign, limits.until),
-        Span.PERIOD: Ledgers(work, who, limits.period, limits.until),
+        Span.CAMPAIGN: Ledgers(work, report, limits.campaign, limits.until),
+        Span.PERIOD: Ledgers(work, report, limits.period, limits.until),
     }
     figures = {
         column.key: spans[column.span].count(column.source)
@@ -79,14 +76,14 @@ def draft(work: Work, report: Held) -> Draft | None:
     }
     typed = _typed_before(work, report, table)
     new = spans[Span.PERIOD].changed()
-    if plant:
+    if report.by is By.PLANT:
         details = _lines_of(table.details, spans[Span.CAMPAIGN].major())
         return Draft(table, limits.until, figures, details, new, typed=typed)
     lines = lines_of(work, report.campaign_id, report.kind, report.period)
     behind = tuple(line.id for line in lines)
     sums = total(table, (line.values for line in lines))
     figures |= {key: Found(sum_, behind) for key, sum_ in sums.items()}
-    missing = missing_of(work, report.campaign_id, report.kind, report.period)
+    missing = missing_of(work, report.campaign_id, report.kind, report.period, lines)
     return Draft(table, limits.until, figures, [], new, lines, missing, typed)
 
 
@@ -129,7 +126,6 @@ def lines_of(work: Work, campaign_id: int, kind: str, period: str) -> list[Line]
             Report.organisation_id,
             Organisation.name,
             Report.zero,
-            Report.late,
             Report.figures,
             Report.details,
         )
@@ -145,7 +141,6 @@ def lines_of(work: Work, campaign_id: int, kind: str, period: str) -> list[Line]
             row.organisation_id,
             row.name,
             row.zero,
-            row.late,
             said(row.figures),
             row.details,
         )
@@ -153,26 +148,23 @@ def lines_of(work: Work, campaign_id: int, kind: str, period: str) -> list[Line]
     ]
 
 
-def missing_of(work: Work, campaign_id: int, kind: str, period: str) -> list[str]:
-    """Return the names of those who were asked and whose report is not accepted, in order.
+def missing_of(
+    work: Work, campaign_id: int, kind: str, period: str, lines: Sequence[Line]
+) -> list[str]:
+    """Return the names of those who were asked and whose report is not among the lines, in order.
 
     A step of those who may know of the campaign.
     """
-    accepted = select(Report.organisation_id).where(
-        Report.campaign_id == campaign_id,
-        Report.kind == kind,
-        Report.period == period,
-        Report.state == ReportState.ACCEPTED,
-    )
-    names = work.session.scalars(
-        select(Organisation.name)
+    rows = work.session.execute(
+        select(Organisation.id, Organisation.name)
+        .distinct()
         .join(CampaignStart, CampaignStart.enterprise_id == Organisation.id)
         .where(CampaignStart.batch_id.in_(asked(work, campaign_id, kind, period)))
-        .where(Organisation.id.not_in(accepted))
-        .order_by(Organisation.name),
+        .order_by(Organisation.name, Organisation.id),
         execution_options=STEP,
     )
-    return list(dict.fromkeys(names))
+    there = {line.organisation_id for line in lines}
+    return [row.name for row in rows if row.id not in there]
 
 
 def asked(work: Work, campaign_id: int, kind: str, period: str) -> list[int]:

@@ -289,15 +289,14 @@ STATES: Mapping[str, ColumnElement[bool]] = {
 
 
 def members(
-    work: Work, campaign_id: int, kind: str, day: str, state: str = "", cursor: str = ""
+    work: Work, here: PeriodRow, state: str = "", cursor: str = ""
 ) -> tuple[list[ReportRow], str | None]:
     """Return a page of those who were asked for a report of a period, by id, and a cursor.
 
+    :param here: a period that the actor may know of
     :param state: a key of `STATES`; "" for all
-    :raises NotFound: if the actor knows of no such campaign, or it asked for no such report
     """
-    here = period(work, campaign_id, kind, day)
-    batches = asked(work, campaign_id, here.kind, here.period)
+    batches = asked(work, here.campaign_id, here.kind, here.period)
     wanted = (
         select(
             *(column for column in _ROW if column.key not in ("name", "organisation_id")),

@@ -82,9 +82,7 @@ PERIODS = named(
             "campaign": thing({"id": ID, "name": STRING}),
             "kind": KIND,
             "period": PERIOD,
-            **dict.fromkeys(
-                ("total", "accepted", "submitted", "returned", "zero", "late", "overdue"), COUNT
-            ),
+            **dict.fromkeys(reports.COUNTS, COUNT),
             "office": {"oneOf": [REPORT, {"type": "null"}]},
         }
     ),
@@ -190,13 +188,7 @@ def _period(row: PeriodRow) -> dict[str, Any]:
         "campaign": {"id": str(row.campaign_id), "name": row.campaign},
         "kind": row.kind,
         "period": row.period,
-        "total": row.total,
-        "accepted": row.accepted,
-        "submitted": row.submitted,
-        "returned": row.returned,
-        "zero": row.zero,
-        "late": row.late,
-        "overdue": row.overdue,
+        **{name: getattr(row, name) for name in reports.COUNTS},
         "office": _row(row.office) if row.office else None,
     }
 
@@ -282,14 +274,8 @@ def list_report_periods(campaign_id: int) -> Response:
 def list_report_members(campaign_id: int) -> Response:
     args = request.args
     with reading() as work:
-        rows, following = reports.members(
-            work,
-            campaign_id,
-            args.get("kind", ""),
-            args.get("period", ""),
-            args.get("state", ""),
-            args.get("cursor", ""),
-        )
+        here = reports.period(work, campaign_id, args.get("kind", ""), args.get("period", ""))
+        rows, following = reports.members(work, here, args.get("state", ""), args.get("cursor", ""))
     return reply({"items": [_row(row) for row in rows], "next": following})
 
 
