@@ -296,6 +296,7 @@ def members(
     :param here: a period that the actor may know of
     :param state: a key of `STATES`; "" for all
     """
+    work.require_somewhere(Permission.SEE_REPORTS)
     batches = asked(work, here.campaign_id, here.kind, here.period)
     wanted = (
         select(
