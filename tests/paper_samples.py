@@ -332,6 +332,34 @@ LONG["circular"] = {
     ),
     "copies": "吕梁市人民政府办公室、吕梁市安全生产委员会办公室",
 }
+SUMMED = {
+    "title": "兴县应急管理局关于冶金工贸行业安全生产大检查大整治大提升专项行动的工作总结",
+    "addressee": "吕梁市应急管理局",
+    "overview": "专项行动纳入企业2家，全部完成自查和检查。",
+    "results": "企业自查和县级检查按期完成。",
+    "problems": "个别企业隐患整改进度偏慢。",
+    "plans": "继续督促整改，防止反弹。",
+}
+SHORT["summary"] = SUMMED
+LONG["summary"] = {
+    **SUMMED,
+    "overview": MUCH * 6,
+    "results": "\n".join(
+        line for level in "一二三四" for line in (f"（{level}）县级全面检查阶段小结", MUCH * 6)
+    ),
+    "problems": MUCH * 8,
+    "plans": MUCH * 8,
+    "figures": [
+        {
+            "key": f"figure{number}",
+            "group": ("成立检查组", "督查监管部门情况", "企业隐患排查整治进展情况")[number // 20],
+            "title": f"排查一般隐患{number}（项）",
+            "value": str(number * 137),
+        }
+        for number in range(60)
+    ],
+    "missing": "、".join([LONG_NAME] * 8),
+}
 SHORT["draw_record"], LONG["draw_record"] = DRAWING, {**DRAWING, "basis": MUCH * 3}
 
 

@@ -142,6 +142,7 @@ MESSAGES: Mapping[str, Text] = {
     "report_overdue": T("逾期未报送，请尽快填报"),
     "reports_missing": T("报送日已过，有企业未报送，请决定是否通报"),
     "statistics_overdue": T("统计报表逾期未汇总上报"),
+    "summary_issued": T("下级专项行动工作总结已经印发"),
     "self_inspection_overdue": T("企业逾期未完成自查，已列为不放心企业"),
     "expert_opinion_late": T("专家检查意见逾期未出具，请催办"),
     "major_decision_late": T("立案已满九十日，尚未作出决定"),

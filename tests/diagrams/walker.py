@@ -43,6 +43,12 @@ FACTS = {
             for number, name in enumerate(("all", "closed", "own", "followed", "open"))
         },
     },
+    "@campaign_summary": {
+        "title": "兴县应急管理局关于冶金工贸行业专项行动的工作总结",
+        "addressee": "吕梁市应急管理局",
+        "overview": "专项行动纳入企业60家。",
+        "figures": [{"key": "members", "group": "督查监管部门情况", "title": "应检查企业（家）"}],
+    },
     "@draw": {"list": "1．兴县鑫源铸造有限公司（随机抽取）：李建国、王芳"},
     "@scores": {
         "rows": [

@@ -239,7 +239,7 @@ class TestTime:
         for _ in range(6):
             run.sweep()
         tasks = run.open_nodes()
-        assert "summarise" in tasks
+        assert "campaign_summary_draft" in tasks
         assert "gate_look_back" not in tasks
 
     @pytest.mark.parametrize("arranged", [True, False])

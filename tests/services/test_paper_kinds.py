@@ -42,8 +42,14 @@ DEPUTY, HEAD, LEGAL, HOST, GOVERNMENT = (
     "xingxian.gov",
 )
 SIGNED = {"signature": "signed", "person": "陈静", "post": "主要负责人"}
-SHORT_PAGES = {"circular": 4, "stop_decision": 2, "closure_request": 2, "draw_record": 2}
-FEWEST = {"circular": 20, "closure_request": 20}
+SHORT_PAGES = {
+    "circular": 4,
+    "stop_decision": 2,
+    "closure_request": 2,
+    "draw_record": 2,
+    "summary": 2,
+}
+FEWEST = {"circular": 20, "closure_request": 20, "summary": 20}
 """A letter's imprint may have the last page to itself (GB/T 9704)."""
 HERE = Origin("203.0.113.9")
 real = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")

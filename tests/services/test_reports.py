@@ -14,6 +14,7 @@ from app.models.documents import Document
 from app.models.reports import Report
 from app.services.campaigns import figures
 from app.services.reports import consolidated, drafting, reading, tables
+from app.services.tasks import commands
 from tests.campaigning import LEADER, STAFF
 from tests.reporting import CITY, KEEPER, PERIOD, PLANT_USER, TYPED, Reports
 
@@ -446,3 +447,81 @@ class TestReading:
         assert ids("returned") == [third]
         assert len(ids("missing")) == total - 2
         assert len(ids("")) == total
+
+
+SHORT = {
+    "summary_due": "2026-12-08",
+    "deployment_ends": "2026-11-24",
+    "look_back_starts": "2026-12-09",
+    "look_back_ends": "2026-12-10",
+}
+HEAD, SUPERIOR = "xingxian.head", "lvliang.deputy"
+TOLD = {"problems": "个别企业整改进度偏慢", "plans": "继续督促整改，防止反弹"}
+
+
+class TestSummary:
+    """What a campaign comes to (工作总结): drafted from its stages and its table, signed, sealed."""
+
+    @pytest.fixture
+    def due(self, deps, actor, clock):
+        """A campaign whose summaries are due: one enterprise sent its own, with a correction."""
+        run = Reports(deps, actor)
+        run.open(days=SHORT)
+        run.until(clock, "2026-11-25")
+        run.do(STAFF, "gate_deployment", conclusion="动员部署到每个车间", followup="继续督促")
+        first = run.subject()
+        run.hazard(first)
+        corrected = {**TYPED, "general_found": (4, "班组自查另有三项")}
+        run.accept(run.report(first, "", "summary", figures=corrected))
+        run.until(clock, "2026-12-09")
+        return run
+
+    def shown(self, run):
+        (task,) = [row for row in run.todo(STAFF) if row.node == "campaign_summary_draft"]
+        return run.task(STAFF, task.id).prefill
+
+    def test_it_begins_with_what_is_known(self, due):
+        shown = self.shown(due)
+        members = len(due.members())
+        assert shown["title"].endswith("（演示）的工作总结")
+        assert shown["addressee"] == "吕梁市应急管理局"
+        assert f"纳入企业{members}家" in shown["overview"]
+        assert f"企业报送总结1家，未报{members - 1}家。" in shown["overview"]
+        assert f"全面部署发动阶段完成0家、未完成{members}家" in shown["overview"]
+        assert shown["results"] == "（一）部署发动阶段小结\n动员部署到每个车间"
+        figures = {row["title"]: row["value"] for row in shown["figures"]}
+        assert figures["排查一般隐患（项）"] == "4"
+        assert figures["一般隐患整改率"] == "0.0%"
+        assert figures["应检查企业（家）"] == str(members)
+        assert shown["missing"].count("、") == members - 2
+
+    def test_it_says_what_the_table_says_once_that_is_handed_in(self, due):
+        case = due.of(due.office(), "", "summary").case_id
+        (item,) = [row.id for row in due.todo(STAFF) if row.case_id == case]
+        rows = due.figures(STAFF, item, {"members": (3, "一家已注销")})
+        due.complete(STAFF, item, figures=rows)
+        figures = {row["key"]: row["value"] for row in self.shown(due)["figures"]}
+        assert figures["members"] == "3"
+
+    def test_it_is_signed_by_the_head_sealed_and_told_above(self, due):
+        due.do(STAFF, "campaign_summary_draft", **TOLD)
+        (paper,) = [one for one in due.papers(STAFF, due.campaign) if one.kind == "summary"]
+        assert paper.number == "兴应急报〔2026〕1号"
+        due.sign_task(HEAD, "campaign_summary_sign")
+        due.do(KEEPER, "campaign_summary_approve_seal")
+        due.deps.jobs.drain(due.deps)
+        (paper,) = [one for one in due.papers(STAFF, due.campaign) if one.kind == "summary"]
+        assert paper.state is DocumentState.SEALED
+        assert "summary_issued" in {one.key for one in due.messages(SUPERIOR)}
+        assert not {node for node in due.open_nodes() if node.startswith("campaign_summary")}
+
+    def test_returned_it_is_void_and_drafted_anew_from_what_was_written(self, due):
+        due.do(STAFF, "campaign_summary_draft", **TOLD)
+        due.deps.jobs.drain(due.deps)
+        others = due.open_nodes() - {"campaign_summary_sign"}
+        (item,) = [row.id for row in due.todo(HEAD) if row.node == "campaign_summary_sign"]
+        due.run(HEAD, commands.return_to, item, "campaign_summary_draft", "补充典型做法")
+        (paper,) = [one for one in due.papers(STAFF, due.campaign) if one.kind == "summary"]
+        assert paper.state is DocumentState.VOID
+        assert self.shown(due)["problems"] == TOLD["problems"]
+        assert due.open_nodes() == others | {"campaign_summary_draft"}  # nothing else goes back

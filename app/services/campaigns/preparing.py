@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.models.casework import Case
 from app.models.people import Organisation
 from app.services import Work
-from app.services.campaigns import gates, plans
+from app.services.campaigns import gates, plans, summing
 from app.services.enlisting import opening, scope
 from app.services.look_back import listing as look_back
 from app.services.procedures import Running
@@ -46,5 +46,6 @@ def facts(
         "@scope": lambda: scope.summary(work, place(), chosen),
         "@open_hazards": lambda: look_back.open_in(work, case_id),
         "@stages": lambda: gates.stages_now(work, case_id),
+        "@campaign_summary": lambda: summing.facts(work, case_id, running, answers),
         "@campaign_days": lambda: plans.first_days(work, running, year()),
     }

@@ -92,7 +92,7 @@ def rows_of(found: Draft, by: By) -> list[dict[str, Any]]:
             {
                 "key": column.key,
                 "group": groups[column.group],
-                "title": _title(column),
+                "title": titled(column),
                 "computed": None if counted is None else str(counted.number),
                 "value": str(before if before is not None else _nothing(column))
                 if counted is None
@@ -102,7 +102,8 @@ def rows_of(found: Draft, by: By) -> list[dict[str, Any]]:
     return rows
 
 
-def _title(column: Column) -> str:
+def titled(column: Column) -> str:
+    """Return the title of a column with its unit, as papers and forms say it."""
     unit = column.unit.wording
     return f"{column.title.wording}（{unit}）" if unit else column.title.wording
 
@@ -230,7 +231,7 @@ def _notes(table: Table, figures: Mapping[str, Mapping[str, Any]]) -> list[str]:
         column = table.column(one["key"])
         if column is not None:
             told.append(
-                f"{_title(column)}：系统统计 {one['computed']}，填报 {one['value']}；"
+                f"{titled(column)}：系统统计 {one['computed']}，填报 {one['value']}；"
                 f"原因：{one['reason']}"
             )
     return told
