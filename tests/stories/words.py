@@ -89,6 +89,10 @@ AT: dict[str, dict[str, str]] = {
     "closure_government_propose": {
         "summary": "请示依据充分，证据齐全，合法性审查通过，建议提交常务会议集体讨论。"
     },
+    "campaign_summary_draft": {
+        "problems": "个别企业主体责任落实不到位，隐患整改进度偏慢；有限空间、煤气等重点环节仍须加强。",
+        "plans": "对尚未销号的隐患逐项督促整改，对停产和关闭企业加强巡查，防止反弹。",
+    },
     "sign_request": {"opinion": "同意报送"},
 }
 

@@ -244,4 +244,5 @@ def ended(action):
     shown = action.pass_gate("gate_look_back")
     story.told(f"回头看阶段小结：完成 {shown['done']} 家，未销号隐患 {shown['hazards']} 项")
     story.walk(action.case, None)
-    story.told("汇总行动总结，结束专项行动")
+    (summary,) = [row for row in story.case(action.case)["documents"] if row["kind"] == "summary"]
+    story.told(f"印发专项行动工作总结（{summary['number']}），结束专项行动")
