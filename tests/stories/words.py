@@ -89,6 +89,16 @@ AT: dict[str, dict[str, str]] = {
     "closure_government_propose": {
         "summary": "请示依据充分，证据齐全，合法性审查通过，建议提交常务会议集体讨论。"
     },
+    "gate_deployment": {
+        "conclusion": "召开动员会，方案传达到每个车间和班组，企业均已制定实施方案。"
+    },
+    "gate_self": {"conclusion": "企业主要负责人带队自查，隐患逐项建账，重大隐患均已“双报告”。"},
+    "gate_county": {
+        "conclusion": "对直接监管的企业逐一检查，对照自查台账核实整改，依法下达执法文书。"
+    },
+    "gate_city": {"conclusion": "配合市局督查抽查，反馈的问题依法办理，整改结果按期上报。"},
+    "gate_look_back": {"conclusion": "逐项核实隐患整改，未到位的督促补课达标。"},
+    "conclude": {"conclusion": "各阶段工作已经完成，同意结束专项行动，在办案件继续办理。"},
     "campaign_summary_draft": {
         "problems": "个别企业主体责任落实不到位，隐患整改进度偏慢；有限空间、煤气等重点环节仍须加强。",
         "plans": "对尚未销号的隐患逐项督促整改，对停产和关闭企业加强巡查，防止反弹。",
