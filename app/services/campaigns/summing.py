@@ -9,7 +9,7 @@ from app.domain import NotFound
 from app.domain.deadlines import BEIJING
 from app.models.people import Organisation
 from app.services import Work
-from app.services.campaigns import reading
+from app.services.campaigns import gates, reading
 from app.services.campaigns.reading import CampaignView
 from app.services.campaigns.standings import GUARDED
 from app.services.cases.seats import superior
@@ -41,8 +41,8 @@ def facts(
         table = None
     return {
         "title": f"{campaign.row.office}关于{campaign.row.name}的工作总结",
-        "addressee": _name(work, superior(work, campaign.place)),
-        "overview": _overview(campaign, table),
+        "addressee": _name(work, superior(work, reading.known(work, campaign_id).place)),
+        "overview": _overview(campaign, gates.stages_now(work, campaign_id), table),
         "results": _results(running, told),
         "figures": _figures(table) if table else [],
         "missing": _missing(table) if table else None,
@@ -54,13 +54,16 @@ def _name(work: Work, organisation_id: int | None) -> str | None:
     return work.session.scalar(found, execution_options=GUARDED)
 
 
-def _overview(campaign: CampaignView, table: SheetView | None) -> str:
+def _overview(
+    campaign: CampaignView, standing: Mapping[str, Mapping[str, Any]], table: SheetView | None
+) -> str:
+    """Return how the campaign went, each stage as its gate counts it."""
     opened = campaign.row.opened_at.astimezone(BEIJING)
     stages = "；".join(
-        f"{stage.title.wording}完成{stage.done}家"
-        + (f"、未完成{stage.total - stage.done}家" if stage.done < stage.total else "")
+        f"{stage.title.wording}完成{now['done']}家"
+        + (f"、未完成{now['open']}家" if now["open"] else "")
         for stage in campaign.stages
-        if stage.total
+        if (now := standing[stage.key])["done"] or now["open"]
     )
     reports = f"企业报送总结{table.reported}家，未报{len(table.missing)}家。" if table else ""
     return (
