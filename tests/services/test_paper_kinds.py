@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.adapters.signature.verifying import check
 from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.domain.documents import PATTERN, number_of
 from app.models.casework import Wait
 from app.models.documents import NumberCounter
 from app.services import letters, timers
@@ -113,6 +114,13 @@ def stopped(play):
     case = play.start(STAFF, "stop_production", reason="检查发现重大事故隐患")
     play.do(STAFF, "choose", finding="unsafe", yellow_rule="no", officers=OFFICERS)
     return case
+
+
+def test_no_two_kinds_are_numbered_alike():
+    """Each kind is counted by itself: of two with one pattern and code, two papers had one number."""
+    kinds = fakes.papers().templates.kinds.values()
+    numbers = [number_of(kind.pattern or PATTERN, "兴", kind.code, 2026, 1) for kind in kinds]
+    assert len(set(numbers)) == len(numbers)
 
 
 @real
