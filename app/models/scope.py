@@ -32,28 +32,49 @@ def open_session(maker: Any, scope: Scope | Unscoped) -> Session:
     """Return a session that obeys `scope`."""
     session: Session = maker()
     session.info["scope"] = scope
-    if isinstance(scope, Scope):
-        session.info["criteria"] = _criteria(scope)
     return session
 
 
 @lru_cache(maxsize=1024)
-def _criteria(scope: Scope) -> list[ExecutableOption]:
-    """Return the conditions of every scoped class: the same for all that one person does."""
-    return [
-        with_loader_criteria(mapper.class_, mapper.class_.visible(scope), include_aliases=True)
-        for mapper in Base.registry.mappers
-        if issubclass(mapper.class_, Scoped)
-    ]
+def _criteria(scope: Scope) -> dict[str, tuple[ExecutableOption, frozenset[str]]]:
+    """Return the condition of every scoped class by its table, and which others this one names."""
+    found: dict[str, tuple[ExecutableOption, frozenset[str]]] = {}
+    for name, class_ in _scoped_tables().items():
+        condition = class_.visible(scope)
+        asks = with_loader_criteria(class_, condition, include_aliases=True)
+        found[name] = asks, _named(condition) & _scoped_tables().keys()
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _asked(scope: Scope, tables: frozenset[str]) -> tuple[ExecutableOption, ...]:
+    """Return the conditions of those tables, and of all that these conditions name in turn.
+
+    Each condition of a statement is gone through whenever it is run: those of all classes would
+    cost more than the rest of it.
+    """
+    criteria, left, needed = _criteria(scope), set(tables), set[str]()
+    while left:
+        name = left.pop()
+        if name in criteria and name not in needed:
+            needed.add(name)
+            left |= criteria[name][1]
+    return tuple(asks for name, (asks, _names) in criteria.items() if name in needed)
 
 
 @cache
-def _scoped_tables() -> frozenset[str]:
-    return frozenset(
-        mapper.local_table.name
+def _scoped_tables() -> dict[str, type[Scoped]]:
+    return {
+        mapper.local_table.name: mapper.class_
         for mapper in Base.registry.mappers
         if issubclass(mapper.class_, Scoped) and isinstance(mapper.local_table, Table)
-    )
+    }
+
+
+def _named(clause: ClauseElement) -> frozenset[str]:
+    """Return the tables that a statement or a condition names, in whatever part of it."""
+    parts = [part for part in visitors.iterate(clause) if isinstance(part, Table | Column)]
+    return frozenset(part.name if isinstance(part, Table) else part.table.name for part in parts)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -69,9 +90,9 @@ def _add_criteria(state: ORMExecuteState) -> None:
     elif state.is_insert:
         _check_rows(state, scope)
     elif state.is_orm_statement:
-        _refuse_plain(state.statement)
+        tables = _refuse_plain(state.statement)
         state.update_execution_options(guarded=True)
-        state.statement = state.statement.options(*state.session.info["criteria"])
+        state.statement = state.statement.options(*_asked(scope, tables))
 
 
 def _refuse_objects(state: ORMExecuteState) -> None:
@@ -82,14 +103,18 @@ def _refuse_objects(state: ORMExecuteState) -> None:
             raise ScopeBreach(f"Unscoped {kind.__name__} objects in a scoped session")
 
 
-def _refuse_plain(statement: Any) -> None:
-    """Refuse what would take part in a mapped statement without the class's condition."""
+def _refuse_plain(statement: Any) -> frozenset[str]:
+    """Refuse what would take part in a mapped statement without the class's condition.
+
+    Returned are the tables that take part in it.
+    """
     if isinstance(statement, FromStatement):
         raise ScopeBreach("A statement written by hand takes no condition")
-    plain, mapped = set(), set()
+    plain, mapped, named = set(), set(), set[str]()
     for part in visitors.iterate(statement):
         if isinstance(part, Table | Column):
             name = part.name if isinstance(part, Table) else part.table.name
+            named.add(name)
             # SQLAlchemy marks what came from a class; its columns bring the table unmarked.
             if "parententity" in part._annotations:  # noqa: SLF001
                 mapped.add(name)
@@ -97,6 +122,7 @@ def _refuse_plain(statement: Any) -> None:
                 plain.add(name)
     if plain - mapped:
         raise ScopeBreach(f"Plain columns of {sorted(plain - mapped)} in a mapped statement")
+    return frozenset(named)
 
 
 def _check_rows(state: ORMExecuteState, scope: Scope) -> None:
@@ -140,8 +166,8 @@ def _refuse_bypass(
     if isinstance(clause, dml.Insert) and clause.select is None and not _into_scoped(clause):
         return
     touched = {part.name for part in visitors.iterate(clause) if isinstance(part, Table)}
-    if touched & _scoped_tables():
-        raise ScopeBreach(f"Unscoped access to {sorted(touched & _scoped_tables())}")
+    if touched & _scoped_tables().keys():
+        raise ScopeBreach(f"Unscoped access to {sorted(touched & _scoped_tables().keys())}")
 
 
 def _into_scoped(insert: dml.Insert) -> bool:

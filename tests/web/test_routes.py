@@ -3,14 +3,20 @@
 import re
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from app.domain.access import may_somewhere
+from app.models import Scope
+from app.models import scope as guard
 from app.web.request import Access
 from tests.people import actor_of
 from tests.web.callers import Caller
 from tests.web.routes import Things, body_for, everybody, example, routes
 
 FOREIGN = "fenyang"
+MANY = 100
+"""At least so many statements are there to be looked at."""
 
 
 @pytest.fixture
@@ -26,6 +32,28 @@ def things(deps):
 @pytest.fixture
 def all_routes(app):
     return list(routes(app))
+
+
+@pytest.fixture
+def whole(deps):
+    """Hold each statement to what it would be with the conditions of every class; yield how many."""
+    known, dialect = set(), deps.database.engine.dialect
+
+    def compare(state):
+        own, statement = state.session.info["scope"], state.statement
+        if not isinstance(own, Scope) or state.execution_options.get("unscoped"):
+            return
+        key = statement._generate_cache_key().key
+        if state.is_orm_statement and not state.is_insert and key not in known:
+            known.add(key)
+            every = guard._asked(own, frozenset(guard._scoped_tables()))
+            rest = [one for one in every if one not in statement._with_options]
+            more = statement.options(*rest).compile(dialect=dialect)
+            assert str(statement.compile(dialect=dialect)) == str(more)
+
+    event.listen(Session, "do_orm_execute", compare)
+    yield known
+    event.remove(Session, "do_orm_execute", compare)
 
 
 def some(people, deps):
@@ -65,8 +93,8 @@ def test_strangers_are_asked_to_sign_in(app, things, caller, all_routes):
             assert answer.location.startswith("/sign-in"), route
 
 
-def test_nothing_breaks_for_any_role(app, things, caller, all_routes):
-    """No role meets a failure of ours anywhere."""
+def test_nothing_breaks_for_any_role(app, things, caller, all_routes, whole):
+    """No role meets a failure of ours anywhere, nor a statement that lacks a condition."""
     for username in some(everybody("xingxian"), things.deps):
         person = caller(username)
         for route in all_routes:
@@ -74,6 +102,7 @@ def test_nothing_breaks_for_any_role(app, things, caller, all_routes):
             assert answer.status_code < 500, (username, str(route), answer.text)
             if route.rule.endpoint == "sessions.sign_out":
                 person = caller(username)
+    assert len(whole) > MANY
 
 
 def test_a_foreign_county_learns_nothing(app, things, caller, all_routes):
