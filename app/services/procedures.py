@@ -50,7 +50,7 @@ class ProcedureRow:
 def gather(folder: Path, procedure: Path) -> Bundle:
     """Return the bundle of a diagram in a folder laid out as this repository is.
 
-    :raises Invalid: if the diagram names a file that is not there, or is no XML
+    :raises Invalid: if the diagram names a file that is not there, the first by its name; or is no XML
     """
     files: dict[str, bytes] = {}
     waiting = [procedure]
@@ -64,7 +64,8 @@ def gather(folder: Path, procedure: Path) -> Bundle:
         except OSError as missing:
             raise Invalid({f"/{name}": T("缺少文件 {name}", name=name)}) from missing
         if path.suffix == ".bpmn":
-            waiting += [folder / reference for reference in _references(name, files[name])]
+            named = _references(name, files[name])
+            waiting += [folder / other for other in sorted(named, reverse=True)]
     return Bundle(files)
 
 
