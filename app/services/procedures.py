@@ -50,7 +50,7 @@ class ProcedureRow:
 def gather(folder: Path, procedure: Path) -> Bundle:
     """Return the bundle of a diagram in a folder laid out as this repository is.
 
-    :raises Invalid: if the diagram names a file that is not there, the first by its name; or is no XML
+    :raises Invalid: if the diagram is no XML or names a file that is not there: the first by name
     """
     files: dict[str, bytes] = {}
     waiting = [procedure]
