@@ -7,8 +7,10 @@ from functools import cache
 from sqlalchemy import select
 
 from app.domain.history import Stream
+from app.models import Unscoped
 from app.models.casework import Case
 from app.models.records import HistoryEntry
+from app.models.scope import open_session
 from tests.diagrams import walker
 from tests.diagrams.course import PROCEDURES
 
@@ -33,12 +35,11 @@ class Seen:
 
     def read(self, database):
         """Add what the history of a database says, as a story has left it."""
-        with database.reading() as session:
+        with open_session(database.reading, Unscoped("what a journey has passed")) as session:
             lines = (
                 select(Case.procedure, HistoryEntry.body)
                 .join(Case, Case.id == HistoryEntry.subject)
                 .where(HistoryEntry.stream == Stream.CASE)
-                .execution_options(unscoped="what a journey has passed")
             )
             for procedure, body in session.execute(lines):
                 self.add(procedure, json.loads(body).get("detail", {}).get("passed", ()))
