@@ -30,12 +30,16 @@ class Stage:
         self.database = connect(self.url)
 
     @contextlib.contextmanager
-    def deps(self, **parts) -> Iterator[Deps]:
-        """Give what use cases need on the database as it stands, with these parts."""
+    def deps(self, *, passwords, files, clock=None) -> Iterator[Deps]:
+        """Give what use cases need on the database as it stands."""
         made = Deps(
             database=replace(self.database, outage=Outage()),
+            clock=clock or fakes.Clock(),
+            passwords=passwords,
+            files=files,
+            jobs=fakes.Jobs(),
+            papers=fakes.papers(),
             loaded=dict(self.loaded),
-            **{"jobs": fakes.Jobs(), "papers": fakes.papers(), "clock": fakes.Clock(), **parts},
         )
         yield made
         self.database.close()

@@ -42,7 +42,7 @@ def _criteria(scope: Scope) -> dict[str, tuple[ExecutableOption, frozenset[str]]
     for name, class_ in _scoped_tables().items():
         condition = class_.visible(scope)
         asks = with_loader_criteria(class_, condition, include_aliases=True)
-        found[name] = asks, _named(condition) & _scoped_tables().keys()
+        found[name] = asks, _named(condition)
     return found
 
 
@@ -165,9 +165,8 @@ def _refuse_bypass(
         raise ScopeBreach('Raw SQL needs execution_options(unscoped="why")')
     if isinstance(clause, dml.Insert) and clause.select is None and not _into_scoped(clause):
         return
-    touched = {part.name for part in visitors.iterate(clause) if isinstance(part, Table)}
-    if touched & _scoped_tables().keys():
-        raise ScopeBreach(f"Unscoped access to {sorted(touched & _scoped_tables().keys())}")
+    if touched := _named(clause) & _scoped_tables().keys():
+        raise ScopeBreach(f"Unscoped access to {sorted(touched)}")
 
 
 def _into_scoped(insert: dml.Insert) -> bool:

@@ -83,8 +83,6 @@ class Ahead:
 
     def of(self, procedure, node):
         """Return the distance from a node of a procedure."""
-        if not self.far:
-            self.look()
         return min(self.far.get((procedure, node), FAR), FAR)
 
     def start(self, procedure):
