@@ -15,6 +15,7 @@ from app.adapters.jobs.lives import AdvisoryLocks, Lives, LockedFiles
 from app.adapters.papers import Papers
 from app.adapters.passwords import Argon2
 from app.adapters.pdf import Press
+from app.adapters.signature.settings import seals
 from app.adapters.signature.vault import Vault
 from app.adapters.templates import Templates
 from app.models.database import connect, is_there
@@ -38,6 +39,8 @@ class Config:
     templates: Path = ROOT / "templates"
     site: str = SITE
     """The address by which the public reaches the pages (`BIHUAN_SITE`): papers name it."""
+    second_signature: bool = False
+    """Set by `BIHUAN_SM2=1`: papers get a second signature, with SM2, before their seal."""
     secure_cookies: bool = False
     """Set by `BIHUAN_HTTPS=1` where the pages are served over HTTPS."""
 
@@ -51,6 +54,7 @@ class Config:
             database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'bihuan.db'}",
             secret_key=env.get("SECRET_KEY") or _secret(data / "secret_key"),
             site=(env.get("BIHUAN_SITE") or SITE).rstrip("/"),
+            second_signature=env.get("BIHUAN_SM2") == "1",
             secure_cookies=env.get("BIHUAN_HTTPS") == "1",
         )
 
@@ -80,6 +84,8 @@ class Config:
             templates=Templates(self.templates / "documents", self.data / "wording.json"),
             vault=Vault(bytes.fromhex(_secret(self.data / "master_key"))),
             site=self.site,
+            seals=seals(self.data),
+            second=self.second_signature,
         )
 
 

@@ -39,12 +39,13 @@ python3 manage.py <命令 command> [...]
   test       准备环境并运行全部测试        set up, run every test; arguments go to pytest
   lint       全部静态检查                  every static check
   lock       重新生成依赖锁文件            make the lock files anew [--upgrade]
-  bench      测量性能门限                  measure the gates [--json]
+  bench      测量性能门限                  measure the gates [papers] [--json]
   fuzz       随机流程图比对                random diagrams against an oracle: first seed, count
   story      演示一家企业、一次专项行动    play it through: closure, xingxian [--data DIR]
   robots     各角色随机办理，核对规则      everybody at random, held to the rules [--seeds N]
   soak       反复强杀进程，核对无丢失      kill the processes under traffic [--kills N]
   papers     准备文书字体和排版库          set up what papers need; run does so by itself
+             [DIR [KIND ...]]              write samples of every kind there, PDF and PNG
 
   worker deploy layout verify clock accounts incident ...
              准备环境后交给应用            set up, then hand over to the application
@@ -59,8 +60,9 @@ TOOLS = {
     "soak": "tests.tooling.soak",
     "robots": "tests.robots",
     "story": "tests.stories",
+    "papers": "tests.specimens",
 }
-WAIT_FOR_PAPERS, BESIDE_PAPERS = {"bench", "story"}, {"run", "worker"}
+WAIT_FOR_PAPERS, BESIDE_PAPERS = {"bench", "story", "papers"}, {"run", "worker"}
 PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
 
 started = float(os.environ.get("BIHUAN_STARTED", time.monotonic()))
@@ -399,8 +401,9 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.chdir(ROOT)
     try:
-        set_up(dev=command in TOOLS)
-        if command == "papers":
+        bare = arguments == ["papers"]  # fonts and pango alone, as `run` brings them
+        set_up(dev=command in TOOLS and not bare)
+        if bare:
             return bool(papers())
         if command in WAIT_FOR_PAPERS:
             papers()

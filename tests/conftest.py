@@ -4,6 +4,7 @@ A database with the schema and the demo data is made once; each test gets a copy
 """
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from app.web import create_app
 from config import Config
 from tests import contract, databases, fakes, stage
 from tests.people import actor_of, signed_in
+from tests.robots.together import (  # noqa: F401  (hooks)
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 from tests.stage import Stage
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
@@ -24,12 +30,56 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")
 
 
-LONG = ("tests/journeys/", "tests/browser/")
+WAITING = ("journeys", "browser")
+"""Folders of tests that wait for other processes or a browser most of their time."""
+LONG = ("services", "web")
+LONGEST = ("test_robots.py", "test_every_page.py", "test_papers_browser.py", "test_kill.py")
+TURNS = frozenset(
+    f"test_{name}.py"
+    for name in (
+        "campaigns",
+        "casefiles",
+        "chain",
+        "government_papers",
+        "hearing",
+        "lawful",
+        "paper_kinds",
+        "rankings",
+        "secret_visits",
+        "visits",
+    )
+)
+"""Long walks through procedures: run by themselves each is played on both databases; where everything
+is run (`TAKING_TURNS`) one on this, the next on the other."""
+EARLY = 0.5
+"""The part of a run in which the files that wait begin: a long one must not be left in the end."""
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the files of few long tests, or one process is left with them in the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    """Spread the files that wait among those that compute: so neither processors nor tests idle."""
+    if os.environ.get("TAKING_TURNS"):
+        items[:] = _in_turns(items)
+    files = list(dict.fromkeys(item.path for item in items))
+    waiting = [file for file in files if file.parent.name in WAITING]
+    waiting.sort(key=lambda file: file.name not in LONGEST)
+    computing = [file for file in files if file.parent.name not in WAITING]
+    computing.sort(key=lambda file: file.parent.name not in LONG)
+    place = {file: EARLY * n / len(waiting) for n, file in enumerate(waiting)}
+    place |= {file: n / len(computing) for n, file in enumerate(computing)}
+    items.sort(key=lambda item: place[item.path])
+
+
+def _in_turns(items):
+    seen = {}
+    for item in items:
+        given = getattr(item, "callspec", None)
+        base = given.params.get("on") if given and item.path.name in TURNS else None
+        if base is None:
+            yield item
+            continue
+        turn = seen.setdefault(item.nodeid.replace(base, "", 1), len(seen))
+        if base == ("sqlite", "postgresql")[turn % 2]:
+            yield item
 
 
 def pytest_collection_finish():

@@ -12,7 +12,7 @@ from app.domain.draws.bundle import Settings
 from app.domain.draws.publicvalue import SOURCES, Rule
 from app.domain.draws.roster import Entry, Inspector, sha256
 from app.domain.draws.sampling import assign, commitment, seed_of, select, ticket_of
-from app.domain.scoring import RULES
+from app.domain.scoring import shipped
 from app.models.draws import Draw, DrawEntry, DrawInspector, DrawVisitor
 from app.models.rankings import RankedCount, RankedCounty, Ranking
 from app.services.draws.roster import WHY
@@ -138,7 +138,7 @@ def ranked(deps, draw, place, office) -> int:
             draw_id=draw,
             place=place,
             organisation_id=office,
-            version=RULES[0].version,
+            version=shipped()[0]["version"],
             since=date(2026, 1, 1),
             computed_at=work.now,
         )
@@ -146,8 +146,8 @@ def ranked(deps, draw, place, office) -> int:
         work.session.flush()
         of = {"ranking_id": ranking.id, "county": place}
         work.session.add(RankedCounty(**of, name="兴县", found=0))
-        for measure in RULES[0].measures:
-            work.session.add(RankedCount(**of, measure=measure.key, part=1, whole=3, items=[]))
+        for measure in shipped()[0]["measures"]:
+            work.session.add(RankedCount(**of, measure=measure["key"], part=1, whole=3, items=[]))
         return ranking.id
 
 

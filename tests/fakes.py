@@ -83,6 +83,9 @@ class Press:
         "head": (0, 100.0, 220.0, 210.0, 250.0),
         "deputy": (0, 100.0, 180.0, 210.0, 210.0),
         "reviewer": (0, 100.0, 140.0, 210.0, 170.0),
+        "host": (0, 100.0, 100.0, 210.0, 130.0),
+        "expert": (0, 100.0, 60.0, 210.0, 90.0),
+        "leader": (0, 100.0, 20.0, 210.0, 50.0),
         "seal": (0, 360.0, 110.0, 480.0, 230.0),
     }
 
@@ -91,6 +94,9 @@ class Press:
 
     def typeset(self, order) -> Typeset:
         return Typeset(_empty_page(), 1, self.BOXES)
+
+    def close(self) -> None:
+        """Nothing was begun."""
 
 
 @cache

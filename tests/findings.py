@@ -1,5 +1,10 @@
 """Hazards as inspectors and plants write them down, and who inspects: invented, for every test."""
 
+CLERKS = [
+    {"name": "白承办", "certificate": "14-000501"},
+    {"name": "白协理", "certificate": "14-000502"},
+]
+"""The two officers of the county's government."""
 OFFICERS = [
     {"name": "白建国", "certificate": "14-000001"},
     {"name": "白志强", "certificate": "14-000002"},

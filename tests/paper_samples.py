@@ -4,11 +4,13 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from app.domain.documents import gather
-from app.domain.scoring import EMPTIES, RULES
+from app.domain.documents import GOVERNMENT_PATTERN, PATTERN, gather, number_of
+from app.domain.scoring import EMPTIES, rule_of
+from app.domain.scoring import shipped as shipped_rules
 from app.domain.statistics import By, shipped, table_of, total
 from app.services.reports.drafting import Line as Reported
 from app.services.reports.facts import stated_on
+from tests.samples import LONG_NAME, MUCH, OFFICERS, letters, penalty, scene, tables
 
 FACTS: dict[str, Any] = {
     "@subject": {
@@ -38,15 +40,14 @@ FACTS: dict[str, Any] = {
     },
     "@served": {"title": "现场处理措施决定书", "number": "（兴）应急现决〔2026〕1号"},
 }
-LONG_NAME = "山西吕梁兴县蔚汾河流域特种合金铸造与精密机械加工制造集团股份有限公司第二分公司（演示）"
-MUCH = "除尘系统未设置泄爆、隔爆、惰化等控爆措施，熔炼车间作业人员聚集场所位于高温熔融金属吊运影响范围内；"
-OFFICERS = [
-    {"name": "白建国", "certificate": "14-000001"},
-    {"name": "白志强", "certificate": "14-000002"},
-]
+GOVERNMENT = {"name": "兴县人民政府", "review": "吕梁市人民政府", "court": "吕梁市中级人民法院"}
 ALL_FIVE = ["responsibility", "measures", "funds", "time", "contingency"]
 
 SHORT: dict[str, dict[str, Any]] = {
+    **scene.SHORT,
+    **penalty.SHORT,
+    **letters.SHORT,
+    **tables.SHORT,
     "rectification_order": {
         "check_date": "2026-11-20",
         "check_place": "熔炼车间",
@@ -183,6 +184,10 @@ SHORT: dict[str, dict[str, Any]] = {
     },
 }
 LONG: dict[str, dict[str, Any]] = {
+    **scene.LONG,
+    **penalty.LONG,
+    **letters.LONG,
+    **tables.LONG,
     "rectification_order": {
         **SHORT["rectification_order"],
         "hazards": [
@@ -204,6 +209,9 @@ LONG: dict[str, dict[str, Any]] = {
         "refusal_reason": MUCH * 8,
         "witness": "王芳",
         "witness_unit": "兴县蔚汾镇工业园区居民委员会主任",
+        "supplier": "国网山西省电力公司兴县供电公司",
+        "supplier_receiver": "李春生",
+        "supplier_on": "2026-11-20",
         "remark": MUCH * 4,
     },
     "on_site_measure": {
@@ -360,6 +368,46 @@ LONG["summary"] = {
     ],
     "missing": "、".join([LONG_NAME] * 8),
 }
+SHORT["talk_record"] = {
+    "basis": "《安全生产约谈实施办法（试行）》第四条",
+    "reason": "打磨车间除尘系统重大事故隐患逾期未整改",
+    "talked_on": "2026-11-20",
+    "span": "9时00分至10时00分",
+    "place": "兴县应急管理局二楼会议室",
+    "person": "陈静",
+    "post": "主要负责人",
+    "phone": "0358-6321000",
+    "answers": [
+        {"question": "除尘系统为什么没有按期整改？", "answer": "设备采购延误，预计十二月上旬到货。"}
+    ],
+    "demands": [{"demand": "停用打磨车间，完成除尘系统改造", "deadline": "2026-12-15"}],
+    "officers": OFFICERS,
+}
+LONG["talk_record"] = {
+    **SHORT["talk_record"],
+    "reason": MUCH * 4,
+    "answers": [{"question": MUCH, "answer": MUCH * 5}] * 12,
+    "demands": [{"demand": MUCH * 3, "deadline": "2026-12-15"}, {"demand": MUCH}] * 4,
+}
+SHORT["transfer_letter"] = {
+    "addressee": "吕梁市生态环境局兴县分局",
+    "matter": "涉嫌无证排放污染物",
+    "found_on": "2026-11-18",
+    "facts": "检查时发现打磨车间废气未经处理直接排放，现场不能提供排污许可证。",
+    "basis": "《排污许可管理条例》第二条",
+    "materials": [{"name": "现场检查记录", "count": 3}, {"name": "现场照片", "count": 6}],
+    "contact": "白建国",
+    "phone": "0358-6320000",
+}
+LONG["transfer_letter"] = {
+    **SHORT["transfer_letter"],
+    "matter": "涉嫌无证排放污染物并擅自拆除污染防治设施",
+    "facts": "\n".join([MUCH * 5] * 6),
+    "materials": [
+        {"name": f"询问笔录（第{number}次）", "count": number} for number in range(1, 31)
+    ],
+    "copies": "兴县人民政府、兴县人民检察院",
+}
 SHORT["draw_record"], LONG["draw_record"] = DRAWING, {**DRAWING, "basis": MUCH * 3}
 
 
@@ -395,7 +443,7 @@ def drawing(many: int, name: str) -> dict[str, Any]:
 
 def ranking(many: int) -> dict[str, Any]:
     """Return what a circular states of so many counties."""
-    rule = RULES[0]
+    rule = rule_of(shipped_rules()[0])
     return {
         "version": rule.version,
         "basis": rule.basis,
@@ -459,7 +507,7 @@ def statistics(many: int, name: str) -> dict[str, Any]:
     return stated_on(table, reports, figures) | {
         "title": shipped()["name"],
         "kind": "工作进展",
-        "period": "2026-10-24 至 2026-11-23",
+        "period": "2026年10月24日至2026年11月23日",
         "counted_on": "2026-11-24",
         "reported": f"已认可 {many} 家，其中零报告 {many // 4} 家",
         "missing": "、".join([name] * (many // 20)) or "无",
@@ -467,13 +515,17 @@ def statistics(many: int, name: str) -> dict[str, Any]:
 
 
 def content(kind, answers: dict[str, Any], name: str = "") -> dict[str, Any]:
-    """Return a paper's data, checked against its schema."""
+    """Return a paper's data, as its organ states them, checked against its schema."""
     subject = {**FACTS["@subject"], **({"name": name} if name else {})}
     drawn = drawing(40 if answers == LONG.get(kind.id) else 2, name or FACTS["@subject"]["name"])
     ranked = ranking(13 if answers == LONG.get(kind.id) else 2)
     many = 60 if answers == LONG.get(kind.id) else 2
+    governs = "government_leader" in {role for signer in kind.signers for role in signer.roles}
+    pattern = GOVERNMENT_PATTERN if governs else PATTERN
     known = {
         **FACTS,
+        "@number": number_of(kind.pattern or pattern, "兴", kind.code, 2026, 1),
+        "@organ": GOVERNMENT if governs else FACTS["@organ"],
         "@subject": subject,
         "@ranking": ranked,
         "@draw": drawn,

@@ -13,6 +13,7 @@ from pathlib import Path
 from app.models.database import Database, Outage, connect
 from app.services import Deps
 from tests import databases, fakes
+from tests.robots import together
 from tests.template import filled
 
 
@@ -42,6 +43,7 @@ class Stage:
             loaded=dict(self.loaded),
         )
         yield made
+        together.note(made.database)
         self.database.close()
 
 

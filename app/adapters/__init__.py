@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any, Protocol
 
@@ -32,6 +33,14 @@ class Files(Protocol):
 
     def get(self, digest: str) -> bytes:
         """Return the bytes with this SHA-256, or raise OSError."""
+        ...
+
+    def take(self, made: Path) -> str:
+        """Keep what a file holds, however large, and return its SHA-256."""
+        ...
+
+    def path(self, digest: str) -> Path:
+        """Return where the file with this SHA-256 lies: for what is too large to be read whole."""
         ...
 
 
@@ -95,6 +104,10 @@ class Press(Protocol):
 
     def typeset(self, order: Order) -> Typeset:
         """Typeset a paper, or raise PapersOff or MissingGlyphs."""
+        ...
+
+    def close(self) -> None:
+        """Give back the memory of what has nothing to do; the next paper takes a second longer."""
         ...
 
 

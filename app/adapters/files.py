@@ -1,9 +1,15 @@
 """Keep files by what is in them: the name of a file is the SHA-256 of its bytes."""
 
 import hashlib
+import io
 import os
+import shutil
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
+
+AT_ONCE = 2**20
+"""Bytes that are copied at once."""
 
 
 class FolderStore:
@@ -14,7 +20,16 @@ class FolderStore:
 
     def put(self, data: bytes) -> str:
         """Keep `data`, synced to the disk, and return its SHA-256 in hexadecimal."""
-        digest = hashlib.sha256(data).hexdigest()
+        return self._keep(io.BytesIO(data), hashlib.sha256(data).hexdigest())
+
+    def take(self, made: Path) -> str:
+        """Keep what a file holds, however large, and return its SHA-256 in hexadecimal."""
+        with made.open("rb") as source:
+            digest = hashlib.file_digest(source, "sha256").hexdigest()
+            source.seek(0)
+            return self._keep(source, digest)
+
+    def _keep(self, source: BinaryIO, digest: str) -> str:
         path = self.path(digest)
         if path.exists():
             return digest
@@ -22,7 +37,7 @@ class FolderStore:
         descriptor, name = tempfile.mkstemp(dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
+                shutil.copyfileobj(source, file, AT_ONCE)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(path)
@@ -44,6 +59,7 @@ class FolderStore:
         return data
 
     def path(self, digest: str) -> Path:
+        """Return where the file with this SHA-256 lies, if it is here."""
         return self._folder / digest[:2] / digest
 
 

@@ -1,11 +1,12 @@
 """Templates of papers: for each kind an HTML page and the JSON Schema of its data, and the wording.
 
-The wording (legal bases, periods, remedies) is data: what lies in the data directory's
-`wording.json` goes before what came with the product, key by key.
+The wording (legal bases, periods, remedies) is data. What came with the product is read here; what
+offices publish of it is kept version by version in the database (`services.documents.wordings`).
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,9 +14,13 @@ from typing import Any
 
 from app.domain.lazy import lazy
 from app.domain.text import Term, Text
+from app.domain.wordings import entries
 
-SCHEMA, WORDING = ".schema.json", "wording.json"
+SCHEMA, WORDING, TITLES = ".schema.json", "wording.json", "wording_titles.json"
+USED = re.compile(r"\bwording\.([a-z_]+)")
 PARTS = (".html", ".css")
+SAYS = ("optional", "approves", "dated", "by_hand")
+"""What a signer of a role may say of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Signer:
     """Whether theirs is the leader's signature by which the paper goes out (签发人)."""
     dated: bool = False
     """Whether the day on which they sign is written beside their name."""
+    by_hand: bool = False
+    """Whether they may sign by hand, on the print or on an officer's device, who certifies it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,16 @@ class Kind:
     """Whether it speaks to everybody: it names whom it is about to whoever asks."""
     card: str
     """The field that says which card (黄牌、红牌) it publishes; "" if it publishes none."""
+    served: bool
+    """Whether it is served on the one it is about, and counts from then on."""
+    after: tuple[tuple[str, ...], ...]
+    """What has to be complete before it may be issued: of each entry, one of these kinds."""
+    singly: bool
+    """Whether it is made by itself too, for a case whose own diagram does not draft it."""
+    group: str
+    """Among which it is shown to whoever looks for a paper to make; "" if it never is."""
+    purpose: Text
+    """What it is for, in one line."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -74,6 +91,13 @@ class Kind:
         """The fields that say on which day the paper was made."""
         fields = self.schema["properties"].items()
         return tuple(name for name, field in fields if field.get("x-from") == "@date")
+
+    @property
+    def names_subject(self) -> bool:
+        """Whether it has to name whom it is about: it speaks of a plant, not of its own office."""
+        fields = self.schema["properties"]
+        sources = (str(fields[name].get("x-from", "")) for name in self.schema["required"])
+        return any(source.startswith("@subject.") for source in sources)
 
     def missing(self, signed: Collection[str]) -> tuple[Signer, ...]:
         """Return who has not signed yet, of those without whom it is not complete."""
@@ -88,8 +112,12 @@ def _signers(said: Sequence[Any]) -> Iterator[Signer]:
             yield Signer(one, named)
             named += 1
         else:
-            says = {name: one.get(name, False) for name in ("optional", "approves", "dated")}
+            says = {name: one.get(name, False) for name in SAYS}
             yield Signer(one["id"], None, tuple(one["roles"]), **says)
+
+
+def _either(entry: str | Sequence[str]) -> tuple[str, ...]:
+    return (entry,) if isinstance(entry, str) else tuple(entry)
 
 
 class Templates:
@@ -123,6 +151,13 @@ class Templates:
                 letter=says.get("letter", False),
                 public=says.get("public", False),
                 card=says.get("card", ""),
+                served=says.get("served", False),
+                after=tuple(_either(entry) for entry in says.get("after", ())),
+                singly=says.get("singly", False),
+                group=says.get("group", ""),
+                purpose=Term(
+                    says.get("purpose", ""), english=says.get("x-en", {}).get("purpose", "")
+                ),
             )
         return found
 
@@ -132,24 +167,61 @@ class Templates:
         return Term(known.title, english=known.english) if known else Term(kind)
 
     @lazy
-    def bundle(self) -> bytes:
-        """Everything that a paper's look and wording come from, as one exact text."""
-        sources = {
+    def wording(self) -> dict[str, dict[str, Any]]:
+        """The wording that came with the product, by the kind of paper."""
+        found: dict[str, dict[str, Any]] = json.loads((self._folder / WORDING).read_text("utf-8"))
+        return found
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """What an operator laid beside the database, to be published when there is no version."""
+        if self._own is None or not self._own.is_file():
+            return {}
+        found: dict[str, Any] = json.loads(self._own.read_text("utf-8"))
+        return found
+
+    @lazy
+    def sources(self) -> dict[str, str]:
+        """Pages and style sheets, by their names."""
+        return {
             path.name: path.read_text("utf-8")
             for path in sorted(self._folder.iterdir())
             if path.suffix in PARTS
         }
-        whole = {"sources": sources, "wording": self._wording()}
-        return json.dumps(whole, ensure_ascii=False, sort_keys=True).encode()
+
+    def bundled(self, wording: Mapping[str, Any]) -> bytes:
+        """Return everything that a paper's look and wording come from, as one exact text."""
+        both = {"sources": self.sources, "wording": wording}
+        return json.dumps(both, ensure_ascii=False, sort_keys=True).encode()
+
+    @lazy
+    def bundle(self) -> bytes:
+        """All of it as it came with the product."""
+        return self.bundled(self.wording)
 
     @lazy
     def digest(self) -> str:
         """The SHA-256 of `bundle`."""
         return sha256(self.bundle).hexdigest()
 
-    def _wording(self) -> dict[str, Any]:
-        wording: dict[str, Any] = json.loads((self._folder / WORDING).read_text("utf-8"))
-        if self._own is not None and self._own.is_file():
-            for kind, changes in json.loads(self._own.read_text("utf-8")).items():
-                wording[kind] = {**wording.get(kind, {}), **changes}
-        return wording
+    def order(self, kind: str) -> list[str]:
+        """Return the keys of a kind's wording in the order of their places in the paper."""
+        keys = list(self.wording.get(kind, {}))
+        page = self.sources.get(f"{kind}.html", "")
+        used = list(dict.fromkeys(USED.findall(page)))
+        return sorted(keys, key=lambda key: used.index(key) if key in used else len(used))
+
+    def place_of(self, kind: str, key: str) -> Text:
+        """Return what the place of an entry of the wording is called."""
+        name, _, choice = key.partition(".")
+        zh, en = self._titles.get(f"{kind}.{name}") or self._titles.get(name) or (name, name)
+        if not choice:
+            return Term(zh, english=en)
+        here = [one for one in entries(self.wording[kind]) if one.startswith(f"{name}.")]
+        number = here.index(key) + 1
+        return Term(f"{zh} {number}", english=f"{en} {number}")
+
+    @lazy
+    def _titles(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = json.loads((self._folder / TITLES).read_text("utf-8"))
+        return found

@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli import accounts, clock, deploy, draw, incident, layout, run, verify, worker
+from app.cli import accounts, clock, deploy, draw, incident, keys, layout, run, verify, worker
 
 DATA = "instance"
 
@@ -18,6 +18,7 @@ main.add_command(clock.clock)
 main.add_command(deploy.deploy)
 main.add_command(draw.draw)
 main.add_command(incident.incident)
+main.add_command(keys.rotate_key)
 main.add_command(layout.layout)
 main.add_command(verify.verify)
 main.add_command(worker.worker)

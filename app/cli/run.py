@@ -4,6 +4,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -16,7 +18,10 @@ from app.domain.credentials import password_problem
 from app.services import Deps, installation, procedures, workdays
 from app.services.accounts import AccountForm
 from app.services.checklists import keeping
+from app.services.clauses import keeping as clauses
 from app.services.demo import filling
+from app.services.documents import wordings
+from app.services.rankings import rules
 from app.services.reports import tables
 from app.web import create_app
 from config import ROOT, Config
@@ -96,12 +101,16 @@ def prepare(deps: Deps, *, empty: bool) -> None:
         workdays.install(deps)
         keeping.install(deps)
         tables.install(deps)
+        rules.install(deps)
+        clauses.install(deps)
+        with told():
+            wordings.install(deps)
         return
     if empty:
         first_administrator(deps)
         return
     try:
-        with step(say("装入演示数据", "fill in the demo data")):
+        with step(say("装入演示数据", "fill in the demo data")), told():
             filling.fill(deps)
     except Conflict:
         if not installation.exists(deps.database):
@@ -124,12 +133,19 @@ def first_administrator(deps: Deps) -> None:
         if problem is None:
             break
         click.echo(str(problem))
-    try:
+    with told():
         installation.create(
             deps, (place, name), bureau, AccountForm(username=username, name=person), password
         )
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say in one line what of the operator's own is wrong, and where."""
+    try:
+        yield
     except Invalid as invalid:
-        wrong = "; ".join(str(text) for text in invalid.errors.values())
+        wrong = "; ".join(f"{at} {text}" for at, text in invalid.errors.items())
         raise click.ClickException(wrong) from invalid
 
 

@@ -33,6 +33,7 @@ class Role(StrEnum):
     COMMITTEE_OFFICE = "committee_office"
     GOVERNMENT_OFFICER = "government_officer"
     GOVERNMENT_LEADER = "government_leader"
+    GOVERNMENT_SEAL_KEEPER = "government_seal_keeper"
     LEGALITY_REVIEWER = "legality_reviewer"
     PRINCIPAL = "principal"
     WORKERS_CONGRESS = "workers_congress"
@@ -53,6 +54,7 @@ ROLE_NAMES: Mapping[Role, Text] = {
     Role.COMMITTEE_OFFICE: T("安委办"),
     Role.GOVERNMENT_OFFICER: T("人民政府经办"),
     Role.GOVERNMENT_LEADER: T("政府领导"),
+    Role.GOVERNMENT_SEAL_KEEPER: T("政府用印管理人"),
     Role.LEGALITY_REVIEWER: T("合法性审查人员"),
     Role.PRINCIPAL: T("企业主要负责人"),
     Role.WORKERS_CONGRESS: T("职代会"),
@@ -75,6 +77,9 @@ BUREAU_ROLES = frozenset(
     }
 )
 LEADERS = frozenset({Role.DEPUTY_HEAD, Role.HEAD})
+SEAL_KEEPERS = frozenset({Role.SEAL_KEEPER, Role.GOVERNMENT_SEAL_KEEPER})
+# Who serves papers for their organ, each under the number of a licence.
+OFFICERS = frozenset({Role.STAFF, Role.GOVERNMENT_OFFICER})
 # A deputy (授权代理) never gets these: who gives out roles is decided by giving that role itself.
 NOT_DELEGATED = frozenset({Role.ADMIN})
 
@@ -84,6 +89,7 @@ ROLE_FAMILIES: Mapping[Role, frozenset[Family]] = {
     Role.EXPERT: frozenset({Family.BUREAU}),
     Role.GOVERNMENT_OFFICER: frozenset({Family.GOVERNMENT}),
     Role.GOVERNMENT_LEADER: frozenset({Family.GOVERNMENT}),
+    Role.GOVERNMENT_SEAL_KEEPER: frozenset({Family.GOVERNMENT}),
     Role.LEGALITY_REVIEWER: frozenset({Family.PARTNER}),
     Role.PARTNER: frozenset({Family.PARTNER}),
     Role.PRINCIPAL: frozenset({Family.ENTERPRISE}),
@@ -191,9 +197,12 @@ class Permission(StrEnum):
     SEE_ENTERPRISES = "enterprise:see"
     MANAGE_ENTERPRISES = "enterprise:manage"
     EDIT_OWN_ENTERPRISE = "enterprise:own"
+    CONFIRM_SERVICE = "enterprise:serve"
     SEE_HAZARDS = "hazard:see"
     SEE_DRAWS = "draw:see"
     DECLARE_INTEREST = "draw:declare"
+    SEE_SCORING = "scoring:see"
+    MANAGE_SCORING = "scoring:manage"
     MANAGE_TERMS = "term:manage"
     SEE_CHECKLISTS = "checklist:see"
     MANAGE_CHECKLISTS = "checklist:manage"
@@ -202,6 +211,7 @@ class Permission(StrEnum):
     START_CASE = "case:start"
     SEE_CASE = "case:see"
     CANCEL_CASE = "case:cancel"
+    MAKE_CASE_FILE = "case:file"
     SEE_CAMPAIGN = "campaign:see"
     MOVE_CAMPAIGN_DAY = "campaign:move"
     TEND_CAMPAIGN = "campaign:tend"
@@ -216,6 +226,10 @@ class Permission(StrEnum):
     SIGN_DOCUMENT = "document:sign"
     VOID_DOCUMENT = "document:void"
     SET_PAPERS = "document:set"
+    SEE_CLAUSES = "clause:see"
+    MANAGE_CLAUSES = "clause:manage"
+    SEE_WORDING = "wording:see"
+    MANAGE_WORDING = "wording:manage"
     MANAGE_KEYS = "key:manage"
     SEE_INCIDENT = "incident:see"
     MANAGE_INCIDENT = "incident:manage"
@@ -253,6 +267,8 @@ def of_organisation(_actor: Actor, grant: Grant, thing: Thing) -> bool:
 
 ANYBODY = frozenset(Role)
 ADMINS = frozenset({Role.ADMIN})
+# A principal, for the enterprise that is their own.
+OWN_PLANT = frozenset({Role.PRINCIPAL}), (of_organisation,)
 STARTERS = frozenset({Role.STAFF, Role.COMMITTEE_OFFICE, Role.PARTNER})
 
 # Any one row grants the permission: the grant's role is in the set, and every rule holds.
@@ -264,28 +280,38 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     # Which enterprises are seen at all, the scope guard decides.
     Permission.SEE_ENTERPRISES: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.MANAGE_ENTERPRISES: ((frozenset({Role.STAFF}), (in_area,)),),
-    Permission.EDIT_OWN_ENTERPRISE: ((frozenset({Role.PRINCIPAL}), (of_organisation,)),),
+    Permission.EDIT_OWN_ENTERPRISE: (OWN_PLANT,),
+    # Where papers may be sent the enterprise itself says, or staff enter what it signed.
+    Permission.CONFIRM_SERVICE: ((frozenset({Role.STAFF}), (in_area,)), OWN_PLANT),
     # The offices of an area, and the enterprise itself: the scope guard decides.
     Permission.SEE_HAZARDS: ((SEES_AREA | {Role.PRINCIPAL, Role.WORKERS_CONGRESS}, (anywhere,)),),
     # A draw lies where its city does, out of the sight of the counties it is about.
     Permission.SEE_DRAWS: ((SEES_AREA, (anywhere,)),),
     Permission.DECLARE_INTEREST: ((frozenset({Role.STAFF}), (of_organisation,)),),
+    # By which rule counties are scored holds for everybody, as the tables of statistics do.
+    Permission.SEE_SCORING: ((SEES_AREA | ADMINS, (anywhere,)),),
+    Permission.MANAGE_SCORING: ((ADMINS, (in_area,)),),
     # The registry's words hold for everybody: the topmost bureau's administrators keep them.
     Permission.MANAGE_TERMS: ((ADMINS, (in_area,)),),
     # What inspections look for is no secret; it holds for everybody, as the words do.
     Permission.SEE_CHECKLISTS: ((ANYBODY, (anywhere,)),),
     Permission.MANAGE_CHECKLISTS: ((ADMINS, (in_area,)),),
+    # Laws are public; who writes a hazard looks its basis up, and the topmost bureau keeps them.
+    Permission.SEE_CLAUSES: ((ANYBODY, (anywhere,)),),
+    Permission.MANAGE_CLAUSES: ((ADMINS, (in_area,)),),
+    # What papers say stands on papers; it holds for everybody, as the checklists do.
+    Permission.SEE_WORDING: ((ANYBODY, (anywhere,)),),
+    Permission.MANAGE_WORDING: ((ADMINS, (in_area,)),),
     Permission.SEE_PROCEDURES: ((ANYBODY, (anywhere,)),),
     # Diagrams rule everybody's cases: only an administrator of the whole installation deploys.
     Permission.DEPLOY: ((ADMINS, (in_area,)),),
     # A case is started by its owner, about somebody in its area, or by the enterprise itself.
-    Permission.START_CASE: (
-        (STARTERS, (of_organisation, in_area)),
-        (frozenset({Role.PRINCIPAL}), (of_organisation,)),
-    ),
+    Permission.START_CASE: ((STARTERS, (of_organisation, in_area)), OWN_PLANT),
     # What is seen at all, the scope guard decides; the roles here may look at cases.
     Permission.SEE_CASE: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.CANCEL_CASE: ((LEADERS, (of_organisation,)),),
+    # The whole of a case in one file is for those who see the whole of it.
+    Permission.MAKE_CASE_FILE: ((SEES_AREA, (in_area,)),),
     # A campaign is seen by the offices of its area; its days are the leaders' to move.
     Permission.SEE_CAMPAIGN: ((SEES_AREA, (anywhere,)),),
     Permission.MOVE_CAMPAIGN_DAY: ((LEADERS, (of_organisation,)),),
@@ -303,7 +329,8 @@ TABLE: Mapping[Permission, tuple[tuple[frozenset[Role], tuple[Rule, ...]], ...]]
     # Which papers, the scope guard decides; who signs one, its task and the paper itself say.
     Permission.SEE_DOCUMENT: ((ANYBODY - ADMINS, (anywhere,)),),
     Permission.SIGN_DOCUMENT: ((ANYBODY - ADMINS, (in_lane,)),),
-    Permission.VOID_DOCUMENT: ((LEADERS, (of_organisation,)),),
+    # A paper is its own organ's to take back, a government's by its leader.
+    Permission.VOID_DOCUMENT: ((LEADERS | {Role.GOVERNMENT_LEADER}, (of_organisation,)),),
     # What an office's papers say of it, and who may sign them: never one's own certificate.
     Permission.SET_PAPERS: ((ADMINS, (in_area,)),),
     Permission.MANAGE_KEYS: ((ADMINS, (in_area, not_oneself)),),

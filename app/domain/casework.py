@@ -29,3 +29,5 @@ class WaitKind(StrEnum):
 
 LAST = ":last"
 """Behind a task's id in `notBy`: of those who have done it, only whoever did it last is meant."""
+DRAFTER = "@drafter"
+"""In `notBy`: whoever drafted the paper in hand, where a part makes papers for many."""

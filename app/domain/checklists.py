@@ -117,7 +117,12 @@ UI: dict[str, Any] = {
 
 def columns(cells: Sequence[str]) -> dict[str, int]:
     """Return which column of a heading holds which part of an item."""
-    known = {_plain(name): key for key, names in HEADINGS.items() for name in names}
+    return headed(cells, HEADINGS)
+
+
+def headed(cells: Sequence[str], headings: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return which column holds which part of a line, by what the heading may say."""
+    known = {_plain(name): key for key, names in headings.items() for name in names}
     found: dict[str, int] = {}
     for index, cell in enumerate(cells):
         key = known.get(_plain(cell))

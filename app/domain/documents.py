@@ -13,10 +13,12 @@ from datetime import date
 from enum import StrEnum
 from string import Formatter
 from typing import Any
+from unicodedata import category
 
 from app.domain.text import T, Text
 
 PATTERN = "（{short}）应急{code}〔{year}〕{number}号"
+GOVERNMENT_PATTERN = "{short}政{code}〔{year}〕{number}号"
 NEEDED = ("code", "year", "number")
 """The places that keep one number apart from every other of the organisation."""
 PLACES = ("short", *NEEDED)
@@ -25,14 +27,19 @@ MISREAD = str.maketrans({"0": "O", "1": "I", "8": "B"})
 ANSWERS = "@answers."
 SEAL = "seal"
 """The place of the organ's seal on a paper, and what it is called among the signatures."""
+SM2 = "sm2"
+"""What the organ's second signature (国密 SM2/SM3) is called, which has no place on the paper."""
 ANY = "*"
 """In `papers`: the paper in hand, whose kind is known only when the case runs."""
 IN_HAND = "paper"
 """The routing variable that holds the id of the paper in hand: the result of `issue_document`."""
 UNSIGNED, VOIDED, ANSWERED = "unsigned", "void", "answered"
 """What a choice of a form says under `x-paper`: the paper is not signed, is void, is answered."""
-INSTEAD = "instead"
-"""What a form says of itself under `x-paper`: who answers it signs in place of who did not."""
+INSTEAD, BY_HAND, OPINION = "instead", "by_hand", "opinion"
+"""What a form says of itself under `x-paper`: who answers it signs in place of who did not,
+certifies that somebody signed by hand, or writes what they decide where they sign."""
+LINES, UNSEEN = "\n\r\t", {"Cc", "Cf", "Zl", "Zp"}
+"""What parts the lines of a text; the categories of other characters that nobody sees."""
 MOST_REASON = 90
 """Characters of the reason that a paper repeats; all of it stands in the answers."""
 
@@ -58,6 +65,15 @@ IN_FORCE = tuple(state for state in DocumentState if state not in (*MAKING, Docu
 """Complete, and not taken back."""
 
 
+class Manner(StrEnum):
+    """How somebody signed who signed by hand (手写签名), before an officer who certifies it."""
+
+    SCAN = "scan"
+    """On the print, of which a scan is kept."""
+    PAD = "pad"
+    """On the officer's device."""
+
+
 class KeyUse(StrEnum):
     """What a signing key is for."""
 
@@ -66,6 +82,8 @@ class KeyUse(StrEnum):
     STAMP = "stamp"
     PERSON = "person"
     SEAL = "seal"
+    SM2 = "sm2"
+    """An organ's second signature."""
 
 
 class Act(StrEnum):
@@ -120,22 +138,48 @@ def about_paper(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozen
 
 
 def written_instead(
-    schema: Mapping[str, Any], answers: Mapping[str, Any], day: date
+    schema: Mapping[str, Any], answers: Mapping[str, Any], signer: str, day: date
 ) -> tuple[str, ...]:
     """Return what stands in the place of who did not sign (拒签情况), in paragraphs.
 
-    What became of the signature and why, who witnessed it, who records it on which day.
+    What became of the signature and why, who witnessed it, who records it on which day: the
+    officers whom the form asks for, else the signer alone, as the host of a hearing does.
     """
     choices = schema["properties"]["unsigned"]["oneOf"]
     how = next(one["title"] for one in choices if one["const"] == answers["unsigned"])
-    why = " ".join(answers["refusal_reason"].split())
-    if len(why) > MOST_REASON:
-        why = why[: MOST_REASON - 1] + "…"
-    names = "、".join(person["name"] for person in answers["officers"])
+    names = "、".join(person["name"] for person in answers.get("officers", ())) or signer
+    seen = "witness" in answers
     return (
-        f"{how}。情况和理由：{why}",
-        f"见证人：{answers['witness']}（{answers['witness_unit']}）",
+        f"{how}。情况和理由：{_short(answers['refusal_reason'])}",
+        *([f"见证人：{answers['witness']}（{answers['witness_unit']}）"] if seen else []),
         f"记录人：{names}　{in_words(day)}",
+    )
+
+
+def written_opinion(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what stands above the name of who decides by signing: what was chosen, and why."""
+    chosen = next(
+        choice["title"]
+        for name, field in schema["properties"].items()
+        for choice in field.get("oneOf", ())
+        if answers.get(name) == choice["const"]
+    )
+    return (f"{chosen}。{_short(answers['opinion'])}",)
+
+
+def _short(told: str) -> str:
+    """Return as much of a text as a place on a paper has room for, in one paragraph."""
+    plain = " ".join(told.split())
+    return plain if len(plain) <= MOST_REASON else plain[: MOST_REASON - 1] + "…"
+
+
+def written_by_hand(answers: Mapping[str, Any], officer: str, day: date) -> tuple[str, ...]:
+    """Return what stands in the place of who signed by hand, in paragraphs: who checked it."""
+    how = {Manner.SCAN: "手写签名扫描件", Manner.PAD: "当面手写签名"}[Manner(answers["by_hand"])]
+    return (
+        f"{how}，由{officer}核对",
+        f"签字人：{answers['signer']}（{answers['signer_post']}）",
+        f"核对日期：{in_words(day)}",
     )
 
 
@@ -189,6 +233,15 @@ def normal_code(text: str) -> str:
     """Return a verification code as it is kept, or "" for what cannot be one."""
     plain = re.sub(r"[\s\-‐–—]", "", text).upper().translate(MISREAD)
     return plain if CODE.fullmatch(plain) else ""
+
+
+def unseen(text: str) -> str:
+    """Return what is wrong to print as it shows nothing or turns the order of others (U+202E).
+
+    Two texts that look alike would differ, or one would read otherwise than it was typed.
+    """
+    hidden = {one for one in text if one not in LINES and category(one) in UNSEEN}
+    return "、".join(f"U+{ord(one):04X}" for one in sorted(hidden))
 
 
 def canonical(data: Mapping[str, Any]) -> bytes:

@@ -61,6 +61,8 @@ FINDERS: Mapping[Finder, Text] = {
     Finder.PLANT: T("企业自查发现"),
     Finder.INSPECTORS: T("检查发现"),
 }
+PUT_RIGHT = ("rectification", "stop_production")
+"""Procedures by whose day their hazards are put right; any other's is a day to report by."""
 BY_PLANTS = ("self_inspection",)
 """Procedures in which the enterprise itself looks; in all others somebody else does."""
 

@@ -58,6 +58,9 @@ LANES: Mapping[str, Lane] = {
     ),
     "人民政府": Lane("Government", Relation.BESIDE, Role.GOVERNMENT_OFFICER, "government"),
     "政府领导": Lane("Government leader", Relation.BESIDE, Role.GOVERNMENT_LEADER, "government"),
+    "政府用印管理人": Lane(
+        "Government seal keeper", Relation.BESIDE, Role.GOVERNMENT_SEAL_KEEPER, "government"
+    ),
     "司法局": Lane("Justice bureau", Relation.BESIDE, Role.LEGALITY_REVIEWER, "justice"),
     "工信部门": Lane("Industry department", Relation.BESIDE, Role.PARTNER, "industry"),
     "供电": Lane("Power supply", Relation.BESIDE, Role.PARTNER, "power_supply"),

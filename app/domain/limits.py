@@ -4,7 +4,8 @@ A field of a form may carry `x-notBefore` and `x-notAfter` (a date that bounds i
 (a field it must not equal); rows may carry `x-covers` (known rows, as `@hazards`, of which each is
 among the answers once, by its `hazard_id`) and `x-inOrder` (pairs of row keys, of which the first
 row's day is not after the second's), or `x-statistics` (the draft of a report, whose rules of
-figures are in `app.domain.statistics`). Each names a field beside it, else a field of the whole
+figures are in `app.domain.statistics`); the manner of service may carry `x-service` (what is known
+of the party: `app.domain.serving`). Each names a field beside it, else a field of the whole
 form, else what `app.domain.prefill` knows: `@today`, or a field answered at another node
 (`draft_order.deadline`). No field bounds itself: the same name in a row is that of the whole form.
 Of several bounds, the first that is there counts, as in `app.domain.prefill`.
@@ -15,13 +16,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from app.domain import serving
 from app.domain.forms import Answers, Field, Form, Kind, pointer
 from app.domain.prefill import Sources
 from app.domain.statistics import wrong
 from app.domain.text import T, Text
 
 BOUNDS = ("x-notBefore", "x-notAfter")
-LIMITS = (*BOUNDS, "x-differs", "x-covers", "x-inOrder", "x-statistics")
+LIMITS = (*BOUNDS, "x-differs", "x-covers", "x-inOrder", "x-statistics", "x-service")
 KNOWN_BY = "hazard_id"
 Path = tuple[str | int, ...]
 
@@ -60,6 +62,8 @@ def _found(
                 yield from _found(field.fields, row, (*at, index), whole, sources)
         elif field.kind is Kind.GROUP:
             yield from _found(field.fields, answer, at, whole, sources)
+        elif told := _look(field.schema.get("x-service"), [sources]):
+            yield from ((pointer(path) + at_, why) for at_, why in serving.wrong(told, here))
         elif problem := _problem(field, answer, fields, [here, whole, sources]):
             yield pointer(at), problem
 

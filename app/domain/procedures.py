@@ -29,3 +29,5 @@ PROCEDURES: Mapping[str, Text] = {
     "accident_report": T("事故直报"),
     "penalty": T("行政处罚"),
 }
+ISSUE_PAPER = "issue_paper"
+"""The one that makes papers of the kinds that no other makes; no procedure of the field."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from app.engine import choosing
 from app.engine.markup import BPMN, SPIFF, Element, tag
 
 EVENTS: Final = frozenset(
@@ -31,6 +32,10 @@ _REFERENCES: Final = {
     "escalation": ("escalationRef", "escalationCode"),
 }
 TIMES: Final = ("timeDate", "timeDuration", "timeCycle")
+SCHEMA: Final = "formJsonSchemaFilename"
+UI: Final = "formUiSchemaFilename"
+CHOSEN: Final = (SCHEMA, UI, "papers")
+"""The properties of a task in which a variable may choose, as `issue_paper/{kind}-schema.json`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,15 @@ class Node:
             for name, value in self.properties.items()
             if name.startswith(INPUT)
         }
+
+    @property
+    def chosen_by(self) -> str | None:
+        """The routing variable that says which form it has and which paper it makes; None if fixed.
+
+        So it is as soon as the form or the papers have a place in braces.
+        """
+        texts = (self.properties.get(name, "") for name in CHOSEN)
+        return next((name for text in texts for name in choosing.places(text)), None)
 
     def words(self, name: str) -> tuple[str, ...]:
         """The words of the property `name`, such as the ids in `returnTo`."""

@@ -6,8 +6,10 @@ from sqlalchemy import text
 from app.models import (
     Base,
     campaigns,
+    casefiles,
     casework,
     checklists,
+    clauses,
     documents,
     draws,
     enterprises,
@@ -17,14 +19,15 @@ from app.models import (
     rankings,
     records,
     reports,
+    wordings,
     workdays,
     workers,
 )
 
 # importing them makes their tables known
 TABLES = (
-    *(campaigns, casework, checklists, documents, draws, enterprises, hazards, imports),
-    *(people, rankings, records, reports, workdays, workers),
+    *(campaigns, casefiles, casework, checklists, clauses, documents, draws, enterprises, hazards),
+    *(imports, people, rankings, records, reports, workdays, workers, wordings),
 )
 
 connection = context.config.attributes["connection"]

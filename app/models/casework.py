@@ -111,12 +111,15 @@ def visited() -> ColumnElement[bool]:
     )
 
 
-def counts_for(campaign_id: int) -> ColumnElement[bool]:
+def counts_for(campaign_id: int, cases: Any = None) -> ColumnElement[bool]:
     """Return the condition of the inspections that count for a campaign (R3).
 
     Its own do, and those started by hand, as one caught up that was called off; another's do not.
+
+    :param cases: the columns of cases under another name
     """
-    return or_(Case.campaign_id == campaign_id, Case.campaign_id.is_(None))
+    case = cases or Case
+    return or_(case.campaign_id == campaign_id, case.campaign_id.is_(None))
 
 
 class Participant(Base):
@@ -231,6 +234,8 @@ class WorkItem(Scoped, Base):
     """Why it was returned here."""
     paper_id: Mapped[int | None] = mapped_column(BigId)
     """The paper it is about; no foreign key, as papers point at tasks."""
+    choice: Mapped[str | None] = mapped_column(String(64))
+    """What the case chose its form and its paper by, where the diagram has a place for it."""
     urged_at: Mapped[datetime | None]
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     answers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.access import covers
-from app.domain.documents import DocumentState, KeyUse
+from app.domain.documents import DocumentState, KeyUse, Manner
 from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
 from app.models.casework import WorkItem
 from app.models.people import Account, Organisation
@@ -58,6 +59,8 @@ class Document(Scoped, Base):
     data_sha256: Mapped[str] = mapped_column(String(64))
     template_sha256: Mapped[str] = mapped_column(String(64))
     """The templates and the wording, as a file of the store."""
+    wording: Mapped[int | None] = mapped_column(SmallInteger)
+    """The version of the wording; None if the paper was made before there were versions."""
     sha256: Mapped[str | None] = mapped_column(String(64))
     """The newest revision's."""
     pages: Mapped[int | None] = mapped_column(SmallInteger)
@@ -78,9 +81,16 @@ class Document(Scoped, Base):
         copied = select(DocumentCopy.document_id).where(
             DocumentCopy.organisation_id.in_(scope.offices)
         )
-        return or_(
-            within(cls.place, scope.areas), own, served, cls.id.in_(asked), cls.id.in_(copied)
-        )
+        seen = [own, served, cls.id.in_(asked), cls.id.in_(copied)]
+        if guests := set(scope.organisations).difference(scope.offices):
+            # A guest, as an expert is, sees what they themselves are to sign.
+            mine = select(WorkItem.paper_id).where(
+                WorkItem.organisation_id.in_(guests),
+                WorkItem.paper_id.is_not(None),
+                WorkItem.assignee_id == scope.account,
+            )
+            seen.append(cls.id.in_(mine))
+        return or_(within(cls.place, scope.areas), *seen)
 
     def writable(self, scope: Scope) -> bool:
         return self.organisation_id in scope.offices or any(
@@ -130,6 +140,8 @@ class DocumentRevision(OfDocument, Base):
     made_by: Mapped[str] = mapped_column(String(32))
     """The signature's place that it was made with; "" for the typeset paper."""
     at: Mapped[datetime]
+    lasts_until: Mapped[datetime | None] = mapped_column(index=True)
+    """Until when the archive stamp over a complete paper proves it; None if it is not complete."""
 
 
 class SignatureRecord(OfDocument, Base):
@@ -146,6 +158,12 @@ class SignatureRecord(OfDocument, Base):
     name: Mapped[str] = mapped_column(String(128))
     at: Mapped[datetime]
     """By the wall clock, as in the time stamp."""
+    strokes: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """What was written by hand, as JSON (`app.domain.strokes`); None if nothing was."""
+    manner: Mapped[Manner | None]
+    """How it was signed by hand: then `account_id` is who certified it, not who signed."""
+    scans: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Ids of the uploads that show what was signed by hand on paper."""
 
 
 class ServiceRecord(OfDocument, Base):
@@ -162,6 +180,8 @@ class ServiceRecord(OfDocument, Base):
     served_on: Mapped[date]
     served_at: Mapped[str] = mapped_column(String(200))
     receiver: Mapped[str | None] = mapped_column(String(64))
+    consent_id: Mapped[int | None] = mapped_column(BigId)
+    """The party's consent (`ServiceConsent`) by which it was served electronically."""
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 

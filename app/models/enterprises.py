@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeDecorator
 from app.domain.access import covers
 from app.domain.enterprises import Card, Grade, Life, Production, Supervision, TermKind
 from app.domain.measures import Measure
+from app.domain.serving import Channel
 from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
 from app.models.casework import Case, Participant
 
@@ -199,3 +200,44 @@ class EnterpriseMeasure(Scoped, Base):
 
     def writable(self, _scope: Scope) -> bool:
         return False  # procedures give and lift them
+
+
+class ServiceConsent(Scoped, Base):
+    """A party's consent to electronic service at an address it confirmed (送达地址确认书).
+
+    `ended_on` is the day on which it was withdrawn, or another took its place; none is removed.
+    """
+
+    __tablename__ = "service_consent"
+    __table_args__ = (
+        Index(None, "enterprise_id", "id"),
+        CheckConstraint("(ended_on IS NULL) = (ended_at IS NULL)", name="ended_at_if_ended"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    channel: Mapped[Channel]
+    address: Mapped[str] = mapped_column(String(120))
+    receiver: Mapped[str] = mapped_column(String(64))
+    confirmed_on: Mapped[date]
+    signer: Mapped[str] = mapped_column(String(64))
+    """Who confirmed it for the party."""
+    own: Mapped[bool]
+    """Whether the party gave it with its own account; else staff entered what it signed."""
+    papers: Mapped[list[str]] = mapped_column(JSON)
+    """Ids of the uploads that show what was signed."""
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    ended_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    end_reason: Mapped[str] = mapped_column(String(500))
+
+    @classmethod
+    def visible(cls, scope: Scope) -> ColumnElement[bool]:
+        # Who meets the enterprise in a case only has no business with its addresses.
+        here = select(Enterprise.id).where(within(Enterprise.place, scope.areas))
+        return or_(cls.enterprise_id.in_(here), cls.enterprise_id.in_(scope.organisations))
+
+    def writable(self, _scope: Scope) -> bool:
+        return False  # a use case enters and ends them

@@ -20,6 +20,26 @@ from app.domain.access import covers
 from app.models import Base, BigId, PlaceCode, Scope, Scoped, within
 
 
+class ScoreRule(Base):
+    """One version of the rule by which counties are scored; what was published never changes.
+
+    A ranking keeps the version that was in force on the day it was scored.
+    """
+
+    __tablename__ = "score_rule"
+
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    since: Mapped[date]
+    """From which day on it holds."""
+    basis: Mapped[str] = mapped_column(String(200))
+    measures: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """As `app.domain.scoring` reads them."""
+    reason: Mapped[str] = mapped_column(String(500))
+    """Why it was changed; empty for what was shipped."""
+    published_at: Mapped[datetime]
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
 class Ranking(Scoped, Base):
     """The counties of one draw as they were scored at a moment.
 

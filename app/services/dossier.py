@@ -22,7 +22,8 @@ from app.services.cases import reading as cases
 from app.services.cases import starting
 from app.services.cases.reading import CaseFilter, CaseRow
 from app.services.cases.starting import Startable
-from app.services.enterprises import terms
+from app.services.enterprises import consents, terms
+from app.services.enterprises.consents import ConsentRow
 from app.services.enterprises.registry import COLUMNS, EnterpriseRow, Wanted, as_row, narrowed
 from app.services.enterprises.writing import Facts, facts_of, kept
 from app.services.history import HistoryRow
@@ -96,10 +97,14 @@ class Dossier:
     """Those not closed yet."""
     measures: Sequence[MeasureRow]
     """Cards and stops, those in force first."""
+    consents: Sequence[ConsentRow]
+    """To electronic service, the newest first."""
     events: Sequence[Event]
     startable: Sequence[Startable]
     may_edit: bool
     may_edit_contact: bool
+    may_confirm: bool
+    """Whether they may confirm the address of electronic service, or enter a confirmation."""
 
 
 def get(work: Work, enterprise_id: int) -> Dossier:
@@ -128,11 +133,13 @@ def get(work: Work, enterprise_id: int) -> Dossier:
         open_cases=[case for case in found if case.status is CaseStatus.RUNNING],
         hazards=_unclosed(work, enterprise_id),
         measures=_measures(work, enterprise_id, found),
+        consents=consents.of_enterprise(work, enterprise_id),
         # What is of one moment stays in its order, the newest first.
         events=sorted(events, key=lambda event: event.at)[::-1],
         startable=starting.startable(work) if inside or own else [],
         may_edit=granted_by(work.actor, Permission.MANAGE_ENTERPRISES, thing) is not None,
         may_edit_contact=granted_by(work.actor, Permission.EDIT_OWN_ENTERPRISE, thing) is not None,
+        may_confirm=granted_by(work.actor, Permission.CONFIRM_SERVICE, thing) is not None,
     )
 
 

@@ -15,6 +15,7 @@ SEEN_BY: Mapping[str, Permission] = {
     "enterprise.export": Permission.SEE_ENTERPRISES,
     "hazard.export": Permission.SEE_HAZARDS,
     "task.export": Permission.SEE_CASE,
+    "document.export": Permission.SEE_DOCUMENT,
     "campaign.export": Permission.SEE_CAMPAIGN,
     "member.export": Permission.SEE_CAMPAIGN,
     "report.export": Permission.SEE_REPORTS,

@@ -16,6 +16,7 @@ from app.domain.access import Role
 from app.domain.hazards import (
     FACTS,
     MOST,
+    PUT_RIGHT,
     HazardEvent,
     HazardState,
     Order,
@@ -308,7 +309,12 @@ def note(
 
 
 def prolong(case: Followed, node: str, before: date | None, until: date) -> None:
-    """Move the deadline of the hazards that went by the case's; one of its own stays."""
+    """Move the deadline of the hazards that went by the case's; one of its own stays.
+
+    A case in which nothing is put right, as a look-back, has no day for hazards: it sets none.
+    """
+    if case.procedure not in PUT_RIGHT:
+        return
     wanted = (
         *case.own,
         Hazard.deadline.is_(None) | (Hazard.deadline == before),

@@ -13,6 +13,7 @@ from app.domain.text import T, Term, Text
 from app.models.casework import WorkItem
 from app.models.people import Account, Organisation
 from app.services import Work
+from app.services.parts import parts
 
 NOBODY = "-"
 """Stands for "none" where "" means "any"."""
@@ -89,11 +90,13 @@ def names_of(work: Work, found: Collection[Holder]) -> dict[str, Text]:
 
 
 def _names(work: Work, table: Any, ids: Collection[int | None]) -> Mapping[int, str]:
-    wanted = {number for number in ids if number is not None}
-    if not wanted:
-        return {}
-    rows = select(table.c.id, table.c.name).where(table.c.id.in_(wanted))
-    return {row.id: row.name for row in work.session.execute(rows, execution_options=GUARDED)}
+    return {
+        row.id: row.name
+        for some in parts({number for number in ids if number is not None})
+        for row in work.session.execute(
+            select(table.c.id, table.c.name).where(table.c.id.in_(some)), execution_options=GUARDED
+        )
+    }
 
 
 def _name(holder: Holder, people: Mapping[int, str], offices: Mapping[int, str]) -> Text:

@@ -20,6 +20,7 @@ from app.models.casework import Case, Incident, Wait
 from app.models.documents import Document
 from app.services import Deps, Work, procedures
 from app.services.cases.locked import LOCKED, StepFailed
+from app.services.documents import lasting
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +28,13 @@ MOST_CAUSE = 8000
 MOST_LISTED = 200
 PAUSES = (1, 5, 30, 120, 360)
 """Minutes for which a step of the system that failed is left alone: after the first time, …"""
+RENEWING = "document.renew"
 JOBS: Mapping[str, str] = {
     "timer.fire": "timer",
     "effect.resume": "resume",
     "document.render": "document.render",
     "document.seal": "document.seal",
+    RENEWING: RENEWING,
 }
 """The steps that the system does by itself, with the job that does each."""
 SKIP = "skip"
@@ -184,6 +187,8 @@ class IncidentRow:
     retried_at: datetime | None
     closed_at: datetime | None
     reason: str | None
+    papers: Sequence[str]
+    """Numbers of the papers that cannot be stamped anew, if it is that which failed."""
 
     @property
     def retriable(self) -> bool:
@@ -206,6 +211,8 @@ def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
         .execution_options(unscoped="the name of the step that failed")
     )
     deployments: dict[int, int] = {case: deployment for case, deployment in found}  # noqa: C416
+    waiting = {row.case_id for row in rows if row.command == RENEWING and row.closed_at is None}
+    papers = lasting.numbers(work, waiting) if waiting else {}
     return [
         IncidentRow(
             row.id,
@@ -218,6 +225,7 @@ def find(work: Work, *, closed: bool = False) -> Sequence[IncidentRow]:
             row.retried_at,
             row.closed_at,
             row.reason,
+            papers.get(row.case_id, ()) if row.command == RENEWING and not row.closed_at else (),
         )
         for row in rows
     ]
@@ -234,7 +242,8 @@ def count(work: Work) -> int:
 def close(work: Work, incident_id: int, reason: str) -> None:
     """Close an incident with what was done about it; what the system could not do, it skips.
 
-    A timer that is skipped never fires; an effect that is skipped is answered with nothing.
+    A timer that is skipped never fires; an effect that is skipped is answered with nothing; a paper
+    that is not stamped anew is tried again a year later.
 
     :raises NotFound: if there is none such in the actor's area
     :raises Invalid: if the reason is missing
@@ -268,6 +277,8 @@ def _managed(work: Work, incident_id: int) -> tuple[Incident, Grant]:
 
 
 def _skip(work: Work, row: Incident) -> None:
+    if row.command == RENEWING:
+        return  # next year it is tried again
     if row.command.startswith("document."):
         if _unfinished(work, row):
             raise Conflict(T("文书尚未登记，不能跳过；请消除原因后重试，或终止案件"))

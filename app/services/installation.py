@@ -21,6 +21,9 @@ from app.models.records import Installation
 from app.services import Deps, Unavailable, Work, workdays
 from app.services.accounts import AccountForm, checked
 from app.services.checklists import keeping
+from app.services.clauses import keeping as clauses
+from app.services.documents import wordings
+from app.services.rankings import rules
 from app.services.reports import tables
 
 # Rebuilding a table on SQLite drops its triggers without a word, so each migration looks for them.
@@ -126,6 +129,9 @@ def found(work: Work, root: str, *, demo: bool) -> None:
     workdays.seed(work)
     keeping.seed(work)
     tables.seed(work)
+    rules.seed(work)
+    wordings.seed(work)
+    clauses.seed(work)
     work.session.execute(
         update(Installation).values(calendar_recounted=Installation.calendar_revision)
     )

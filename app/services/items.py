@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from app.domain.access import Role
 from app.domain.casework import ItemStatus
-from app.domain.text import Text
+from app.domain.text import T, Text
 from app.models.casework import Case, WorkItem
 from app.models.people import Account, Organisation
 from app.services import Work, procedures
+from app.services.procedures import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +39,49 @@ class TaskRow:
     reason: str | None
 
 
+# Plain tables: a name stands wherever the act does, whoever may see its organisation.
+_SUBJECT = Organisation.__table__.alias("subject")
+_ACTING = Organisation.__table__.alias("acting")
+_PERSON = Account.__table__.alias("person")
+_ROWS = (
+    select(
+        WorkItem.id,
+        WorkItem.case_id,
+        WorkItem.node,
+        WorkItem.choice,
+        Case.deployment_id,
+        Case.subject_id,
+        _SUBJECT.c.name.label("subject"),
+        WorkItem.role,
+        WorkItem.organisation_id,
+        _ACTING.c.name.label("organisation"),
+        WorkItem.opened_at,
+        WorkItem.due_at,
+        WorkItem.assignee_id,
+        _PERSON.c.name.label("assignee"),
+        WorkItem.status,
+        WorkItem.closed_at,
+        WorkItem.reason,
+    )
+    .join(Case, Case.id == WorkItem.case_id)
+    .join(_SUBJECT, _SUBJECT.c.id == Case.subject_id)
+    .join(_ACTING, _ACTING.c.id == WorkItem.organisation_id)
+    .outerjoin(_PERSON, _PERSON.c.id == WorkItem.assignee_id)
+    .order_by(WorkItem.id.desc())
+)
+
+
 def rows_of(work: Work, ids: Any) -> list[TaskRow]:
     """Return the lines of the tasks with these ids, the newest first: a step of those who asked."""
-    # Plain tables: a name stands wherever the act does, whoever may see its organisation.
-    subject = Organisation.__table__.alias("subject")
-    acting = Organisation.__table__.alias("acting")
-    person = Account.__table__.alias("person")
-    found = work.session.execute(
-        select(
-            WorkItem.id,
-            WorkItem.case_id,
-            WorkItem.node,
-            Case.deployment_id,
-            Case.subject_id,
-            subject.c.name.label("subject"),
-            WorkItem.role,
-            WorkItem.organisation_id,
-            acting.c.name.label("organisation"),
-            WorkItem.opened_at,
-            WorkItem.due_at,
-            WorkItem.assignee_id,
-            person.c.name.label("assignee"),
-            WorkItem.status,
-            WorkItem.closed_at,
-            WorkItem.reason,
-        )
-        .join(Case, Case.id == WorkItem.case_id)
-        .join(subject, subject.c.id == Case.subject_id)
-        .join(acting, acting.c.id == WorkItem.organisation_id)
-        .outerjoin(person, person.c.id == WorkItem.assignee_id)
-        .where(WorkItem.id.in_(ids))
-        .order_by(WorkItem.id.desc())
-    )
     rows = []
-    for row in found:
+    for row in work.session.execute(_ROWS.where(WorkItem.id.in_(ids))):
         running = procedures.running(work, row.deployment_id)
         rows.append(
             TaskRow(
                 id=row.id,
                 case_id=row.case_id,
                 node=row.node,
-                name=running.title(row.node),
+                name=_name(work, running, row.node, row.choice),
                 procedure=running.procedure,
                 procedure_name=running.name,
                 subject_id=row.subject_id,
@@ -96,3 +99,11 @@ def rows_of(work: Work, ids: Any) -> list[TaskRow]:
             )
         )
     return rows
+
+
+def _name(work: Work, running: Running, node: str, choice: str | None) -> Text:
+    """Return what a task is called; where its case chose the paper, with the paper's title."""
+    title = running.title(node)
+    if choice is None or choice not in running.papers(node, choice):
+        return title
+    return T("{step}：{paper}", step=title, paper=work.deps.papers.templates.title(choice))

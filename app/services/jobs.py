@@ -17,6 +17,8 @@ from app.services import (
     visits,
 )
 from app.services.campaigns import moving, starting
+from app.services.casefiles import making
+from app.services.casefiles.requesting import JOB as CASE_FILE
 from app.services.cases import awaiting, ending
 from app.services.documents.approving import SEALING
 from app.services.documents.issuing import RENDER
@@ -24,7 +26,7 @@ from app.services.draws import JOB as VISITS
 from app.services.enlisting import batches
 from app.services.imports import carrying, taking
 from app.services.imports import reading as lists
-from app.services.pdf import sealing, typesetting
+from app.services.pdf import renewing, sealing, typesetting
 
 HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], object]] = {
     timers.JOB: lambda deps, given: timers.fire(deps, given["case"], given["seq"]),
@@ -55,5 +57,7 @@ HANDLERS: Mapping[str, Callable[[Deps, Mapping[str, Any]], object]] = {
         if "document" in given
         else sealing.seal_waiting(deps, given["case"], given["seq"])
     ),
+    CASE_FILE: lambda deps, given: making.make(deps, given["file"]),
+    renewing.JOB: renewing.do,
     sweeping.TIDY: lambda deps, _given: sweeping.tidy(deps),
 }

@@ -21,6 +21,7 @@ from app.models.enterprises import Enterprise
 from app.models.hazards import Hazard, HazardChange
 from app.models.people import Account, Organisation
 from app.services import Work, procedures
+from app.services.covering import found_for
 from app.services.holders import NOBODY
 
 PAGE = 20
@@ -39,6 +40,9 @@ class Wanted:
     grade: str = ""
     """`major` or `general`."""
     division: str = ""
+    """Of the enterprise, with all that lies in it."""
+    place: str = ""
+    """Of the enterprise, and nothing that lies in it."""
     procedure: str = ""
     enterprise_id: int = 0
     case_id: int = 0
@@ -129,7 +133,6 @@ _PLANT = Organisation.__table__.alias("plant")
 # Whether a case still runs is told of the hazard, whoever may open the case itself.
 _FOLLOWING = Case.__table__.alias("following")
 # In which case it was found, and of which sector its enterprise is, is no secret of the case's.
-_FOUND_IN = Case.__table__.alias("found_in")
 _REGISTERED = Enterprise.__table__.alias("registered")
 _COLUMNS = (
     Hazard.id,
@@ -163,7 +166,7 @@ def find(work: Work, wanted: Wanted, cursor: str = "", size: int = PAGE) -> List
     """Return a page of the hazards that the actor may know of, the newest first."""
     work.require_somewhere(Permission.SEE_HAZARDS)
     today = work.now.astimezone(BEIJING).date()
-    count = work.session.scalar(narrowed(select(func.count()), wanted, today))
+    count = work.session.scalar(narrowed(work, select(func.count()), wanted, today))
     found = newest(work, wanted, size + 1, whole(cursor))
     listed = found[:size]
     return Listed(listed, count or 0, str(listed[-1].id) if len(found) > size else None)
@@ -176,7 +179,8 @@ def newest(work: Work, wanted: Wanted, most: int, before: int | None = None) -> 
     """
     work.require_somewhere(Permission.SEE_HAZARDS)
     today = work.now.astimezone(BEIJING).date()
-    query = narrowed(select(*_COLUMNS), wanted, today).order_by(Hazard.id.desc()).limit(most)
+    query = narrowed(work, select(*_COLUMNS), wanted, today)
+    query = query.order_by(Hazard.id.desc()).limit(most)
     if before is not None:
         query = query.where(Hazard.id < before)
     return [_row(row, today) for row in work.session.execute(query)]
@@ -246,7 +250,7 @@ def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def narrowed(
-    query: Select[*tuple[Any, ...]], wanted: Wanted, today: date
+    work: Work, query: Select[*tuple[Any, ...]], wanted: Wanted, today: date
 ) -> Select[*tuple[Any, ...]]:
     """Return a select of hazards, narrowed to those that are wanted."""
     query = _joined(query)
@@ -273,14 +277,14 @@ def narrowed(
         query = query.where(Hazard.enterprise_id == wanted.enterprise_id)
     if wanted.case_id:
         query = query.where(Hazard.case_id == wanted.case_id)
-    return _marked(_found(query, wanted), wanted, today)
+    return _marked(_found(work, query, wanted), wanted, today)
 
 
-def _found(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+def _found(work: Work, query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
     if wanted.campaign_id:
-        query = query.join(_FOUND_IN, _FOUND_IN.c.id == Hazard.found_in).where(
-            _FOUND_IN.c.campaign_id == wanted.campaign_id
-        )
+        query = query.where(found_for(work, wanted.campaign_id))
+    if wanted.place:
+        query = query.where(_PLANT.c.place == wanted.place[:16])
     if wanted.found_by == Finder.PLANT:
         query = query.where(Hazard.procedure.in_(BY_PLANTS))
     elif wanted.found_by == Finder.INSPECTORS:

@@ -48,7 +48,13 @@ def of(work: Work, row: DocumentRow) -> LetterRow | None:
     if known is None or not known.letter:
         return None
     items = work.session.execute(
-        select(WorkItem.node, WorkItem.answers, WorkItem.closed_at, Case.deployment_id)
+        select(
+            WorkItem.node,
+            WorkItem.choice,
+            WorkItem.answers,
+            WorkItem.closed_at,
+            Case.deployment_id,
+        )
         .join(Case, Case.id == WorkItem.case_id)
         .where(WorkItem.paper_id == row.id, WorkItem.status == ItemStatus.DONE)
         .order_by(WorkItem.id),
@@ -59,8 +65,8 @@ def of(work: Work, row: DocumentRow) -> LetterRow | None:
     answered_at = None
     for item in items:
         running = procedures.running(work, item.deployment_id)
-        words = papers_of(running.node(item.node).words("papers"))
-        form = running.form(item.node)
+        words = papers_of(running.papers(item.node, item.choice))
+        form = running.form(item.node, item.choice)
         if any(paper.act is Act.RECEIVE for paper in words):
             received, answer, answered_at = item.answers or {}, None, None
         if form is not None and ANSWERED in about_paper(form.schema, item.answers or {}):

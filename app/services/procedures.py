@@ -1,9 +1,10 @@
 """Deployed procedures: put diagrams into the database, and find the one a case runs on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
@@ -14,13 +15,14 @@ from app.domain.forms import Form, Unsupported
 from app.domain.history import Stream
 from app.domain.lanes import ENGLISH, LANES
 from app.domain.text import T, Term, Text
-from app.engine import Problem, definitions, diagram, lint, markup
+from app.engine import CaseFault, Problem, choosing, definitions, diagram, lint, markup
 from app.engine.bundle import Bundle
 from app.engine.definitions import Definition, Node
+from app.engine.model import SCHEMA, UI
 from app.models.casework import Deployment
 from app.services import Deps, Work
 from app.services.effects.table import SIGNATURES
-from app.services.forms import check_form, form_of
+from app.services.forms import check_form, choices, file_of, form_of
 
 MOST_FILES, MOST_BYTES = 200, 8 * 2**20
 
@@ -65,8 +67,17 @@ def gather(folder: Path, procedure: Path) -> Bundle:
             raise Invalid({f"/{name}": T("缺少文件 {name}", name=name)}) from missing
         if path.suffix == ".bpmn":
             named = _references(name, files[name])
-            waiting += [folder / other for other in sorted(named, reverse=True)]
+            there = {each for other in named for each in _fitting(folder, other)}
+            waiting += [folder / other for other in sorted(there, reverse=True)]
     return Bundle(files)
+
+
+def _fitting(folder: Path, name: str) -> Collection[str]:
+    """Return a name, or those of all files that fit where it has a place in braces."""
+    if not choosing.places(name):
+        return (name,)
+    there = (path.relative_to(folder).as_posix() for path in (folder / name).parent.glob("*"))
+    return choosing.fitting(name, there).values()
 
 
 def _references(name: str, data: bytes) -> set[str]:
@@ -86,7 +97,7 @@ def _references(name: str, data: bytes) -> set[str]:
     found |= {
         f"forms/{value.get('value')}"
         for value in root.iter(f"{markup.SPIFF}property")
-        if value.get("name") in ("formJsonSchemaFilename", "formUiSchemaFilename")
+        if value.get("name") in (SCHEMA, UI)
     }
     return found
 
@@ -101,18 +112,18 @@ def check(bundle: Bundle, papers: Collection[str]) -> list[Problem]:
         return problems
     definition = definitions.load(bundle)
     for node in definition.nodes.values():
-        try:
-            check_form(bundle, node)
-        except Unsupported as unsupported:
-            file = node.properties["formJsonSchemaFilename"]
-            problems.append(
-                Problem(
-                    f"forms/{file}",
-                    node.id,
-                    T("表单不受支持：{error}", error=str(unsupported)),
-                    T("请按 docs/diagrams.md 修改表单"),
+        for choice in choices(bundle, definition, node) or (None,):
+            try:
+                check_form(bundle, node, choice)
+            except Unsupported as unsupported:
+                problems.append(
+                    Problem(
+                        file_of(node, SCHEMA, choice) or "",
+                        node.id,
+                        T("表单不受支持：{error}", error=str(unsupported)),
+                        T("请按 docs/diagrams.md 修改表单"),
+                    )
                 )
-            )
     return problems
 
 
@@ -294,9 +305,35 @@ class Running:
             return Term(node_id)
         return Term(node.name or node.id, english=node.name_en)
 
-    def form(self, node_id: str) -> Form | None:
-        """Return the form of a start event or task, or None if it has none."""
-        return form_of(self.bundle, self.node(node_id))
+    def form(self, node_id: str, choice: str | None = None) -> Form | None:
+        """Return the form of a start event or task, or None if it has none.
+
+        :param choice: what the case chose it by, as its work item keeps it
+        """
+        return form_of(self.bundle, self.node(node_id), choice)
+
+    def papers(self, node_id: str, choice: str | None = None) -> tuple[str, ...]:
+        """Return what a task has to do with papers, as its property says."""
+        return tuple(
+            choosing.filled(word, choice or "") for word in self.node(node_id).words("papers")
+        )
+
+    def choices(self, node_id: str) -> list[str]:
+        """Return by what a case may choose the form of a task; none if it has one form."""
+        return choices(self.bundle, self.definition, self.node(node_id))
+
+    def choose(self, node_id: str, variables: Mapping[str, Any]) -> str | None:
+        """Return what a case chooses the form of a task by, as it opens; None if it has one form.
+
+        :raises CaseFault: if there is no form of this choice
+        """
+        name = self.node(node_id).chosen_by
+        if name is None:
+            return None
+        choice = variables.get(name)
+        if choice not in self.choices(node_id):
+            raise CaseFault(T("环节 {node} 没有“{choice}”的表单", node=node_id, choice=choice))
+        return str(choice)
 
 
 def running(work: Work, deployment_id: int) -> Running:

@@ -12,6 +12,7 @@ from app.models.workers import Worker
 from app.services import Deps, Work, answers, recounting, reminders, timers
 from app.services.cases import awaiting
 from app.services.documents import waiting as papers
+from app.services.pdf import renewing
 
 MOST = 500
 """Rows handed out by one sweep."""
@@ -21,6 +22,8 @@ KEPT = timedelta(days=30)
 NIGHT = 3
 """The hour, in Beijing, at which the tidying is due."""
 TIDY = "tidy"
+KEYED = (TIDY, renewing.JOB)
+"""What is done once a night, or a year, and then not again."""
 
 # One process hands out at a time; the others have nothing to wait for.
 ALONE = text("SELECT pg_try_advisory_xact_lock(4774, 2)")
@@ -56,7 +59,7 @@ class Sweep:
             # A row that stays due, because its job was lost, is handed out again under a fresh key.
             turn = int(work.wall.timestamp() // AGAIN.total_seconds())
             for found in fresh:
-                key = found.key if found.job == TIDY else f"{found.key}:{turn}"
+                key = found.key if found.job in KEYED else f"{found.key}:{turn}"
                 work.enqueue(found.job, key, found.arguments)
         self._handed |= {found.key: wall for found in fresh}
         return len(fresh)
@@ -86,6 +89,7 @@ def _due(work: Work) -> list[Handout]:
             for job, paper in papers.due(work, MOST)
         ),
         Handout(f"{TIDY}:{night}", TIDY, {}),
+        Handout(f"{renewing.JOB}:{night[:4]}", renewing.JOB, {}),
     ]
 
 

@@ -18,6 +18,7 @@ from app.domain.draws.roster import sha256
 from app.domain.history import GENESIS, Entry, Stream, first_break, seal
 from app.engine import Outcome, runtime
 from app.engine.bundle import BadBundle, Bundle
+from app.models.casefiles import CaseFile
 from app.models.casework import Case, Deployment, Upload, Wait, WorkItem
 from app.models.documents import DocumentRevision
 from app.models.draws import Draw
@@ -184,6 +185,8 @@ FILES: tuple[tuple[str, ColumnElement[str | None]], ...] = (
     ("upload", Upload.__table__.c.sha256),
     ("shown copy of an upload", Upload.__table__.c.shown_sha256),
     ("revision of a paper", DocumentRevision.__table__.c.sha256),
+    ("case file", CaseFile.__table__.c.sha256),
+    ("record of a case file", CaseFile.__table__.c.record_sha256),
 )
 
 

@@ -71,6 +71,7 @@ def _show(
         outside = entering.outside(work, campaign_id) if running else 0
         covered = figures.coverage(work, campaign_id)
         hazards = figures.hazards(work, campaign_id)
+        spread = figures.hazards_by(work, campaign_id)
         tasks = burdens.of_campaign(work, campaign_id)
         batch = charts.chosen(view, number_asked("batch"))
         progress = figures.progress(work, campaign_id, batch.id) if batch else None
@@ -90,6 +91,7 @@ def _show(
         of_stages=charts.of_stages(view),
         of_tasks=charts.of_tasks(campaign_id, tasks),
         of_hazards=charts.of_hazards(campaign_id, hazards),
+        of_spread=charts.of_spread(campaign_id, spread),
         batch=batch,
         batches=[(one.id, _title(one)) for one in view.batches],
         ways=charts.ways(campaign_id, batch.id, progress) if batch and progress else {},

@@ -6,7 +6,8 @@ from app.domain import Invalid
 from app.domain.access import ROLE_NAMES, Permission, Thing, granted_by, may_somewhere
 from app.domain.documents import STATES
 from app.domain.text import T, Text
-from app.services import Work, ledger, procedures, verifying
+from app.services import Work, ledger, offering, procedures, verifying
+from app.services.casefiles import requesting
 from app.services.cases import ending
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseFilter, CaseView
@@ -14,6 +15,7 @@ from app.services.documents import reading as documents
 from app.services.draws import reading as draws
 from app.web import lines
 from app.web.attached import describer
+from app.web.casefiles import WORDS as FILE_WORDS
 from app.web.diagrams import drawn
 from app.web.draws import WORDS as DRAW_WORDS
 from app.web.forms.sheet import read_only
@@ -64,6 +66,7 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
         view = cases.get(work, case_id)
         describe = describer(work, [(o.form, o.answers) for o in view.opinions])
         thing = Thing(place=view.row.place, organisation=view.row.owner_id)
+        may_file = granted_by(actor(), Permission.MAKE_CASE_FILE, thing) is not None
         may_cancel = granted_by(actor(), Permission.CANCEL_CASE, thing) is not None
         page = render_template(
             "case.html",
@@ -77,13 +80,18 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
                 if opinion.form is not None
             ],
             documents=documents.of_case(work, case_id),
+            files=requesting.of_case(work, case_id) if may_file else [],
+            may_file=may_file,
             hazards=ledger.of_case(work, case_id),
             draws=draws.of_case(work, case_id),
             **WORDS,
             **DRAW_WORDS,
+            **FILE_WORDS,
             chain=verifying.chain_of(work, case_id),
             states=STATES,
             may_see_campaign=may_somewhere(actor(), Permission.SEE_CAMPAIGN),
+            may_make=view.row.procedure != offering.PROCEDURE
+            and offering.may_make(work, view.row.owner_id),
             may_cancel=may_cancel and view.row.status == "running",
             statuses=STATUSES,
             words=_words(view),

@@ -29,7 +29,11 @@ pages = Blueprint(
     "certificates", __name__, url_prefix="/organisations/<int:organisation_id>/certificates"
 )
 TITLE = T("签名证书")
-USES: Mapping[KeyUse, Text] = {KeyUse.PERSON: T("个人签名"), KeyUse.SEAL: T("机关印章")}
+USES: Mapping[KeyUse, Text] = {
+    KeyUse.PERSON: T("个人签名"),
+    KeyUse.SEAL: T("机关印章"),
+    KeyUse.SM2: T("国密 SM2/SM3 签名"),
+}
 STATES: Mapping[State, tuple[Text, str]] = {
     State.IN_USE: (T("在用"), "done"),
     State.RETIRED: (T("不再签名"), "neutral"),

@@ -7,11 +7,12 @@ from app.domain import Invalid, NotFound
 from app.domain.access import Permission
 from app.domain.documents import STATES
 from app.domain.text import T
-from app.services import Work, letters
+from app.services import Work, letters, offering
 from app.services.documents import reading as documents
 from app.services.documents import voiding
 from app.services.documents.reading import DocumentFilter
 from app.services.pdf import signing
+from app.web.attached import describe_all
 from app.web.frame import steps
 from app.web.language import read
 from app.web.papers import pdf, pictures
@@ -30,6 +31,7 @@ def find() -> Response:
     with reading() as work:
         rows, following = documents.find(work, wanted, args.get("cursor"))
         kinds = documents.kinds(work)
+        may_make = offering.may_make(work)
     kept = narrowing()
     return Response(
         render_template(
@@ -39,6 +41,7 @@ def find() -> Response:
             wanted=wanted,
             kinds=kinds,
             states=STATES,
+            may_make=may_make,
             first=url_for("documents.find", **kept) if args.get("cursor") else "",
             following=url_for("documents.find", **kept, cursor=following) if following else "",
         )
@@ -56,12 +59,15 @@ def _show(document_id: int, errors: dict[str, str] | None = None) -> Response:
         view = documents.get(work, document_id)
         letter = letters.of(work, view.row)
         sign_in = signing.to_sign(work, document_id)
+        names = [name for signature in view.signatures for name in signature.scans]
+        describe = describe_all(work, names)
     page = render_template(
         "document.html",
         steps=steps((TITLE, url_for("documents.find")), (view.row.number, None)),
         view=view,
         row=view.row,
         letter=letter,
+        scans=[file for name in names if (file := describe(name))],
         sign_in=sign_in,
         pages=pictures(view.row),
         states=STATES,
@@ -85,9 +91,11 @@ def file(document_id: int) -> Response:
 @pages.get("/<int:document_id>/page/<int:number>")
 @needs(Permission.SEE_DOCUMENT)
 def picture(document_id: int, number: int) -> Response:
-    """Return a page as a picture, drawn from the very file."""
+    """Return a page as a picture, drawn from the very file; `v` is the digest of the one shown."""
     with reading() as work:
         found = documents.file(work, document_id)
+    if not found.sha256.startswith(request.args.get("v", "")):
+        raise NotFound(T("文书已有变化，请刷新页面"))
     try:
         response = Response(drawing.picture(found.data, number), content_type="image/png")
     except drawing.NoSuchPage as missing:

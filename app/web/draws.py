@@ -43,12 +43,14 @@ def find() -> Response:
     state, cursor = request.args.get("state", ""), request.args.get("cursor", "")
     with reading_work() as work:
         found = reading.find(work, state, cursor)
+        may_begin = reading.may_begin(work)
     kept: dict[str, Any] = {"state": state} if state else {}
     page = render_template(
         "draws.html",
         steps=steps((TITLE, None)),
         listed=found,
         state=state,
+        may_begin=may_begin,
         **WORDS,
         first=url_for("draws.find", **kept) if cursor else "",
         following=url_for("draws.find", **kept, cursor=found.following) if found.following else "",
@@ -165,8 +167,20 @@ def find_public() -> Response:
 @pages.get("/public/draws/<draw_number>")
 @public(WHY)
 def show_public(draw_number: str) -> Response:
-    view = publishing.get(deps(), draw_number)
-    return Response(render_template("public_draw.html", view=view, row=view.row, **WORDS))
+    cursor = request.args.get("cursor", "")
+    view = publishing.get(deps(), draw_number, cursor)
+    here: dict[str, Any] = {"draw_number": draw_number}
+    page = render_template(
+        "public_draw.html",
+        view=view,
+        row=view.row,
+        **WORDS,
+        first=url_for("draws.show_public", **here) if cursor else "",
+        following=url_for("draws.show_public", **here, cursor=view.following)
+        if view.following
+        else "",
+    )
+    return Response(page)
 
 
 @pages.get("/public/draws/<draw_number>/bundle")

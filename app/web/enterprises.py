@@ -20,6 +20,7 @@ from app.domain.enterprises import (
 )
 from app.domain.forms import Form
 from app.domain.measures import MEASURES
+from app.domain.serving import CHANNELS
 from app.domain.text import T, Text
 from app.services import Stale, Work, dossier
 from app.services.enterprises import exporting, registry, terms, writing
@@ -169,6 +170,7 @@ def show(enterprise_id: int) -> Response:
         cards=CARDS,
         lives=LIVES,
         measures=MEASURES,
+        channels=CHANNELS,
         tones=TONES,
         productions=PRODUCTIONS,
         **WORDS,

@@ -9,7 +9,7 @@ from flask import url_for
 from app.domain.hazards import FINDERS, Finder
 from app.domain.progress import COVERS, STANDINGS, Cover, Standing
 from app.domain.text import T, Text
-from app.services.campaigns.figures import Coverage, Group, Progress, Tally
+from app.services.campaigns.figures import Coverage, Group, Progress, Spread, Tally
 from app.services.campaigns.reading import BatchView, CampaignView, StageView
 from app.web.charts import Chart, Row, Series, Timeline, stacked, timeline
 from app.web.language import percent
@@ -134,6 +134,21 @@ def of_hazards(campaign: int, found: Sequence[Tally]) -> tuple[Chart, Chart]:
         for finder in Finder
     ]
     return stacked(OF_HAZARDS, by_class), stacked(OF_HAZARDS, by_finder)
+
+
+def of_spread(campaign: int, found: Spread) -> Mapping[str, Chart]:
+    """Return how many hazards were found and closed, by division and by sector."""
+    ways = {"division": ("place", found.divisions), "sector": ("sector", found.sectors)}
+    return {
+        way: stacked(
+            OF_HAZARDS,
+            [
+                Row(group.name, group.counts, _hazards(campaign, **{key: group.key}))
+                for group in groups
+            ],
+        )
+        for way, (key, groups) in ways.items()
+    }
 
 
 def _standing(found: Sequence[Tally]) -> dict[str, int]:

@@ -31,6 +31,8 @@ class Place:
     permission: Permission
 
 
+WITHIN = {"issuing": "documents", "unserved": "documents"}
+"""Pages that lie below those of another place."""
 NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
     (
         T("办理"),
@@ -46,6 +48,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
             Place("documents.find", T("文书"), "paper", Permission.SEE_DOCUMENT),
             Place("procedures.find", T("流程"), "flow", Permission.SEE_PROCEDURES),
             Place("checklists.find", T("检查清单"), "shield", Permission.SEE_CHECKLISTS),
+            Place("clauses.find", T("法条"), "audit", Permission.SEE_CLAUSES),
         ),
     ),
     (
@@ -55,6 +58,8 @@ NAVIGATION: tuple[tuple[Text, tuple[Place, ...]], ...] = (
             Place("audit.find", T("操作记录"), "audit", Permission.SEARCH_HISTORY),
             Place("workdays.show", T("工作日历"), "calendar", Permission.PUBLISH_CALENDAR),
             Place("organisations.tree", T("单位"), "users", Permission.MANAGE_ORGANISATIONS),
+            Place("scoring.show", T("评分办法"), "draw", Permission.MANAGE_SCORING),
+            Place("wordings.find", T("文书用语"), "paper", Permission.MANAGE_WORDING),
             Place("terms.home", T("台账词表"), "words", Permission.MANAGE_TERMS),
             Place("accounts.find", T("用户"), "user", Permission.MANAGE_ACCOUNTS),
         ),
@@ -116,7 +121,7 @@ def _item(place: Place) -> dict[str, Any]:
         "href": url_for(place.endpoint),
         "title": place.title,
         "icon": place.icon,
-        "current": request.blueprint == blueprint,
+        "current": blueprint in (request.blueprint, WITHIN.get(request.blueprint or "")),
         "count": 0,
     }
 

@@ -63,6 +63,7 @@ def asked() -> Wanted:
         state=args.get("state", ""),
         grade=args.get("grade", ""),
         division=args.get("division", ""),
+        place=args.get("place", ""),
         procedure=args.get("procedure", ""),
         enterprise_id=number_asked("enterprise"),
         due=args.get("due", ""),
@@ -83,6 +84,7 @@ def find() -> Response:
         places = terms.places(work)
         sectors = terms.everything(work).active(TermKind.SECTOR)
         campaign = campaigns.name(work, wanted.campaign_id) if wanted.campaign_id else ""
+        place = terms.names(work, [wanted.place]).get(wanted.place, "") if wanted.place else ""
     kept = narrowing()
     page = render_template(
         "hazards.html",
@@ -100,8 +102,14 @@ def find() -> Response:
         procedures=[(name, PROCEDURES[name]) for name in FOUND_BY],
         finders=list(FINDERS.items()),
         sectors=[*((row.code, row.name) for row in sectors), (NOBODY, T("未填行业"))],
-        campaign=campaign,
-        wider={key: value for key, value in kept.items() if key != "campaign"},
+        narrowed_to=[
+            (text, url_for("hazards.find", **{one: kept[one] for one in kept if one != key}))
+            for key, name, text in (
+                ("campaign", campaign, T("专项行动：{name}", name=campaign)),
+                ("place", place, T("企业所在地：{name}", name=place)),
+            )
+            if name
+        ],
         first=url_for("hazards.find", **kept) if cursor else "",
         following=url_for("hazards.find", **{**kept, "cursor": listed.following})
         if listed.following

@@ -10,6 +10,7 @@ from app.domain.access import LEADERS, ROLE_NAMES, Permission, Role, may_somewhe
 from app.domain.text import T, Text
 from app.services import incidents, messages, organisations, profile
 from app.services.cases import reading as cases
+from app.services.documents import unserved
 from app.services.tasks import agenda, lists
 from app.web.forms import sample
 from app.web.frame import business_now
@@ -52,11 +53,14 @@ NOTHING: Mapping[Role, Nothing] = {
     Role.DEPUTY_HEAD: Nothing(
         T("没有待您审批的事项"), T("待审批、签发和集体讨论的事项到达时会出现在这里。")
     ),
-    Role.SEAL_KEEPER: Nothing(
-        T("没有待用印的文书"),
-        T("签署完毕、等待批准用印的文书会出现在这里。"),
-        "documents.find",
-        T("查看文书"),
+    **dict.fromkeys(
+        (Role.SEAL_KEEPER, Role.GOVERNMENT_SEAL_KEEPER),
+        Nothing(
+            T("没有待用印的文书"),
+            T("签署完毕、等待批准用印的文书会出现在这里。"),
+            "documents.find",
+            T("查看文书"),
+        ),
     ),
     Role.AUDITOR: Nothing(
         T("督查审计人员不办理事项"),
@@ -92,6 +96,7 @@ def show() -> Response:
             counts=lists.counts(work) if works else None,
             agenda=agenda.mine(work) if works else None,
             overdue=agenda.overdue(work, OVERDUE_SHOWN) if leads else [],
+            unserved=unserved.counts(work) if leads else None,
             cases=cases.mine(work, CASES_SHOWN) if works else [],
             incidents=incidents.count(work) if keeps else 0,
             messages=messages.find(work, MESSAGES_SHOWN) if works else [],

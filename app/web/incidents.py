@@ -6,10 +6,11 @@ from app.domain import Invalid
 from app.domain.access import Permission, may_somewhere
 from app.domain.text import T
 from app.services import Work, incidents, workers
+from app.services.pdf import keys
 from app.web.frame import steps
 from app.web.language import read
 from app.web.request import actor, needs, once, reading, refused, see_other
-from app.web.words import ACTIONS, FAULTS
+from app.web.words import ACTIONS, FAULTS, STEPS
 
 pages = Blueprint("incidents", __name__, url_prefix="/incidents")
 
@@ -31,7 +32,8 @@ def _list(wrong: int = 0, errors: dict[str, str] | None = None) -> Response:
             may_close=may_somewhere(actor(), Permission.MANAGE_INCIDENT),
             may_see=may_somewhere(actor(), Permission.SEE_CASE),
             health=workers.health(work),
-            actions=ACTIONS,
+            actions={**ACTIONS, **STEPS},
+            root_ends=keys.root_ends(work),
             faults=FAULTS,
             wrong=wrong,
             errors=errors or {},

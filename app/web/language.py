@@ -1,6 +1,8 @@
 """The reader's language: which it is, and how it writes texts, dates, deadlines and numbers."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +10,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, has_request_context, redirect, request
-from flask_babel import Babel, gettext  # type: ignore[import-untyped]
+from flask_babel import Babel, force_locale, gettext  # type: ignore[import-untyped]
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.domain.deadlines import BEIJING, days_left, is_soon
@@ -19,6 +22,7 @@ Preference = Callable[[], str | None]
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 COOKIE = "language"
+HAN = re.compile("[\u4e00-\u9fff]")
 A_YEAR = 365 * 24 * 3600
 DAY = timedelta(days=1)
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -32,6 +36,7 @@ def init_app(app: Flask, preference: Preference = lambda: None) -> None:
     app.extensions["language-preference"] = preference
     app.jinja_env.filters.update(
         read=read,
+        marked=marked,
         moment=moment,
         day=day,
         month=month,
@@ -82,11 +87,34 @@ def is_local(target: str) -> bool:
     return plain and not parts.scheme and not parts.netloc and target.isprintable()
 
 
+@contextmanager
+def in_chinese() -> Iterator[None]:
+    """Read texts in Chinese inside the block, whatever the reader's language is."""
+    before = chosen()
+    g.language = "zh"
+    try:
+        with force_locale("zh"):
+            yield
+    finally:
+        g.language = before
+
+
 def read(text: Any) -> Any:
     """Return a `Text` in the reader's language; anything else as it is, and nothing for None."""
     if isinstance(text, Text):
         return text.read(gettext, chosen())
     return "" if text is None else text
+
+
+def marked(text: Any) -> Any:
+    """Return a text as `read` does; Chinese on an English page is marked as such.
+
+    Names are data and mostly have no English: whoever listens hears them in Chinese.
+    """
+    told = read(text)
+    if chosen() != "en" or not HAN.search(str(told)):
+        return told
+    return Markup('<span lang="zh-CN">{}</span>').format(told)
 
 
 def listed(parts: Iterable[Any]) -> str:

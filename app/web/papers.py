@@ -30,6 +30,8 @@ class OnTask:
     """The one to be signed here."""
     answers: bool
     """Whether it is signed together with answers to the task's form."""
+    how: str
+    """Whether somebody did not sign, or signs by hand (`x-paper` of the form); "" if neither."""
     making: bool
     """Whether the one to be signed here is being made."""
     previews: bool
@@ -40,7 +42,7 @@ class OnTask:
 
 def on_task(work: Work, view: TaskView) -> OnTask:
     """Return what a task has to do with papers."""
-    words = view.case.running.node(view.row.node).words("papers")
+    words = view.papers
     handled = papers_of(words)
     wanted = {paper.kind for paper in handled if paper.act is not Act.DRAFT}
     every = reading.of_case(work, view.row.case_id) if wanted else []
@@ -55,6 +57,7 @@ def on_task(work: Work, view: TaskView) -> OnTask:
         shown=list(shown.values()),
         sign=next((row for row in shown.values() if row.id == view.paper), None) if signs else None,
         answers=view.form is not None and len(view.form.fields) > 1,
+        how=view.form.schema.get("x-paper", "") if view.form is not None else "",
         making=signs and any(row.id == view.paper and row.state == "issued" for row in every),
         previews=performing and any(True for _ in drafts),
         ready=work.deps.papers.press.ready,

@@ -11,7 +11,7 @@ from app.domain.entered import PLAIN_INTEGER, whole
 from app.domain.forms import Form
 from app.domain.text import T, Text
 from app.engine import Problem
-from app.services import Work, procedures
+from app.services import Work, offering, procedures
 from app.services.cases import starting
 from app.services.procedures import Refused
 from app.web.attached import describer
@@ -101,6 +101,8 @@ def diagram(procedure: str) -> Response:
 @pages.get("/<procedure>/start")
 @needs(Permission.START_CASE)
 def start_form(procedure: str) -> Response:
+    if procedure == offering.PROCEDURE:  # it has a page of its own
+        return see_other("issuing.choose")
     return _start(procedure)
 
 

@@ -1,11 +1,11 @@
-"""The ranking of counties: the list, one with its sums, what a sum was counted from, the rule."""
+"""The ranking of counties: the list, one with its sums, what a sum was counted from."""
 
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from app.domain.access import Permission
-from app.domain.scoring import EMPTIES, RULES, shown
+from app.domain.scoring import shown
 from app.domain.text import T
 from app.services.rankings import reading
 from app.web.frame import steps
@@ -35,18 +35,6 @@ def find() -> Response:
         rows=rows,
         first=url_for("rankings.find") if cursor else "",
         following=url_for("rankings.find", cursor=following) if following else "",
-    )
-    return Response(page)
-
-
-@pages.get("/rule")
-@needs(Permission.SEE_DRAWS)
-def rule() -> Response:
-    page = render_template(
-        "ranking_rule.html",
-        steps=_way((T("评分办法"), None)),
-        rules=list(reversed(RULES)),
-        empties=EMPTIES,
     )
     return Response(page)
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from app.adapters import sheets
 from app.adapters.laidout import Block, xlsx_merged
 from app.domain.access import Permission, may_somewhere
+from app.domain.entered import whole
 from app.domain.statistics import REPORTS, SPANS, STATES, ReportState
 from app.domain.statistics.sheet import Sheet
 from app.domain.text import T, Text
@@ -143,43 +144,47 @@ def _address(here: PeriodRow | None) -> dict[str, Any]:
 @needs(Permission.SEE_CAMPAIGN)
 def offices() -> Response:
     """Show what the offices of the area report for a period, and the sum of it."""
-    kind, day_ = _offices_asked()
+    kind, day_, campaign_id = _offices_asked()
     with reading() as work:
-        view = consolidated.offices(work, kind, day_)
+        view = consolidated.offices(work, kind, day_, campaign_id)
     page = render_template(
         "statistics_offices.html",
         steps=steps((TITLE, url_for("reports.find")), (T("各级汇总"), None)),
         view=view,
         kind=kind,
         period=day_,
+        chosen=campaign_id,
         **WORDS,
     )
     return Response(page)
 
 
-def _offices_asked() -> tuple[str, str]:
-    return request.values.get("kind", "progress"), request.values.get("period", "")
+def _offices_asked() -> tuple[str, str, int | None]:
+    told = request.values
+    return told.get("kind", "progress"), told.get("period", ""), whole(told.get("campaign", ""))
 
 
 @pages.post("/offices/export")
 @needs(Permission.SEE_CAMPAIGN)
 def export_offices() -> Response:
     """Hand out what the offices of the area report for a period as a workbook."""
-    kind, day_ = _offices_asked()
+    kind, day_, campaign_id = _offices_asked()
     with reading() as work:
-        view = consolidated.offices(work, kind, day_)
+        view = consolidated.offices(work, kind, day_, campaign_id)
     if view is None:
         return see_other("reports.offices", kind=kind, period=day_ or None)
+    named = read(T("、")).join(dict.fromkeys(row.campaign for row in view.summed))
     waiting = read(T("、")).join(row.name for row in view.waiting) or str(read(T("无")))
     told = [
         [
             f"{read(T('报送内容'))}：{read(REPORTS[kind])} {day_}".rstrip(),
             f"{read(T('尚未认可'))}：{waiting}",
-        ]
+        ],
+        [f"{read(T('专项行动'))}：{named}"],
     ]
     title = f"{read(view.title)}（{read(T('各级汇总'))}）"
     data = workbook(title, told, view.sheet)
-    return _handed_out(reports.Asked(0, kind, day_), title, view.sheet, data)
+    return _handed_out(reports.Asked(campaign_id or 0, kind, day_), title, view.sheet, data)
 
 
 def _handed_out(wanted: reports.Asked, title: str, sheet: Sheet, data: bytes) -> Response:

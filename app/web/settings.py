@@ -11,7 +11,7 @@ from app.services.documents import settings
 from app.services.documents.settings import SettingForm
 from app.web.language import read
 from app.web.organisations import way_to
-from app.web.request import needs, once, reading, refused, see_other
+from app.web.request import deps, needs, once, reading, refused, see_other
 
 pages = Blueprint("settings", __name__, url_prefix="/organisations/<int:organisation_id>/papers")
 TITLE = T("文书设置")
@@ -52,6 +52,7 @@ def _page(
         settings=found,
         typed=form,
         samples=samples,
+        second=deps().papers.second,
         seen=request.form.get("seen") if typed else found.chosen.digest,
         explained=EXPLAINED,
         lost=lost,

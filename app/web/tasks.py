@@ -8,15 +8,16 @@ from werkzeug.datastructures import FileStorage
 
 from app.adapters import MissingGlyphs, PapersOff, fonts
 from app.domain import Conflict, Invalid
+from app.domain import strokes as written
 from app.domain.access import ROLE_NAMES, Permission
 from app.domain.deadlines import BEIJING
 from app.domain.documents import about_paper
 from app.domain.forms import Answers, Form
 from app.domain.text import T, Term, Text
-from app.services import Work, procedures, sessions, uploads
+from app.services import Work, procedures, uploads
 from app.services.campaigns import reading as campaigns
 from app.services.draws import reading as draws
-from app.services.pdf import signing, typesetting
+from app.services.pdf import typesetting
 from app.services.tasks import commands, lists, reading
 from app.services.tasks.lists import BOXES, Filter
 from app.web import exports
@@ -34,15 +35,13 @@ from app.web.request import (
     deps,
     narrowing,
     needs,
-    number,
     number_asked,
     once,
-    origin,
-    person,
     refused,
     see_other,
 )
 from app.web.request import reading as reading_work
+from app.web.signing import signed_with_pin
 from app.web.words import ACTIONS, OPERATIONS, STATUSES
 from app.web.words import BOXES as BOX_TITLES
 
@@ -167,7 +166,9 @@ def _show(
                 version=str(view.row.opened_at.timestamp()),
             )
             if part == "sign" and said:
-                sheet.problems += [Problem("sign-pin", Term(text)) for text in said.values()]
+                sheet.problems += [
+                    Problem(f"sign-{name}", Term(text)) for name, text in said.items()
+                ]
         elif view.form is not None and typed:
             unsent = read_only(view.form, typed, describer(work, [(view.form, dict(typed))]))
         opinions = _opinions(work, view)
@@ -191,6 +192,7 @@ def _show(
             part=part,
             said=said or {},
             typed=request.form if part else {},
+            strokes=request.form.get("strokes") or request.form.get("_strokes", ""),
             papers=on_task(work, view),
             pictures=pictures,
             papers_off=fonts.papers(),
@@ -240,9 +242,12 @@ def submit(item_id: int) -> Response:
     drafting = posted.command in ("draft", "preview")
     signing = signs and not drafting and not about_paper(form.schema, posted.answers)
     try:
-        answer = _signed(posted.answers) if signing else once(save if drafting else complete)
+        answer = (
+            signed_with_pin(posted.answers) if signing else once(save if drafting else complete)
+        )
     except Invalid as invalid:
-        wrong = _wrong(form, posted.answers, asked.given) if "/pin" in invalid.errors else None
+        signed = not {"/pin", written.AT} & invalid.errors.keys()
+        wrong = None if signed else _wrong(form, posted.answers, asked.given)
         return _not_taken(item_id, posted.answers, invalid, wrong)
     except Conflict as conflict:
         return _show(item_id, typed=posted.answers, lost=conflict.text)
@@ -268,31 +273,6 @@ def _not_taken(
     if wrong is not None:
         return _show(item_id, typed=typed, errors=wrong, part="sign", said=refused(invalid))
     return _show(item_id, typed=typed, errors=invalid.errors)
-
-
-def _signed(answers: Mapping[str, Any] | None, name: str = "_") -> Response:
-    """Sign the paper that was shown, with one's PIN, and complete the task it is signed in.
-
-    :param answers: to the task's form, sent together with the PIN
-    :param name: what the names of the signature's own fields begin with
-    :raises Invalid: if the PIN is wrong, or was too often
-    """
-    form, made = request.form, list[signing.Signed]()
-
-    def make() -> None:
-        pin, document = form.get(f"{name}pin", ""), number(f"{name}document")
-        sessions.confirm(deps(), person(), pin, origin(), "/pin", pin=True)
-        sha256 = form.get(f"{name}sha256", "")
-        made.append(signing.prepare(deps(), actor(), document, pin, sha256, answers))
-
-    def register(work: Work) -> Response:
-        moved = signing.register(work, made[0], answers)
-        return see_other("cases.show", case_id=moved.case_id)
-
-    try:
-        return once(register, first=make)
-    except sessions.TooMany as wait:
-        raise Invalid({"/pin": wait.text}) from wait
 
 
 @pages.get("/<int:item_id>/preview")
@@ -330,7 +310,7 @@ def sign(item_id: int) -> Response:
         told = Invalid({"/checked": T("请先核对文书并勾选")})
         return _show(item_id, part="sign", said=refused(told))
     try:
-        answer = _signed(None, "")
+        answer = signed_with_pin(None, "")
     except Invalid as invalid:
         return _show(item_id, part="sign", said=refused(invalid))
     flash(read(T("文书已签署")), "success")

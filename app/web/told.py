@@ -9,13 +9,14 @@ from app.domain.access import ROLE_NAMES, Permission, may_somewhere
 from app.domain.documents import STATES, DocumentState
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
 from app.domain.forms import Form
+from app.domain.serving import CHANNELS, Channel
 from app.domain.text import T, Text
 from app.services.dossier import Event, Paper
 from app.services.enterprises.terms import FIELDS, Terms
 from app.services.history import HistoryRow
 from app.services.ledger import HazardRow
 from app.web.forms.display import display
-from app.web.language import listed, read
+from app.web.language import day, listed, read
 from app.web.lines import lifted
 from app.web.request import actor
 from app.web.words import ACTIONS, STATUSES
@@ -89,6 +90,15 @@ def _change(
     elif "life" in detail:
         title = T("{what}：{now}", what=title, now=LIVES[Life(detail["life"])])
     notes = [*_fields(detail, terms, places, form), *lifted(detail)]
+    if "channel" in detail:
+        notes.append(
+            T(
+                "{channel} {address}，{day} 确认",
+                channel=CHANNELS[Channel(detail["channel"])],
+                address=detail["to_address"],
+                day=day(detail["confirmed_on"]),
+            )
+        )
     if "batch" in detail:
         notes.append(T("由导入的表格第 {row} 行", row=detail.get("row", "")))
     if detail.get("reason"):

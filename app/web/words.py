@@ -20,6 +20,8 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "case.deadline": T("确定、调整整改期限"),
         "case.finish": T("案件办结"),
         "case.cancel": T("终止案件"),
+        "casefile.request": T("申请制卷"),
+        "casefile.finish": T("案卷制成"),
         "task.claim": T("签收"),
         "task.release": T("退签"),
         "task.complete": T("办理"),
@@ -32,9 +34,12 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "document.redate": T("更改文书日期"),
         "document.register": T("登记文书文件"),
         "document.sign": T("签署文书"),
+        "document.scan": T("登记手写签名扫描件，由其核对"),
+        "document.pad": T("登记当面手写签名，由其核对"),
         "document.receive": T("收到文书"),
         "document.answer": T("答复文书"),
         "document.serve": T("送达文书"),
+        "document.send": T("发送文书"),
         "document.void": T("文书作废"),
         "timer.fire": T("时限到期"),
         "effect.resume": T("处理结果返回"),
@@ -54,6 +59,9 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "enterprise.create": T("录入企业台账"),
         "enterprise.update": T("修改企业信息"),
         "enterprise.contact": T("企业更新联系方式"),
+        "consent.give": T("企业确认电子送达地址"),
+        "consent.record": T("登记企业送达地址确认书"),
+        "consent.withdraw": T("撤回电子送达确认"),
         "enterprise.card": T("黄红牌变动"),
         "enterprise.life": T("状态变动"),
         "enterprise.blacklist": T("严重失信名单变动"),
@@ -88,11 +96,13 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "session.refuse": T("登录未通过"),
         "session.close": T("已退出登录"),
         "key.make": T("生成了签名证书"),
+        "key.renew": T("签名证书到期，换发新证书"),
         "key.revoke": T("撤销了签名证书"),
         "history.export": T("导出了操作记录"),
         "enterprise.export": T("导出了企业台账"),
         "hazard.export": T("导出了隐患台账"),
         "task.export": T("导出了事项"),
+        "document.export": T("导出了待送达文书"),
         "campaign.export": T("导出了专项行动"),
         "member.export": T("导出了专项行动的企业"),
         "report.export": T("导出了统计报表"),
@@ -121,10 +131,18 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "zone.create": T("增设了开发区"),
         "calendar.publish": T("公布了工作日历"),
         "clock.advance": T("拨动了演示时钟"),
+        "key.rotate": T("更换了签发证书"),
+        "key.root": T("更换了根证书"),
+        "key.outside": T("登记了外部电子印章证书"),
         "procedure.deploy": T("部署了流程"),
         "checklist.publish": T("发布了检查清单"),
         "checklist.retire": T("停用了检查清单"),
         "table.publish": T("发布了统计报表"),
+        "scoring.publish": T("发布了评分办法"),
+        "law.publish": T("发布了法条"),
+        "law.retire": T("停用了法条"),
+        "wording.publish": T("发布了文书用语"),
+        "wording.restore": T("重新启用了文书用语"),
         "term.add": T("新增了台账词条"),
         "term.update": T("修改了台账词条"),
         "term.move": T("调整了台账词条的顺序"),
@@ -155,6 +173,7 @@ MESSAGES: Mapping[str, Text] = {
     "closure_legality_late": T("提请关闭的请示逾期未完成合法性审查，请催询"),
     "closure_decision_late": T("人民政府逾期未作出是否关闭的决定，请催询"),
     "closure_unanswered": T("提请关闭已满六十日，人民政府尚未答复"),
+    "paper_sent": T("收到发来的文书，请查阅"),
     "circular_issued": T("市局已通报市级督查抽查排名"),
     "spot_check_refused": T("市级抽查：企业拒绝、阻碍检查，市局已立案"),
     "spot_check_danger": T("市级抽查发现危及人身安全的现实危险，请立即到场"),
@@ -207,9 +226,24 @@ RECEIPTS: Mapping[str, Text] = {
     "refused": T("拒绝签收"),
     "not_present": T("无需当面签收"),
 }
+# What the system does by itself and is told of as an incident, beside the acts.
+STEPS: Mapping[str, Text] = {
+    "document.render": T("文书排版"),
+    "document.seal": T("文书用印"),
+    "document.renew": T("文书续加时间戳"),
+}
 # What an administrator can do about an error, by its kind.
 FAULTS: Mapping[str, Text] = {
     "PapersOff": T("文书组件没有装好，请运维人员执行 python3 manage.py papers 后重试。"),
+    "Sm2Missing": T("国密签名组件没有安装，请运维人员按 requirements-sm2.txt 安装后重试。"),
+    "TooLate": T(
+        "文书文件与登记的不符，或者其时间戳、证书已经失效，续加时间戳没有意义。"
+        "请运维人员从备份恢复文件后重试；不能恢复的，写明情况后关闭。"
+    ),
+    "FileNotFoundError": T("文件不在数据目录中，请运维人员从备份恢复后重试。"),
     "MissingGlyphs": T("文书中有字库里没有的字，请改用其他写法后重新办理。"),
-    "OSError": T("文件不能读写，请运维人员检查磁盘空间和权限后重试。"),
+    "OSError": T(
+        "文件不能读写，或者已经不是登记时的样子。"
+        "请运维人员检查磁盘空间和权限，必要时从备份恢复文件，然后重试。"
+    ),
 }

@@ -1,15 +1,19 @@
 """The press: real papers, opened and read back."""
 
+import contextlib
 import io
 import re
 import subprocess
 import sys
+import threading
+import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pypdfium2
 import pytest
 
 from app.adapters import MissingGlyphs, Order, PapersOff
-from app.adapters.pdf import Press, TypesetFailed
+from app.adapters.pdf import Press, PressEnded, TypesetFailed
 from app.adapters.pdf.pictures import NoSuchPage, picture
 from app.domain.documents import canonical
 from app.services.pdf.typesetting import RECORD
@@ -63,6 +67,96 @@ def test_the_same_order_gives_the_same_bytes():
 def test_a_paper_fetches_nothing(address):
     with pytest.raises(TypesetFailed):
         typeset(f'<img src="{address}">')
+
+
+SECRET = "机密文件的内容"
+DRAWN = (
+    "<img src=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' "
+    "width='9' height='9'>%s</svg>\">"
+)
+WAYS = [
+    '<style>@import url("%s");</style>',
+    '<link rel="stylesheet" href="%s">',
+    '<style>@font-face { font-family: X; src: url("%s") } p { font-family: X }</style><p>甲</p>',
+    '<p style="background: url(%s)">甲</p>',
+    '<style>p::before { content: url("%s") }</style><p>甲</p>',
+    '<ul style="list-style-image: url(%s)"><li>甲</li></ul>',
+    '<object data="%s">甲</object>',
+    '<embed src="%s">',
+    '<link rel="attachment" href="%s"><p>甲</p>',
+    '<a rel="attachment" href="%s">甲</a>',
+    '<svg width="9" height="9"><image width="9" height="9" href="%s"/></svg>',
+    '<svg width="9" height="9"><use href="%s#a"/></svg>',
+    '<svg width="9" height="9"><style>@import url("%s");</style><rect width="9" height="9"/></svg>',
+    '<svg width="9" height="9"><rect width="9" height="9" style="fill: url(%s#a)"/></svg>',
+    DRAWN % "<image width='9' height='9' href='%s'/>",
+    '<iframe src="%s"></iframe>',
+    '<meta http-equiv="refresh" content="0; url=%s">',
+    '<base href="%s"><img src="x">',
+]
+
+
+@pytest.fixture(scope="module")
+def listening():
+    """An address where everybody who asks is counted."""
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(SECRET.encode())
+
+        def log_message(self, *_said):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/x", asked
+    server.shutdown()
+    server.server_close()
+
+
+def test_whoever_listens_is_heard(listening):
+    """Else the next test could not fail."""
+    address, asked = listening
+    with urllib.request.urlopen(address) as answer:  # noqa: S310  (our own)
+        assert SECRET in answer.read().decode()
+    assert asked.pop() == "/x"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_leads_out_of_a_paper(way, listening, tmp_path):
+    """Neither over the network nor into a file: it is refused, or passed over."""
+    address, asked = listening
+    secret = tmp_path / "secret.svg"
+    secret.write_text(f'<svg xmlns="http://www.w3.org/2000/svg"><text id="a">{SECRET}</text></svg>')
+    for target in (address, secret.as_uri()):
+        with contextlib.suppress(TypesetFailed):
+            pdf = typeset(way % target).pdf
+            assert SECRET not in text_of(pdf)
+            assert not pypdfium2.PdfDocument(pdf).count_attachments()
+            assert b"/EmbeddedFile" not in pdf
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '<img src="http://127.0.0.1:1/x"><script>alert(1)</script>',
+        "</p></body><style>* { display: none }</style>",
+        "&lt;b&gt; &amp; &#29579; 完",
+        "{{ 7 * 7 }}{% include 'base.css' %}{# 甲 #}",
+        'url("file:///etc/passwd") @import attr(x); counter(page)',
+        "<svg><image href='file:///etc/passwd'/></svg>",
+        "%s %(a)s {d} {0} $x \\n",
+    ],
+)
+def test_what_somebody_typed_is_text_and_nothing_else(said):
+    paper = typeset("<h1>{{ t|sentence }}</h1><p>{{ said }}</p>", said=said, t=said)
+    plain = "".join(said.split())
+    assert "".join(text_of(paper.pdf).split()).count(plain) == 2
 
 
 def test_a_template_reaches_nothing_but_its_data():
@@ -172,6 +266,17 @@ def test_a_press_that_hangs_is_ended():
     slow = Press(made.Path("/nowhere"), longest=0.01)
     with pytest.raises(TypesetFailed):
         slow.typeset(Order({"t.html": PAGE % "<p>一</p>"}, "t.html", {}))
+
+
+def test_a_press_whose_process_is_killed_goes_on_with_another(monkeypatch):
+    own, order = Press(made.Path("/nowhere")), Order({"t.html": PAGE % "<p>一</p>"}, "t.html", {})
+    with monkeypatch.context() as patched:
+        killed = made.kill_while_typesetting(patched)
+        with pytest.raises(PressEnded):
+            own.typeset(order)
+    assert len(killed) == 1
+    assert own.typeset(order).pdf == made.press().typeset(order).pdf
+    own.close()
 
 
 def test_places_and_pictures():

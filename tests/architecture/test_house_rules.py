@@ -81,6 +81,9 @@ ASKS_NOBODY = {
     "installation.is_current",
     "installation.migrate",
     "keeping.install",  # the operator
+    "keys.published",  # what everybody may know: which certificates were taken back
+    "keys.rotate",  # the operator
+    "keys.rotate_root",  # the operator
     "procedures.install",  # the operator
     "procedures.running",  # a step of those who asked for the procedure
     "procedures.uploaded",  # reads what was sent
@@ -92,7 +95,9 @@ ASKS_NOBODY = {
     "sessions.key_of",
     "sessions.sign_in",  # this is how one gets permissions
     "sessions.whoever",
+    "rules.install",  # the operator
     "tables.install",  # the operator
+    "wordings.install",  # the operator
     "starting.own_enterprise",  # says what the actor is
     "typesetting.drafted_by",  # reads what a diagram says
     "uploads.named_in",  # reads what was sent

@@ -1,4 +1,7 @@
-"""`manage.py bench [--json]`: print every gate with its figure and verdict, on both databases."""
+"""`manage.py bench [papers] [--json]`: print every gate with its figure and verdict.
+
+Both databases are measured; `papers` measures papers alone.
+"""
 
 import json
 import sys
@@ -15,6 +18,19 @@ STARTS = 10_000
 
 def main(arguments: list[str]) -> int:
     """Measure, print, and return whether a gate was missed."""
+    rows = papers.measure() if "papers" in arguments else _everything()
+    if "--json" in arguments:
+        told = [{"name": r.name, "value": r.value, "gate": r.gate, "ok": r.ok} for r in rows]
+        print(json.dumps({"rows": told}, ensure_ascii=False))
+    else:
+        for row in rows:
+            verdict, sign = "ok" if row.ok else "MISSED", "≥" if row.least else "≤"
+            told = f"{row.name:<60} {row.value:>12,.2f} {row.unit:<2} {sign} {row.gate:<8,g}"
+            print(f"{told} {verdict}")
+    return 0 if all(row.ok for row in rows) else 1
+
+
+def _everything() -> list[Row]:
     rows = [states.measure(), *papers.measure()]
     with tempfile.TemporaryDirectory() as folder:
         name = f"sqlite:///{folder}/{{}}.db"
@@ -32,14 +48,7 @@ def main(arguments: list[str]) -> int:
             rows += _on("PostgreSQL", histories.measure(mine, pid, SIZE))
         with databases.fresh_database(url) as small, databases.fresh_database(url) as large:
             rows += _on("PostgreSQL", lists.measure(small, large, SIZE))
-    if "--json" in arguments:
-        told = [{"name": r.name, "value": r.value, "gate": r.gate, "ok": r.ok} for r in rows]
-        print(json.dumps({"rows": told}, ensure_ascii=False))
-    else:
-        for row in rows:
-            verdict = "ok" if row.ok else "MISSED"
-            print(f"{row.name:<60} {row.value:>12,.2f} {row.unit:<2} ≤ {row.gate:<8,g} {verdict}")
-    return 0 if all(row.ok for row in rows) else 1
+    return rows
 
 
 def _on(database: str, rows: list[Row]) -> list[Row]:

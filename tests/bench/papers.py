@@ -1,7 +1,11 @@
-"""What one page of paper costs once the press is warm: typeset, signed by one person, sealed."""
+"""What papers cost once the press is warm: a page signed and sealed, a long table, two at once."""
 
 import json
+import multiprocessing
 import os
+import time
+from collections.abc import Callable
+from multiprocessing.synchronize import Barrier
 from types import SimpleNamespace
 
 from app.adapters.signature import drawing
@@ -12,9 +16,13 @@ from tests import documents_made as made
 from tests import fakes
 from tests.bench import Row
 from tests.bench.cpu import family
+from tests.paper_samples import statistics
 
 WARM, MANY = 5, 20
-GATE = 0.15
+GATE, TABLE_GATE, TWO_GATE = 0.15, 1.0, 1.7
+LINES, COLUMNS = 500, 14
+TABLES, EACH = 2, 60
+"""Tables that are typeset, and pages that each process makes to say how many it makes in a second."""
 NAME, SIDE = (113.0, 28.0), drawing.DIAMETER * drawing.MILLIMETRE
 ORDER = {
     "number": "（兴）应急责改〔2026〕1号",
@@ -54,9 +62,28 @@ ORDER = {
 
 
 def measure() -> list[Row]:
-    """Return the CPU seconds of a page, the typesetting process's among them; none without fonts."""
+    """Return what papers cost; nothing without fonts."""
     if not made.READY:
         return []
+    return [
+        Row("one-page paper, warm: render, signature, seal", _spent(_page(), MANY), GATE, "s"),
+        Row(f"table of {LINES} × {COLUMNS}, landscape", _spent(_table(), TABLES), TABLE_GATE, "s"),
+        Row("papers a second, two worker processes ÷ one", _two(), TWO_GATE, least=True),
+    ]
+
+
+def _spent(act: Callable[[], None], times: int) -> float:
+    """Return the CPU seconds of doing something, the typesetting process's among them."""
+    for _ in range(min(WARM, times)):
+        act()
+    before = family(os.getpid())
+    for _ in range(times):
+        act()
+    return (family(os.getpid()) - before) / times
+
+
+def _page() -> Callable[[], None]:
+    """Return what makes one page of paper: typeset, signed by one person, sealed."""
     papers = fakes.papers(made.press())
     deps = SimpleNamespace(papers=papers)
     bundle = json.loads(papers.templates.bundle)
@@ -77,10 +104,71 @@ def measure() -> list[Row]:
         look = Look(drawing.seal("兴县应急管理局", papers.engraving), SIDE, SIDE)
         put_seal(signed, SEAL, organ, stamp, look, "", made.NOW)
 
-    for _ in range(WARM):
+    return page
+
+
+def _table() -> Callable[[], None]:
+    """Return what typesets a long table: a line for each enterprise, a figure in each column."""
+    papers = fakes.papers(made.press())
+    deps = SimpleNamespace(papers=papers)
+    bundle = json.loads(papers.templates.bundle)
+    kind = papers.templates.kinds["campaign_statistics"]
+    table = statistics(1, ORDER["unit"])
+    figures = COLUMNS - 2
+    content = {
+        **{key: ORDER[key] for key in ("number", "code", "site", "demo", "organ", "date")},
+        **table,
+        "filler": "刘亚军",
+        "filled_on": "2026-11-24",
+        "groups": [{"title": "企业隐患排查整治进展情况", "span": figures}],
+        "columns": [{**column, "width": 16.0} for column in table["columns"][:figures]],
+        "lines": [
+            {
+                "number": str(number),
+                "name": ORDER["unit"],
+                "cells": [str(number * column % 97) for column in range(1, COLUMNS - 1)],
+                "details": [[]],
+            }
+            for number in range(1, LINES + 1)
+        ],
+        "notes": [],
+    }
+
+    def whole() -> None:
+        typeset(deps, kind, bundle, content)
+
+    return whole
+
+
+def _two() -> float:
+    """Return how many more pages a second two processes make than one, each with its press."""
+    return _rate(2) / _rate(1)
+
+
+def _rate(processes: int) -> float:
+    """Return how many pages a second so many processes make together, once all are warm."""
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Barrier(processes + 1), context.Barrier(processes + 1)
+    workers = [
+        context.Process(target=_work, args=(ready, done, WARM, EACH)) for _ in range(processes)
+    ]
+    for worker in workers:
+        worker.start()
+    ready.wait()
+    begun = time.perf_counter()
+    done.wait()
+    took = time.perf_counter() - begun
+    for worker in workers:
+        worker.join()
+    return processes * EACH / took
+
+
+def _work(ready: Barrier, done: Barrier, warm: int, each: int) -> None:
+    """Make pages as a worker process does, all at the same time as the others."""
+    page = _page()
+    for _ in range(warm):
         page()
-    before = family(os.getpid())
-    for _ in range(MANY):
+    ready.wait()
+    for _ in range(each):
         page()
-    spent = (family(os.getpid()) - before) / MANY
-    return [Row("one-page paper, warm: render, signature, seal", spent, GATE, "s")]
+    done.wait()

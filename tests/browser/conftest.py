@@ -27,7 +27,8 @@ PHONE = {
     "is_mobile": True,
     "has_touch": True,
 }
-PATIENCE = 10_000
+PATIENCE = 20_000
+"""Milliseconds: two other processes of the tests are at work, too."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -110,6 +111,7 @@ def open_page(chrome: Browser, live: str) -> Iterator[Callable[..., Page]]:
             **options,
         )
         context.set_default_timeout(PATIENCE)
+        context.add_init_script(path=AXE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)
@@ -143,10 +145,8 @@ def page(request) -> Page:
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
     """`axe(page)`: what breaks WCAG 2.2 AA or good practice, one line each."""
-    source = AXE.read_text("utf-8")
 
     def run(page: Page) -> list[str]:
-        page.evaluate(source)
         # What the bars at the top and at the foot cover in part counts as too small, though one can
         # scroll: on a screen as long as the page they cover nothing.
         screen = page.viewport_size
@@ -154,11 +154,11 @@ def axe() -> Callable[[Page], list[str]]:
         while length > shown:  # what comes into view may make the page longer still
             shown = max(length, screen["height"])
             page.set_viewport_size({**screen, "height": shown})
-            page.evaluate(
-                "new Promise(done => { scrollTo({top: 0, behavior: 'instant'});"
-                " requestAnimationFrame(() => requestAnimationFrame(done)) })"
-            )
             length = page.evaluate("document.documentElement.scrollHeight")
+        page.evaluate(
+            "new Promise(done => { scrollTo({top: 0, behavior: 'instant'});"
+            " requestAnimationFrame(() => requestAnimationFrame(done)) })"
+        )
         found = page.evaluate(
             "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations.map("
             "v => [v.id, v.nodes.map(n => n.html.slice(0, 160))]))",

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from app.models.people import Division, Organisation
 from tests import filled
-from tests.browser.pages import good, settled, sign_in
+from tests.browser.pages import EACH, good, settled, sign_in
 from tests.campaigning import STAFF, Run
 from tests.filled import Filling
 
@@ -34,7 +34,7 @@ def pages_of(run):
     }
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 def test_a_campaign_in_progress(page, axe, run, language):
     Filling(run.deps, run.campaign, 3).fill()
     sign_in(page)
@@ -42,6 +42,20 @@ def test_a_campaign_in_progress(page, axe, run, language):
     for name, path in pages_of(run).items():
         page.goto(path)
         good(page, axe, f"{name}-{language}")
+
+
+@EACH
+def test_a_campaign_that_is_being_planned(page, axe, deps, actor, language):
+    """Its tasks and, by name, those it would take in."""
+    planned = Run(deps, actor)
+    planned.begin(sectors=None)
+    (task,) = [row.id for row in planned.todo(STAFF) if row.node == "fix_calendar"]
+    sign_in(page)
+    page.goto(f"/language/{language}")
+    page.goto(f"/tasks/{task}")
+    good(page, axe, f"campaign-calendar-{language}")
+    page.locator(f'a[href="/campaigns/{planned.campaign}/scope"]').click()
+    good(page, axe, f"campaign-scope-{language}")
 
 
 def test_a_campaign_that_has_only_begun(page, axe, run):

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from app.models.enterprises import Enterprise
 from tests import lists
-from tests.browser.pages import good, sign_in
+from tests.browser.pages import EACH, good, sign_in
 from tests.casework import PLANT, Play
 
 
@@ -14,7 +14,7 @@ def plant(deps, actor):
     return Play(deps, actor).subject(PLANT)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 def test_no_axe_violation_and_nothing_wider_than_the_screen(page, axe, deps, plant, language):
     sign_in(page)
     page.goto(f"/language/{language}")

@@ -9,7 +9,7 @@ from flask import redirect, request
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pages import good
+from tests.browser.pages import EACH, good
 from tests.forms_samples.site import make_site
 
 VALID = {
@@ -60,7 +60,7 @@ def photo(width, height, name="现场.jpg", exif=None):
     return {"name": name, "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 @pytest.mark.parametrize("path", ["/styleguide", "/everything", "/error/404"])
 def test_no_axe_violation_and_nothing_wider_than_the_screen(page, axe, path, language):
     page.goto(f"/language/{language}?next={path}")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pages import aside, good, sign_in
+from tests.browser.pages import EACH, aside, good, sign_in
 from tests.casework import PLANT, Play
 from tests.findings import GAS
 
@@ -34,7 +34,7 @@ def case(play):
     return play.find(STAFF)[0].id
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 def test_the_ledger(page, axe, case, play, language):
     sign_in(page)
     page.goto(f"/language/{language}")

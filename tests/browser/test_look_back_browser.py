@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.domain.hazards import HazardState
-from tests.browser.pages import aside, good, sign_in
+from tests.browser.pages import EACH, aside, good, sign_in
 from tests.looking import LEADER, PLANT, STAFF, Look
 
 MAJOR = "吊运熔融金属的铸造起重机未使用固定式龙门钩"
@@ -29,7 +29,7 @@ def task(look, who, node):
     return next(row.id for row in look.todo(who) if row.node == node)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 def test_every_step(page, axe, look, language):
     steps = [
         (PLANT, "look", look.reported),

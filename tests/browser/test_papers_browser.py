@@ -1,5 +1,7 @@
 """The pages of papers in a browser: signing on a phone, accessible, in both languages."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
@@ -11,7 +13,7 @@ from app.services.tasks import commands
 from tests import documents_made as made
 from tests import fakes
 from tests.answers import answers_for
-from tests.browser.pages import aside, good, sign_in
+from tests.browser.pages import EACH, aside, good, look, sign_in
 from tests.casework import ANSWERS, Play, picture
 from tests.people import actor_of
 
@@ -31,7 +33,7 @@ def first_order(play):
     return case, play.papers(STAFF, case)[-1]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 def test_papers_from_the_form_to_the_public_page(page, axe, play, language):
     case, paper = first_order(play)
     sign_in(page, STAFF)
@@ -75,6 +77,72 @@ def test_papers_from_the_form_to_the_public_page(page, axe, play, language):
     good(page, axe, f"altered-{language}")
 
 
+def write(page, *strokes):
+    """Write on the pad with the pointer; points are shares of its width and height."""
+    page.locator("[data-pad-sheet]").scroll_into_view_if_needed()
+    box = page.locator("[data-pad-sheet]").bounding_box()
+    for (x, y), *others in strokes:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.mouse.down()
+        for across, down in others:
+            to = (box["x"] + across * box["width"], box["y"] + down * box["height"])
+            page.mouse.move(*to, steps=6)
+        page.mouse.up()
+
+
+HAND = [
+    [(0.2, 0.25), (0.45, 0.22)],
+    [(0.33, 0.1), (0.34, 0.8), (0.3, 0.72)],
+    [(0.55, 0.2), (0.85, 0.2), (0.6, 0.85)],
+]
+
+
+@pytest.mark.parametrize(("screen", "language"), [("desktop", "zh"), ("phone", "en")])
+def test_a_name_is_written_by_hand(play, axe, request, screen, language):
+    case, paper = first_order(play)
+    page = request.getfixturevalue(screen)
+    sign_in(page, STAFF)
+    page.goto(f"/language/{language}")
+    item = next(row.id for row in play.todo(STAFF) if row.node == "sign_order")
+    page.goto(f"/tasks/{item}")
+    undo, clear = page.locator("[data-pad-undo]"), page.locator("[data-pad-clear]")
+    sheet, value = page.locator("[data-pad-sheet]"), page.locator("[data-pad-value]")
+    expect(undo).to_be_disabled()
+    write(page, *HAND)
+    expect(sheet.locator("g path")).to_have_count(3)
+    before = sheet.get_attribute("aria-label")
+    undo.press("Enter")
+    expect(sheet.locator("g path")).to_have_count(2)
+    assert sheet.get_attribute("aria-label") != before
+    assert len(json.loads(value.input_value())) == 2
+    clear.press("Enter")
+    expect(sheet.locator("g path")).to_have_count(0)
+    assert value.input_value() == ""
+    expect(page.locator("#sign-pin")).to_be_focused()  # who cannot write goes on from here
+
+    write(page, [(0.5, 0.5), (0.51, 0.5)])  # a slip of the finger
+    page.fill("#sign-pin", PIN)
+    page.check("#sign-checked")
+    page.click("#sign .btn-primary")
+    page.wait_for_selector("#sign .pad-field .field-error")
+    good(page, axe, f"pad-refused-{language}")
+    clear.click()
+    write(page, *HAND)
+    look(page, f"pad-{language}")
+    page.fill("#sign-pin", "000001")
+    page.check("#sign-checked")
+    page.click("#sign .btn-primary")
+    page.wait_for_selector("#sign-pin[aria-invalid]")
+    expect(sheet.locator("g path")).to_have_count(3)  # what was written is still there
+    page.fill("#sign-pin", PIN)
+    page.check("#sign-checked")
+    page.click("#sign .btn-primary")
+    page.wait_for_url(f"**/cases/{case}")
+    page.goto(f"/documents/{paper.id}")
+    assert ("签名，手写" if language == "zh" else "Signed by hand") in page.text_content("main")
+    good(page, axe, f"pad-signed-{language}")
+
+
 def test_a_draft_is_previewed_and_lost_nothing(page, axe, play):
     play.start(STAFF)
     sign_in(page, STAFF)
@@ -100,7 +168,7 @@ def office(play):
         ).one()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 def test_settings_show_the_next_number_while_one_types(page, axe, play, language):
     here = office(play)
     sign_in(page, "xingxian.admin")
@@ -124,7 +192,7 @@ def test_settings_show_the_next_number_while_one_types(page, axe, play, language
     good(page, axe, f"settings-saved-{language}")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 def test_a_certificate_is_revoked(page, axe, play, language):
     here = office(play)
     sign_in(page, "xingxian.admin")
@@ -155,15 +223,16 @@ def test_a_certificate_is_revoked(page, axe, play, language):
 OFFICERS = ANSWERS["draft_order"]["officers"]
 
 
-def recorded(play):
+def recorded(play, until="site_record_plant", **cosigned):
     """An inspection whose record two officers have signed."""
     case = play.start(STAFF, "county_inspection")
     walk = {
         "plan": {"officers": OFFICERS, "expert_wanted": "no"},
         "arrive": {"officers": OFFICERS, "access": "admitted"},
         "visit": {"officers": OFFICERS, "danger": "no", "clean": True},
+        "site_record_cosign": cosigned,
     }
-    (item,) = play.walk(case, "site_record_plant", **walk)
+    (item,) = play.walk(case, until, **walk)
     return case, item.id
 
 
@@ -188,12 +257,55 @@ def test_a_plant_signs_the_record_with_its_answers(play, axe, request, screen):
     box.get_by_text("签名口令不正确").click()
     expect(page.locator("#sign-pin[aria-invalid]")).to_be_focused()
     page.fill("input[name=post]", "主要负责人")
+    write(page, *HAND)
+    page.fill("#sign-pin", "000000")
+    page.click(".action-bar .btn-primary")
+    expect(box).to_be_focused()
+    expect(page.locator("[data-pad-sheet] g path")).to_have_count(3)
     good(page, axe, f"record-wrong-{screen}")
     page.fill("#sign-pin", PIN)
     page.click(".action-bar .btn-primary")
     page.wait_for_url(f"**/cases/{case}")
     kinds = {row.kind: row.state for row in play.papers(STAFF, case)}
     assert kinds["inspection_record"] == "sealed"
+
+
+@pytest.mark.parametrize(("how", "screen"), [("pad", "phone"), ("scan", "desktop")])
+def test_a_plant_without_an_account_signs_by_hand(play, axe, request, how, screen):
+    """On the inspector's phone at the scene, or on the print, which is scanned at the office."""
+    made_ready = []
+    aside(lambda: made_ready.append(recorded(play, "site_record_hand", plant_signs="by_hand")))
+    case, item = made_ready[0]
+    page = request.getfixturevalue(screen)
+    sign_in(page, STAFF)
+    page.goto(f"/tasks/{item}")
+    page.get_by_label("在本机签名板" if how == "pad" else "在打印件上签字").check()
+    page.fill("input[name=signer]", "陈静")
+    page.fill("input[name=signer_post]", "生产厂长")
+    page.check("input[name=agrees]")
+    page.fill("#sign-pin", PIN)
+    if how == "pad":
+        page.click(".action-bar .btn-primary")
+        box = page.locator("[data-problems]")
+        expect(box).to_be_focused()
+        assert box.locator("a").all_inner_texts() == ["请签字人在签名板上手写"]
+        write(page, *HAND)
+        page.fill("#sign-pin", PIN)
+    else:
+        scan = {"name": "签字页.png", "mimeType": "image/png", "buffer": picture((600, 800))}
+        page.locator('input[type=file][name="scans"]').last.set_input_files([scan])
+    good(page, axe, f"by-hand-{how}")
+    page.click(".action-bar .btn-primary")
+    page.wait_for_url(f"**/cases/{case}")
+    paper = next(row for row in play.papers(STAFF, case) if row.kind == "inspection_record")
+    assert paper.state == "sealed"
+    page.goto(f"/documents/{paper.id}")
+    certified = "当面手写签名，由白建国" if how == "pad" else "手写签名扫描件，由白建国"
+    assert certified in page.text_content("main")
+    good(page, axe, f"by-hand-document-{how}")
+    page.goto(f"/v/{play.run(STAFF, documents.get, paper.id).code}")
+    assert "由白＊核对" in page.text_content("main")
+    good(page, axe, f"by-hand-verified-{how}")
 
 
 def test_who_does_not_sign_needs_no_pin(play, desktop):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.models.people import Account, Organisation
 from app.services import accounts, organisations, profile
 from app.services.demo.people import PASSWORD, PIN
-from tests.browser.pages import fits, good, sign_in
+from tests.browser.pages import EACH, fits, good, sign_in
 from tests.people import actor_of
 
 LONG = "吕梁市离石区经济技术开发区安全生产与应急管理综合协调服务保障中心（筹备组）第二办公室"
@@ -46,7 +46,7 @@ def eventful(deps, clock):
 
 
 @pytest.mark.usefixtures("eventful")
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 @pytest.mark.parametrize("username", list(PAGES))
 def test_pages_are_accessible(page, axe, language, username):
     sign_in(page, username)
@@ -56,7 +56,7 @@ def test_pages_are_accessible(page, axe, language, username):
         good(page, axe, f"people{path.replace('/', '-')}-{language}")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@EACH
 def test_the_sign_in_page_is_accessible(page, axe, language):
     page.goto(f"/language/{language}?next=/sign-in")
     good(page, axe, f"sign-in-{language}")

@@ -12,7 +12,7 @@ from tests.browser.clicking import doer, fill, opened, sign, submit
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.pages import aside, good, sign_in
 from tests.casework import Play
-from tests.findings import CRANE, GAS, OFFICERS
+from tests.findings import CLERKS, CRANE, GAS, OFFICERS
 from tests.stories.closure import FOUND, LAWFUL, PLAN, STAFF, VISIT
 
 PANEL = [f"{name}（演示）" for name in ("白立新", "白秀兰", "白海涛")]
@@ -20,7 +20,7 @@ REQUEST = {
     "gather": {"ground": "unlicensed", "officers": OFFICERS},
     "name_panel": {"members": PANEL},
     "decide": {"verdict": "request"},
-    "closure_government_receive": {"answer": "accepted", "officers": OFFICERS},
+    "closure_government_receive": {"answer": "accepted", "officers": CLERKS},
     "closure_government_legality": {"legality": "lawful", "passed": LAWFUL},
     "closure_government_respond": {"reply": "none"},
     "closure_government_propose": {"members": ["白执中（演示）", "白善政（演示）"]},

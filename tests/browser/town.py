@@ -7,6 +7,7 @@ from app.models.documents import Document
 from app.services import ledger
 from app.services.imports import taking
 from app.services.ledger import Wanted
+from app.services.pdf import keys
 from app.services.tasks import commands
 from tests import lists
 from tests.casework import ANSWERS, Play
@@ -95,4 +96,6 @@ class Town(Things):
             found["item_id"] = self.drafted
         if route.rule.endpoint == "verify.by_code":
             found["code"] = self.code
+        if route.rule.endpoint == "verify.revoked":
+            found["number"] = next(iter(keys.published(self.deps)))
         return found

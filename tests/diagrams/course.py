@@ -1,11 +1,15 @@
 """Plays a procedure as it lies in bpmn/ and forms/: answers are checked by the tasks' own forms."""
 
 import json
+from dataclasses import asdict
 
+from app.adapters.papers import TEMPLATES
+from app.adapters.templates import Templates
 from app.domain.forms import Form
 from app.domain.hazards import rows_of
 from app.domain.prefill import prefill
 from app.engine import definitions, runtime
+from app.services.documents.course import of
 from app.services.procedures import gather
 from config import ROOT
 
@@ -13,6 +17,14 @@ FORM, UI = "formJsonSchemaFilename", "formUiSchemaFilename"
 FOLDER = ROOT / "bpmn"
 DIAGRAMS = {path.stem: path for path in [*FOLDER.glob("*.bpmn"), *FOLDER.glob("campaigns/*.bpmn")]}
 PROCEDURES = sorted(DIAGRAMS)
+
+
+KINDS = Templates(TEMPLATES).kinds
+
+
+def asked(parameters):
+    """Return how a paper goes out, as its kind says."""
+    return asdict(of(KINDS[parameters["kind"]]))
 
 
 def find(procedure):
@@ -36,7 +48,8 @@ class Course:
 
     def __init__(self, procedure, answers, results=None):
         self.definition = definitions.load(bundle(procedure))
-        self.results = {"lift_card": "none", **(results or {})}
+        none = dict.fromkeys(("lift_card", "lift_supervision"), "none")
+        self.results = {**none, **(results or {})}
         two = [{"name": name, "certificate": f"14-00000{name}"} for name in ("李建国", "王芳")]
         self.sources = {
             "@today": "2026-05-06",
@@ -69,6 +82,8 @@ class Course:
             effect = step.effect
             self.effects.append((effect.node, dict(effect.parameters)))
             told = effect.parameters.get("deadline")  # as `set_case_deadline` tells it
+            if effect.name == "paper_course":
+                told = asked(effect.parameters)
             step.answer(self.results.get(effect.name, told))
         self.outcome = step.outcome()
         self.passed += self.outcome.passed

@@ -12,7 +12,15 @@ TODAY, YESTERDAY, TOMORROW = "2026-11-20", "2026-11-19", "2026-11-21"
 REVIEWED = {"reviewed_on": "2026-11-18"}
 CASES = [
     # form, answers, what is known beside today, and where it is wrong
-    ("major_decision/hold_hearing", {"held_on": TOMORROW}, {}, "/held_on"),
+    ("hearing/hold", {"held_on": TOMORROW}, {}, "/held_on"),
+    ("major_decision/file_case", {"found_on": TOMORROW}, {}, "/found_on"),
+    ("major_decision/investigate", {"to_day": TOMORROW}, {}, "/to_day"),
+    (
+        "major_decision/investigate",
+        {"from_day": TODAY, "to_day": YESTERDAY},
+        {},
+        "/to_day",
+    ),
     ("closure_government/hold_hearing", {"held_on": TOMORROW}, {}, "/held_on"),
     (
         "rectification/draft_order",
@@ -40,6 +48,11 @@ CASES = [
             ("closure_request/decide", "legal_review", ["2026-11-17", TOMORROW]),
         )
         for day in days
+    ),
+    *(
+        (f"issue_paper/{step}", {name: day}, {"@paper": {"date": TODAY}}, f"/{name}")
+        for step, name in (("send", "sent_on"), ("receive", "received_on"))
+        for day in (YESTERDAY, TOMORROW)
     ),
     ("stop_production/choose", {"comply_by": YESTERDAY}, {}, "/comply_by"),
     ("major_decision/decide", {"until": TODAY}, {"@tomorrow": TOMORROW}, "/until"),

@@ -32,10 +32,16 @@ def sent(case):
 
 def discussed(case, **answer):
     case.do(f"{GOV}receive", answer="accepted").do(f"{GOV}legality", legality="lawful")
-    case.do(f"{GOV}serve_notice").do(f"{GOV}respond", reply="none")
+    noticed(case).do(f"{GOV}respond", reply="none")
     case.do(f"{GOV}propose", members=["赵强", "刘洋"])
     assert case.open == [f"{GOV}discuss"] * 2
     return case.all(f"{GOV}discuss").do(f"{GOV}decide", **answer)
+
+
+def noticed(case):
+    """Have the government tell the plant that it intends to close it."""
+    assert case.open == [f"{GOV}draft_notice"]
+    return case.do(f"{GOV}draft_notice").make().do(f"{GOV}serve_notice")
 
 
 def test_without_a_complete_ground_the_request_is_blocked():
@@ -118,7 +124,11 @@ def test_the_bureau_may_decide_against_it():
 
 def test_government_closes():
     case = discussed(requested(), answer="closed")
-    assert case.open == [f"{GOV}serve_decision"]
+    assert case.open == [f"{GOV}draft_decision"]
+    case.do(f"{GOV}draft_decision").make()
+    issued = case.effects[-2:]
+    assert [name for _, name, _ in issued] == ["issue_document", "seal_document"]
+    assert issued[0][2] == {"kind": "closure_decision", "source": f"{GOV}draft_decision"}
     case.do(f"{GOV}serve_decision")
     assert [name for _, name, _ in case.effects[-2:]] == ["set_life_status", "start_case"]
     assert case.effects[-1][2]["procedure"] == "closure_execution"
@@ -167,10 +177,19 @@ def test_card_is_lifted_where_the_head_says_so():
 
 def test_hearing_of_the_plant():
     case = requested().do(f"{GOV}receive", answer="accepted")
-    case.do(f"{GOV}legality", legality="lawful").do(f"{GOV}serve_notice")
+    noticed(case.do(f"{GOV}legality", legality="lawful"))
     assert case.timers[f"{GOV}respond_over"] == "P5BD"
-    case.do(f"{GOV}respond", reply="hearing").do(f"{GOV}call_hearing").do(f"{GOV}hold_hearing")
+    case.do(f"{GOV}respond", reply="hearing").do(f"{GOV}call_hearing")
+    case.do(f"{GOV}draft_call").make().do(f"{GOV}serve_call").do(f"{GOV}hold_hearing")
     assert case.open == [f"{GOV}propose"]
+
+
+@pytest.mark.parametrize("said", [["returned"], ["made", "returned"]])
+def test_what_the_leader_or_the_seal_keeper_returns_is_drafted_anew(said):
+    case = discussed(requested(), answer="closed").do(f"{GOV}draft_decision").make(*said)
+    assert case.open == [f"{GOV}draft_decision"]
+    case.do(f"{GOV}draft_decision").make().do(f"{GOV}serve_decision")
+    assert case.ended == ["end_closed"]
 
 
 def test_every_authority_is_watched():
@@ -202,3 +221,4 @@ def test_duties_are_held_apart():
         assert {"legal_review", "sign_review"} <= set(nodes[step].words("notBy")), step
     assert "gather" in nodes["discuss"].words("notBy")
     assert f"{GOV}legality" in nodes[f"{GOV}hold_hearing"].words("notBy")
+    assert nodes["government_paper_sign"].words("notBy") == ("@drafter",)

@@ -10,6 +10,7 @@ from app.adapters.templates import Templates
 from app.domain.forms import faults
 from app.domain.lanes import LANES
 from app.engine import lint
+from app.engine.choosing import fitting, places
 from app.services.effects.table import SIGNATURES
 from app.web.words import MESSAGES
 from config import ROOT
@@ -48,10 +49,18 @@ def walk(schema):
         yield from walk(schema["items"])
 
 
+def named(found, key):
+    """Return the files that a step names: one, or all that fit where a case chooses."""
+    if not places(found[key]):
+        return [FORMS / found[key]]
+    there = [path.relative_to(FORMS).as_posix() for path in (FORMS / found[key]).parent.glob("*")]
+    return [FORMS / name for name in fitting(found[key], there).values()]
+
+
 def test_every_step_has_its_form_and_every_form_its_step():
     asked = [found for step in steps() if FORM in (found := properties(step))]
-    named = [FORMS / found[key] for found in asked for key in (FORM, UI)]
-    assert set(named) == {*SCHEMAS, *map(ui_of, SCHEMAS)}
+    every = [path for found in asked for key in (FORM, UI) for path in named(found, key)]
+    assert set(every) == {*SCHEMAS, *map(ui_of, SCHEMAS)}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +70,8 @@ def test_every_step_has_its_form_and_every_form_its_step():
 )
 def test_routing_variables_are_answers(element):
     found = properties(element)
-    assert set(found.get("variables", "").split()) <= set(load(FORMS / found[FORM])["properties"])
+    for path in named(found, FORM):
+        assert set(found.get("variables", "").split()) <= set(load(path)["properties"])
 
 
 @every
@@ -102,7 +112,8 @@ def test_a_choice_that_is_shown_again_is_shown_in_words():
         f"{step.get('id')}.{name}"
         for step in steps()
         if FORM in (found := properties(step))
-        for name, field in load(FORMS / found[FORM])["properties"].items()
+        for path in named(found, FORM)
+        for name, field in load(path)["properties"].items()
         if "oneOf" in field
     }
     for path in SCHEMAS:
@@ -149,8 +160,8 @@ def test_every_message_has_words():
     assert sent <= set(MESSAGES)
 
 
-@pytest.mark.parametrize("procedure", ["stop_production", "power_cut"])
-def test_a_paper_made_elsewhere_is_served_with_its_number_and_scan(procedure):
-    schema = load(FORMS / procedure / "serve-schema.json")
-    assert {"paper_number", "papers"} <= set(schema["required"])
-    assert schema["properties"]["papers"]["minItems"] == 1
+def test_no_step_serves_a_paper_that_was_made_elsewhere():
+    schemas = [load(path) for path in SCHEMAS]
+    serving = [schema for schema in schemas if "manner" in schema["properties"]]
+    assert serving
+    assert not any("paper_number" in schema["properties"] for schema in serving)

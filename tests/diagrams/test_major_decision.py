@@ -5,19 +5,27 @@ import pytest
 from tests.diagrams.walker import load, walk
 
 PART = "major_decision_"
-HANDLERS = {f"{PART}{step}" for step in ("file_case", "investigate", "review_statement")}
+HANDLERS = {
+    *(f"{PART}{step}" for step in ("file_case", "investigate", "review_statement")),
+    "paper_sign",
+    "paper_countersign",
+}
 TEMPORARY, REFUSED = "unsafe", "refused"
 
 
 def filed(**more):
     case = walk("stop_production", **more).do("choose", finding=REFUSED, article="第一百零二条")
     assert case.open == [f"{PART}file_case"]
-    return case.do(f"{PART}file_case")
+    return case.do(f"{PART}file_case").make()
+
+
+def investigated():
+    return filed().do(f"{PART}approve_filing", filing="approved").do(f"{PART}investigate").make()
 
 
 def noticed():
-    case = filed().do(f"{PART}approve_filing", filing="approved").do(f"{PART}investigate")
-    case.do(f"{PART}approve_notice", notice="proceed").do(f"{PART}draft_notice").make()
+    case = investigated().do(f"{PART}approve_notice", notice="proceed")
+    case.do(f"{PART}draft_notice").make()
     assert case.do(f"{PART}serve_notice").open == [f"{PART}respond"]
     return case
 
@@ -42,7 +50,14 @@ def test_the_whole_course_to_a_served_and_published_decision():
         "reason": "拒不执行或者逾期未改正，责令停产停业整顿",
     }
     kinds = [told["kind"] for _, name, told in case.effects if name == "issue_document"]
-    assert kinds == ["hearing_notice", "legal_review", "panel_minutes", *["stop_decision"] * 2]
+    assert kinds == [
+        "case_filing",
+        "investigation_report",
+        "hearing_notice",
+        "legal_review",
+        "panel_minutes",
+        *["stop_decision"] * 2,
+    ]
     case.do("draft_card").make()
     assert case.open == ["publish_card"]
     case.do("publish_card").do("supervision_list", comply_by="2026-11-06").make()
@@ -54,13 +69,57 @@ def test_the_whole_course_to_a_served_and_published_decision():
     )
 
 
-def test_hearing_and_statement_come_before_the_legal_review():
+@pytest.mark.parametrize("step", ["file_case", "investigate"])
+def test_what_an_officer_does_not_sign_is_drafted_anew(step):
+    case = walk("stop_production").do("choose", finding=REFUSED, article="第一百零二条")
+    if step == "investigate":
+        case.do(f"{PART}file_case").make().do(f"{PART}approve_filing", filing="approved")
+    for states in (("returned",), ("made", "returned")):
+        assert case.do(f"{PART}{step}").make(*states).open == [f"{PART}{step}"]
+    case.do(f"{PART}{step}").make()
+    assert case.open == [PART + {"file_case": "approve_filing"}.get(step, "approve_notice")]
+
+
+def heard(**signing):
+    """A hearing whose record the host has signed, saying how the party signs it."""
     case = noticed().do(f"{PART}respond", reply="hearing")
-    case.do(f"{PART}call_hearing", hearing_on="2026-06-01").make().do(f"{PART}serve_hearing")
+    case.do("hearing_call", hearing_on="2026-06-01").make("returned")
+    case.do("hearing_call", hearing_on="2026-06-01").make().do("hearing_serve")
     (task,) = case.outcome.tasks
-    assert (task.node, task.due) == (f"{PART}hold_hearing", "2026-06-01")
-    case.do(f"{PART}hold_hearing", attended="absent")
-    assert case.open == [f"{PART}legal_review"]
+    assert (task.node, task.due) == ("hearing_hold", "2026-06-01")
+    return case.do("hearing_hold").do("hearing_sign_record", **signing)
+
+
+@pytest.mark.parametrize(
+    ("how", "signed", "noted"),
+    [
+        ("absent", None, True),
+        ("refused", None, True),
+        ("by_hand", ("hearing_hand", {"by_hand": "pad"}), False),
+        ("by_hand", ("hearing_hand", {"by_hand": "refused"}), True),
+        ("online", ("hearing_party", {"signature": "objected"}), False),
+        ("online", ("hearing_party", {"signature": "refused"}), True),
+        ("online", "hearing_party_over", True),
+    ],
+)
+def test_the_record_is_signed_or_says_why_not_before_the_report(how, signed, noted):
+    case = heard(party_signs=how)
+    if isinstance(signed, str):
+        assert case.timers[signed] == "P1BD"
+        case.fire(signed)
+    elif signed:
+        case.do(signed[0], **signed[1])
+    if noted:
+        assert case.open == ["hearing_note"]
+        case.do("hearing_note")
+    assert case.open == ["hearing_report"]
+    assert case.do("hearing_report").open == ["hearing_sign_report"]
+    assert case.do("hearing_sign_report").open == [f"{PART}legal_review"]
+    kinds = [told["kind"] for _, name, told in case.effects if name == "issue_document"]
+    assert kinds[-4:] == ["hearing_call", "hearing_call", "hearing_record", "hearing_report"]
+
+
+def test_a_statement_comes_before_the_legal_review():
     case = noticed().do(f"{PART}respond", reply="statement")
     assert case.do(f"{PART}review_statement").open == [f"{PART}legal_review"]
 
@@ -73,7 +132,7 @@ def test_five_working_days_without_an_answer():
 
 def test_legal_review_may_send_it_back_and_the_notice_is_served_anew():
     case = noticed().do(f"{PART}respond", reply="none")
-    case.send_back(f"{PART}legal_review", f"{PART}investigate").do(f"{PART}investigate")
+    case.send_back(f"{PART}legal_review", f"{PART}investigate").do(f"{PART}investigate").make()
     assert case.do(f"{PART}approve_notice", notice="proceed").open == [f"{PART}draft_notice"]
 
 
@@ -81,12 +140,7 @@ def test_legal_review_may_send_it_back_and_the_notice_is_served_anew():
     "give_up",
     [
         lambda: filed().do(f"{PART}approve_filing", filing="refused"),
-        lambda: (
-            filed()
-            .do(f"{PART}approve_filing", filing="approved")
-            .do(f"{PART}investigate")
-            .do(f"{PART}approve_notice", notice="drop")
-        ),
+        lambda: investigated().do(f"{PART}approve_notice", notice="drop"),
         lambda: (
             reviewed(noticed().do(f"{PART}respond", reply="none"))
             .all(f"{PART}discuss")
@@ -112,7 +166,7 @@ def test_ninety_days_go_to_the_head():
     case = filed()
     assert case.timers["major_late"] == "P90D"
     case.fire("major_late")
-    assert case.effects == [
+    assert case.effects[1:] == [
         ("tell_major", "notify", {"audience": "head", "message": "major_decision_late"})
     ]
     assert case.open == [f"{PART}approve_filing"]
@@ -121,10 +175,11 @@ def test_ninety_days_go_to_the_head():
 def test_duties_are_held_apart():
     nodes = load("stop_production")[0].nodes
     lawyers = ("legal_review", "sign_review")
-    for step in ("call_hearing", "hold_hearing", *lawyers, "discuss", "decide"):
-        apart = set(nodes[f"{PART}{step}"].words("notBy"))
+    judging = [f"{PART}{step}" for step in (*lawyers, "approve_notice", "discuss", "decide")]
+    for step in ("hearing_call", "hearing_hold", *judging):
+        apart = set(nodes[step].words("notBy"))
         assert apart >= (HANDLERS - {f"{PART}review_statement"}), step
     for step in lawyers:  # whoever writes the review, and whoever signs it
-        assert f"{PART}hold_hearing" in nodes[f"{PART}{step}"].words("notBy")
+        assert "hearing_hold" in nodes[f"{PART}{step}"].words("notBy")
         assert f"{PART}{step}" in nodes[f"{PART}decide"].words("notBy")
     assert f"{PART}file_case" in nodes[f"{PART}approve_filing"].words("notBy")

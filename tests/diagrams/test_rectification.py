@@ -47,6 +47,7 @@ REFUSED = {
     "served_at": "厂区办公室",
     "receipt": "refused",
     "refusal_reason": "认为检查结论不属实，拒绝签字",
+    "left_proof": "witness",
     "witness": "赵强",
     "witness_unit": "城关镇应急办",
     "refusal_photos": [PHOTO],
@@ -89,6 +90,11 @@ EXTEND = {
     "progress": "已完成除尘管道改造",
     "precautions": "停用打磨工位并张贴警示",
     "phone": "13800000000",
+}
+SET_BY = {
+    "order_title": "责令限期整改指令书",
+    "order_number": "（兴）应急责改〔2026〕1号",
+    "order_on": "2026-05-06",
 }
 PASS = {
     "reinspected_on": "2026-06-22",
@@ -156,6 +162,7 @@ def test_general_hazard_put_right():
         ("seal_order", {"kind": "rectification_order"}),
         ("set_deadline", {"deadline": "2026-06-30"}),
         ("paper_issue", {"kind": "rectification_review", "source": "reinspect"}),
+        ("paper_course", {"kind": "rectification_review"}),
         ("paper_seal", {"kind": "rectification_review", "paper": None}),
         ("take_off_list", {}),
         ("close_hazards", {}),
@@ -232,6 +239,14 @@ def test_overdue_is_told_and_re_inspected():
     assert served(case.do("reinspect", **FAIL)).open == ["decide"]
 
 
+def replied(case, answer):
+    """Decide on an extension: the deputy head signs the reply, it is sealed and served."""
+    case.do("decide_extension", **SET_BY, **answer)
+    for node in ("paper_deputy", "paper_approve"):
+        case.do(node, paper_state="made")
+    return case.do("serve_reply", **SERVED)
+
+
 @pytest.mark.parametrize(
     ("answer", "deadline"),
     [
@@ -245,7 +260,7 @@ def test_overdue_is_told_and_re_inspected():
 def test_extension_is_decided_and_asked_for_once(answer, deadline):
     case = ordered().do("plan", **PLAN).do("rectify", **EXTEND)
     assert case.open == ["decide_extension"]
-    case.do("decide_extension", **answer)
+    replied(case, answer)
     assert case.open == ["rectify_final"]
     assert case.timers["final_overdue"] == deadline
     moved = [parameters for node, parameters in case.effects if node == "set_extension"]
@@ -257,7 +272,7 @@ def test_extension_is_decided_and_asked_for_once(answer, deadline):
 
 def test_overdue_after_an_extension():
     answer = {"extension": "granted", "extended_to": "2026-07-31", "opinion": "理由成立"}
-    case = ordered().do("plan", **PLAN).do("rectify", **EXTEND).do("decide_extension", **answer)
+    case = replied(ordered().do("plan", **PLAN).do("rectify", **EXTEND), answer)
     case.fire("final_due_soon").fire("final_overdue")
     assert [parameters["message"] for _, parameters in case.effects[-2:]] == [
         "rectification_due",

@@ -48,6 +48,12 @@ def reviewed(case, result):
     return case.do(f"{SUPER}serve_review")
 
 
+def consented(case):
+    case.do("consent", consent="yes").do("draft_consent").make("made", "returned")
+    case.do("draft_consent").make()
+    return case.do("serve_consent")
+
+
 def failed():
     case = reviewed(supervised(), "fail")
     assert case.open == ["decide_failure"]
@@ -57,7 +63,7 @@ def failed():
 def test_a_temporary_stop_needs_no_penalty_course():
     case = supervised()
     assert "set_card" not in {name for _, name, _ in case.effects}
-    reviewed(case, "pass").do("consent", consent="yes").do("serve_consent")
+    consented(reviewed(case, "pass"))
     assert [name for _, name, _ in case.effects[-3:]] == [
         "lift_supervision",
         "lift_card",
@@ -69,11 +75,25 @@ def test_a_temporary_stop_needs_no_penalty_course():
 def test_a_card_that_is_lifted_is_published_and_holds_nothing_up():
     case = supervised(yellow_rule="yes")
     case.results["lift_card"] = ("yellow",)
-    reviewed(case, "pass").do("consent", consent="yes").do("serve_consent")
+    consented(reviewed(case, "pass"))
     assert case.effects[-1][1] == "set_life_status"
     assert case.open == ["card_lifting_draft"]
     case.do("card_lifting_draft").make().do("card_lifting_publish")
     assert case.ended == ["end_lifted"]
+
+
+@pytest.mark.parametrize("consent", ["yes", "government"])
+def test_who_was_told_of_a_listing_is_told_of_its_end(consent):
+    case = supervised()
+    case.results["lift_supervision"] = ("yes",)
+    if consent == "yes":
+        consented(reviewed(case, "pass"))
+    else:
+        reviewed(case, "pass").do("consent", consent=consent)
+    assert case.open == ["delisting_draft"]
+    assert case.do("delisting_draft").make("returned").open == ["delisting_draft"]
+    case.do("delisting_draft").make("made", "returned").do("delisting_draft").make()
+    assert case.do("delisting_serve").ended == ["end_lifted" if consent == "yes" else "end_resume"]
 
 
 @pytest.mark.parametrize("finding", ["unsafe", "not_secured", "steel"])
@@ -116,7 +136,9 @@ def test_every_month_the_plant_reports_and_is_visited():
 
 def test_extension_once():
     case = supervised().do(f"{SUPER}rectify", request="extension")
-    case.do(f"{SUPER}decide_extension", extension="granted", extended_to="2026-07-31")
+    granted = {"extension": "granted", "extended_to": "2026-07-31"}
+    case.do(f"{SUPER}decide_extension", **granted).make("returned")
+    case.do(f"{SUPER}decide_extension", **granted).make().do(f"{SUPER}serve_reply")
     assert case.timers[f"{SUPER}overdue"] == "2026-07-31"
     assert case.effects[-1][2] == {"deadline": "2026-07-31"}
     with pytest.raises(Refused):
@@ -164,7 +186,7 @@ def test_a_temporary_stop_is_no_way_to_closure():
 
 def test_temporary_stop_goes_on_where_the_penalty_fails():
     case = failed().do("decide_failure", measure="penalty").do("major_decision_file_case")
-    case.do("major_decision_approve_filing", filing="refused")
+    case.make().do("major_decision_approve_filing", filing="refused")
     assert case.open == [f"{SUPER}list"]
 
 
@@ -212,7 +234,7 @@ def test_a_served_decision_holds_though_a_second_one_is_refused():
     case = listed(case.do("draft_card").make().do("publish_card"))
     case.do(f"{SUPER}plan").do(f"{SUPER}congress").do(f"{SUPER}review_plan", result="secured")
     reviewed(case, "fail").do("decide_failure", measure="penalty").do("major_decision_file_case")
-    case.do("major_decision_approve_filing", filing="refused")
+    case.make().do("major_decision_approve_filing", filing="refused")
     case = listed(case).do(f"{SUPER}plan").do(f"{SUPER}congress")
     reviewed(case.do(f"{SUPER}review_plan", result="secured"), "fail")
     case.do("decide_failure", measure="closure")
@@ -231,9 +253,15 @@ def test_before_a_stop_is_over_only_a_refusal_leads_to_closure():
     assert case.ended == ["end_closure"]
 
 
+def cut(urgent):
+    """Have the power cut: the head signs the notice, it is sealed, and served."""
+    case = failed().do("decide_failure", measure="power").do("power_cut_propose", urgent=urgent)
+    case.do("power_cut_approve", power_state="approved")
+    return case.do("power_cut_approve_seal", paper_state="made").do("power_cut_serve")
+
+
 def test_power_is_cut_by_the_head_after_a_day():
-    case = failed().do("decide_failure", measure="power").do("power_cut_propose")
-    case.do("power_cut_approve", power_state="approved").do("power_cut_serve", urgent="no")
+    case = cut("no")
     assert (case.open, case.timers) == ([], {"power_cut_notice_time": "PT24H"})
     case.fire("power_cut_notice_time").do("power_cut_cut")
     case.do("power_cut_verify", power_state="complied").do("power_cut_restore")
@@ -241,17 +269,22 @@ def test_power_is_cut_by_the_head_after_a_day():
 
 
 def test_urgent_cut_and_a_plant_that_still_refuses():
-    case = failed().do("decide_failure", measure="power").do("power_cut_propose")
-    case.do("power_cut_approve", power_state="approved").do("power_cut_serve", urgent="yes")
-    case.fire("power_cut_cut_late").do("power_cut_cut")
+    case = cut("yes").fire("power_cut_cut_late").do("power_cut_cut")
     assert case.do("power_cut_verify", power_state="defied").open == ["decide_failure"]
+
+
+def test_a_notice_to_cut_the_power_that_is_sent_back_is_signed_anew():
+    case = failed().do("decide_failure", measure="power").do("power_cut_propose")
+    case.do("power_cut_approve", power_state="approved")
+    assert case.do("power_cut_approve_seal", paper_state="returned").open == ["power_cut_propose"]
+    assert case.do("power_cut_propose").open == ["power_cut_approve"]
 
 
 def test_after_a_served_decision_closure_is_requested():
     part = "major_decision_"
     case = walk("stop_production").do("choose", finding="refused", article="第一百零二条")
-    case.do(f"{part}file_case").do(f"{part}approve_filing", filing="approved")
-    case.do(f"{part}investigate").do(f"{part}approve_notice", notice="proceed")
+    case.do(f"{part}file_case").make().do(f"{part}approve_filing", filing="approved")
+    case.do(f"{part}investigate").make().do(f"{part}approve_notice", notice="proceed")
     case.do(f"{part}draft_notice").make().do(f"{part}serve_notice").fire(f"{part}respond_over")
     case.do(f"{part}legal_review").do(f"{part}sign_review").do(f"{part}name_panel").all(
         f"{part}discuss"

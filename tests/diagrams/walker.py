@@ -1,18 +1,18 @@
 """Walks through a procedure at random, with answers made from its own forms, until all is seen."""
 
-import json
 import random
 from collections import Counter
 from datetime import date, timedelta
 from functools import cache
 
 from app.domain import Invalid
-from app.domain.forms import Form
 from app.domain.forms.fields import Kind
 from app.domain.prefill import prefill
 from app.engine import definitions, runtime
 from app.engine.rules import is_rule
-from tests.diagrams.course import FORM, UI, bundle, ledger
+from app.services.documents.course import of
+from app.services.forms import choices, form_of
+from tests.diagrams.course import FORM, KINDS, asked, bundle, ledger
 
 TEXT = "经现场核查，情况属实，依法依规处理"
 FACTS = {
@@ -49,6 +49,13 @@ FACTS = {
         "overview": "专项行动纳入企业60家。",
         "figures": [{"key": "members", "group": "督查监管部门情况", "title": "应检查企业（家）"}],
     },
+    "@closure": {
+        "notice": "关于拟依法关闭兴县鑫源铸造有限公司的告知书",
+        "hearing": "关于举行拟关闭兴县鑫源铸造有限公司听证的通知",
+        "decision": "关于依法关闭兴县鑫源铸造有限公司的决定",
+        "request": "《关于提请关闭兴县鑫源铸造有限公司的请示》（兴应急发〔2026〕1号）",
+        "evidence": "责令停产停业整顿决定书和送达回证",
+    },
     "@draw": {"list": "1．兴县鑫源铸造有限公司（随机抽取）：李建国、王芳"},
     "@scores": {
         "rows": [
@@ -73,16 +80,37 @@ FACTS = {
 TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
 """Effects that tell what they were given."""
 STOPS = ("none", "suspended", "stopped")
-BATCHED = ("self_inspection", "periodic_report")
-"""What other cases start for the members of a campaign alone, with what the start form asks."""
+BATCHED = ("self_inspection", "periodic_report", "issue_paper")
+"""What no other case starts without what the start form asks: a campaign says it, or a person."""
+COURSE = {
+    "officers": 0,
+    "host": False,
+    "expert": False,
+    "party": False,
+    "deputy": False,
+    "head": False,
+    "government": False,
+    "seal": False,
+    "goes": "filed",
+}
 RESULTS = {
     "count_missing": (0, 3),
     "hand_in_report": ("new", "zero"),
     "open_report": ("figures", "words"),
+    "paper_course": (
+        COURSE,
+        COURSE | {"officers": 1, "party": True, "head": True, "seal": True, "goes": "served"},
+        COURSE | {"officers": 2, "host": True, "party": True},
+        COURSE | {"expert": True, "deputy": True, "seal": True, "goes": "sent"},
+        COURSE | {"government": True, "seal": True, "goes": "sent"},
+    ),
+    "paper_expert": ("李建国",),
+    "send_document": (0, 2),
     "check_closure_ground": ("complete", "incomplete"),
     "count_scope": (0, 60),
     "drawn_visitors": ({"first": 1, "second": 2},),
     "lift_card": ("none", "yellow"),
+    "lift_supervision": ("none", "yes"),
     "next_report": ("2026-05-23", None),
     "close_draw": ("closed", "open"),
     "commit_draw": (
@@ -98,6 +126,8 @@ RESULTS = {
 }
 VISIT, FINDINGS = "spot_check_visit", "hazards"
 """A procedure that goes another way when it finds nothing."""
+ASKING = "paper_course"
+"""In the part 制发文书: what it is told lies in the kind that the diagram names; it does nothing."""
 TRIES = 400
 STEPS = 250
 
@@ -108,12 +138,13 @@ class Refused(AssertionError):
 
 @cache
 def load(procedure):
-    """Return a procedure's definition and its forms by node id."""
+    """Return a procedure's definition and its forms, by node id and what a case chose them by."""
     files = bundle(procedure)
     definition = definitions.load(files)
     forms = {
-        id_: Form(*(json.loads(files.files[f"forms/{node.properties[key]}"]) for key in (FORM, UI)))
+        id_ if choice is None else (id_, choice): form_of(files, node, choice)
         for id_, node in definition.nodes.items()
+        for choice in choices(files, definition, node) or (None,)
         if FORM in node.properties
     }
     return definition, forms
@@ -148,7 +179,8 @@ class Walk:
 
     def answer(self, node, wanted):
         """Return answers that the node's form accepts: the wanted ones, and for the rest any."""
-        form = self.forms.get(node)
+        choice = self._choice(node)
+        form = self.forms.get(node if choice is None else (node, choice))
         if form is None:
             return {}
         before = prefill(form, self.sources)
@@ -169,11 +201,16 @@ class Walk:
             return found
         raise Refused(f"{node}: {last.errors}")
 
+    def _choice(self, node):
+        """Return what the start chose the form of a node by, if it is chosen."""
+        name = self.definition.nodes[node].chosen_by
+        return self.sources[self.definition.start.id][name] if name else None
+
     def _any(self, node, fields, before):
         found = {}
         for field in fields:
             given = before.get(field.key)
-            if field.widget == "hidden" and given is None:
+            if field.widget == "hidden" and given is None and not field.required:
                 continue
             if field.kind is Kind.BOOLEAN and not field.required and self.rng.random() < 0.5:
                 continue
@@ -251,13 +288,17 @@ class Walk:
     def run(self, step):
         while step.effect:
             effect = step.effect
-            self.effects.append((effect.node, effect.name, dict(effect.parameters)))
+            if effect.node != ASKING:
+                self.effects.append((effect.node, effect.name, dict(effect.parameters)))
             told = (effect.parameters.get(TELLING.get(effect.name), "yes"),)
             if effect.name == "set_life_status":
                 self._stop(told[0] if told[0] in STOPS else "none")
+            elif effect.node == ASKING:
+                told = (asked(effect.parameters),)
             elif effect.name == "judge_report":
                 told = self._judged(effect.parameters["source"])
             known = self.results.get(effect.name) or RESULTS.get(effect.name, told)
+            known = told if effect.node == ASKING else known
             answer = self.rng.choice(known)
             if effect.name == "take_stock":  # the ledger says the same to the forms
                 self.sources["@look_back"] = {**FACTS["@look_back"], "left": answer}
@@ -294,7 +335,7 @@ class Walk:
     def make(self, *states):
         """Make the paper in hand: sign it, approve its seal; `states` are what each one says."""
         told = iter(states)
-        for node in ("paper_sign", "paper_countersign", "paper_approve"):
+        for node in MAKING:
             if node in self.open:
                 self.do(node, paper_state=next(told, "made"))
         return self
@@ -330,22 +371,62 @@ class Walk:
 def walk(procedure, results=None, **more):
     """Begin one walk that is the same each time.
 
-    Hazards weigh heavily, and no card is there to be lifted, unless it is said.
+    Hazards weigh heavily, and no card nor listing is there to be lifted, unless it is said.
     """
-    results = {"weigh_hazards": ("major",), "lift_card": ("none",), **(results or {})}
+    none = dict.fromkeys(("lift_card", "lift_supervision"), ("none",))
+    results = {"weigh_hazards": ("major",), **none, **(results or {})}
     return Walk(*load(procedure), random.Random(7), results, **more)  # noqa: S311
 
 
-SIGNED_BY_TWO = ("paper_sign", "paper_gw_signed", "paper_countersign", "paper_gw_countersigned")
+MAKING = (
+    "paper_sign",
+    "paper_countersign",
+    "paper_deputy",
+    "paper_head",
+    "paper_approve",
+    "government_paper_sign",
+    "government_paper_approve",
+)
+"""What lies between drafting a paper and serving it."""
+SIGNED_BY_TWO = (
+    "paper_sign",
+    "paper_gw_signed",
+    "paper_countersign",
+    "paper_gw_countersigned",
+    "paper_gw_seal",
+)
+LED = {"paper_m_led", "paper_gw_led"}
 
 
 def settled(definition):
     """Return the flows of the part 制发文书 that no call in this procedure ever asks for."""
-    asked = {node.given.get("paper_officers") for node in definition.nodes.values()}
-    if '"yes"' in asked:
-        return set() if '"no"' in asked else {"paper_f_gw_officers_m_signed"}
-    flows = definition.flows.values()
-    return {flow.id for flow in flows if {flow.source, flow.target} & {*SIGNED_BY_TWO}}
+    flows, calls = definition.flows.values(), [node.given for node in definition.nodes.values()]
+    asked = {given.get("paper_officers") for given in calls}
+    found = _unled(flows, calls)
+    if not {'"yes"', '"only"'} & asked:
+        return found | {flow.id for flow in flows if {flow.source, flow.target} & {*SIGNED_BY_TWO}}
+    taken = {
+        "paper_f_gw_officers_m_signed": '"no"',
+        "paper_f_gw_seal_m_signed": '"yes"',
+        "paper_f_gw_seal_end_signed": '"only"',
+    }
+    return found | {flow for flow, answer in taken.items() if answer not in asked}
+
+
+def _unled(flows, calls):
+    """Return the flows of leaders who sign none of the papers that are made."""
+    made = [given["paper_kind"].strip('"') for given in calls if "paper_officers" in given]
+    courses = [of(KINDS[kind]) for kind in made]
+    unled = {
+        f"paper_{who}"
+        for who in ("deputy", "head")
+        if not any(getattr(course, who) for course in courses)
+    }
+    unled |= LED if len(unled) == 2 else set()
+    found = {flow.id for flow in flows if {flow.source, flow.target} & unled}
+    if all(course.deputy or course.head for course in courses):
+        found |= {"paper_f_gw_leader_m_leader"}
+    return found
 
 
 def unseen(procedure, rng, walks):

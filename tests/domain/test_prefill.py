@@ -1,5 +1,7 @@
 """What a form starts with."""
 
+import pytest
+
 from app.domain.forms import Form
 from app.domain.prefill import prefill
 
@@ -81,3 +83,70 @@ def test_where_nothing_is_known_the_default_of_the_schema_counts():
     assert prefill(form, {"order": {"rule": ""}}) == {"rule": "no"}
     assert prefill(form, {"order": {"rule": "yes"}})["rule"] == "yes"
     assert prefill(form, {"@rows": [{}]})["rows"] == [{"rule": "no"}]
+
+
+class TestReturned:
+    """A task that was returned starts as it was answered, but for what is given."""
+
+    given = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "title": "名称", "readOnly": True},
+            "opinion": {"type": "string", "title": "意见", "default": "无"},
+            "rows": {
+                "type": "array",
+                "title": "各项",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "number": {"type": "string", "title": "编号", "readOnly": True},
+                        "note": {"type": "string", "title": "情况"},
+                    },
+                },
+            },
+            "found": {
+                "type": "array",
+                "title": "新发现",
+                "items": {
+                    "type": "object",
+                    "properties": {"what": {"type": "string", "title": "内容"}},
+                },
+            },
+        },
+    }
+    typed = {
+        "name": "旧名",
+        "opinion": "同意",
+        "rows": [{"number": "7", "note": "七"}, {"number": "9", "note": "九"}],
+        "found": [{"what": "缺护栏"}],
+    }
+    sources = {"@subject": {"name": "某厂"}, "@rows": [{"id": "8"}, {"id": "9"}]}
+
+    def form(self, rows=(), found=()):
+        return Form(
+            self.given,
+            {
+                "name": {"ui:options": {"from": "@subject.name"}},
+                "rows": {
+                    "ui:options": {"fixed": True, "from": "@rows", **dict(rows)},
+                    "items": {"number": {"ui:options": {"from": "id"}}},
+                },
+                "found": {"ui:options": dict(found)},
+            },
+        )
+
+    @pytest.mark.parametrize("rows", [{}, {"key": "number"}])
+    def test_what_was_typed_stays_at_its_row(self, rows):
+        assert prefill(self.form(rows), self.sources, self.typed) == {
+            "name": "某厂",
+            "opinion": "同意",
+            "rows": [{"number": "8"}, {"number": "9", "note": "九"}],
+            "found": [{"what": "缺护栏"}],
+        }
+
+    def test_what_was_carried_out_does_not(self):
+        told = prefill(self.form(found={"once": True}), self.sources, self.typed)
+        assert "found" not in told
+
+    def test_who_was_not_asked_again_starts_anew(self):
+        assert prefill(self.form(), self.sources)["opinion"] == "无"

@@ -9,9 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.domain import Invalid
-from app.domain.scoring import RULES, WHOLE, Count, Empty, Measure, in_force, ranked, rule_of, shown
+from app.domain.scoring import (
+    WHOLE,
+    Count,
+    Empty,
+    Measure,
+    in_force,
+    ranked,
+    rule_of,
+    shipped,
+    shown,
+)
+from app.domain.scoring.editing import edit_form, faults, kept
+from app.domain.scoring.editing import given as rows_of
 from app.domain.text import Term
 
+RULES = [rule_of(one) for one in shipped()]
 RULE = RULES[0]
 COUNTS = some.tuples(some.integers(0, 10_000), some.integers(0, 10_000)).map(
     lambda two: Count(min(two), max(two))
@@ -35,11 +48,33 @@ def test_weights_sum_to_a_hundred_and_every_word_has_its_english(rule):
 def test_versions_only_go_on():
     assert [rule.version for rule in RULES] == list(range(1, len(RULES) + 1))
     assert sorted(RULES, key=lambda rule: rule.since) == list(RULES)
-    assert in_force(date(2000, 1, 1)) is RULES[0]
-    assert in_force(date(2100, 1, 1)) is RULES[-1]
-    assert rule_of(1) is RULES[0]
-    with pytest.raises(Invalid):
-        rule_of(0)
+
+
+def test_the_newest_version_that_holds_is_in_force():
+    versions = [(1, date(2026, 1, 1)), (2, date(2027, 1, 1)), (3, date(2027, 1, 1))]
+    assert in_force(versions, date(2000, 1, 1)) == 1
+    assert in_force(versions, date(2026, 12, 31)) == 1
+    assert in_force(versions, date(2027, 1, 1)) == 3
+
+
+def test_a_version_goes_through_its_form_unchanged():
+    (told,) = shipped()
+    rows = {"measures": rows_of(told["measures"])}
+    head = {"since": "2027-01-01", "basis": "通知", "reason": "调整权重"}
+    checked = edit_form().check({**head, **rows}, rows)
+    assert kept(checked["measures"]) == told["measures"]
+    assert faults(kept(checked["measures"]), date(2027, 1, 1), date(2027, 1, 1)) == {}
+
+
+def test_a_measure_without_points_is_left_out_and_a_wrong_sum_is_told():
+    (told,) = shipped()
+    rows = rows_of(told["measures"])
+    rows[0]["weight"] = 0
+    measures = kept(rows)
+    assert [one["key"] for one in measures] == [one["key"] for one in told["measures"][1:]]
+    found = faults(measures, date(2026, 12, 31), date(2027, 1, 1))
+    assert set(found) == {"/measures", "/since"}
+    assert "70" in str(found["/measures"])
 
 
 @given(COUNTED)

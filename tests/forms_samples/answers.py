@@ -74,6 +74,8 @@ def _text(one: Field) -> st.SearchStrategy[str]:  # noqa: PLR0911  (a line for e
     match one.format:
         case "date":
             return st.dates(date(1000, 1, 1)).map(date.isoformat)
+        case "time":
+            return st.times().map(lambda at: at.isoformat(timespec="minutes"))
         case "date-time":
             moments = st.datetimes(FIRST, LAST)
             return moments.map(lambda at: at.replace(tzinfo=BEIJING).isoformat(timespec="seconds"))

@@ -142,6 +142,10 @@ def make_site(*, csrf: bool = True) -> tuple[Flask, Site]:
         }
     )
 
+    for endpoint, path in (("clauses.find", "/clauses/"), ("clauses.search", "/clauses/search")):
+        flask.add_url_rule(
+            path, endpoint, lambda: ""
+        )  # forms in which a hazard is written lead there
     _add_pages(flask)
     _add_deeds(flask, site)
     _add_forms(flask, site)

@@ -6,7 +6,7 @@ from tests import documents_made
 from tests.bench import __main__ as bench
 from tests.bench import lists, papers, steps
 
-SMALL = {"CASES": 2, "ROUNDS": 1, "WARM": 1, "MANY": 1, "RUNS": 2}
+SMALL = {"CASES": 2, "ROUNDS": 1, "WARM": 1, "MANY": 1, "RUNS": 2, "LINES": 5, "EACH": 1}
 
 
 def test_every_gate_has_its_row(capsys, monkeypatch):
@@ -23,4 +23,4 @@ def test_every_gate_has_its_row(capsys, monkeypatch):
     both = [name.partition(": ")[2] for name in names if name.startswith("SQLite: ")]
     assert both == [name.partition(": ")[2] for name in names if name.startswith("PostgreSQL: ")]
     assert len(both) == 11
-    assert len(names) == 2 * len(both) + 2 + documents_made.READY
+    assert len(names) == 2 * len(both) + 2 + 3 * documents_made.READY

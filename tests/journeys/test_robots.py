@@ -2,7 +2,7 @@
 
 from tests.robots import crowd
 
-SEEDS, MOVES = 100, 40
+SEEDS, MOVES = 100, 30
 
 
 def test_whatever_people_do_the_rules_hold(capsys):

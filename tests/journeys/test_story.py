@@ -11,6 +11,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from app.models.database import connect
 from config import ROOT
 from tests import documents_made as made
+from tests.robots import together
 
 pytestmark = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")
 LONGEST = 300.0
@@ -44,7 +45,12 @@ def test_every_paper_is_signed_or_sealed(closure):
         "整改复查意见书",
         "现场处理措施决定书",
         "重大事故隐患挂牌督办通知书",
+        "立案审批表",
+        "案件调查报告",
         "听证告知书",
+        "听证通知书",
+        "听证笔录",
+        "听证报告",
         "法制审核意见书",
         "集体讨论记录",
         "责令停产停业整顿决定书",
@@ -65,5 +71,6 @@ def test_nothing_is_wrong_behind_it(closure):
     database = connect(f"sqlite:///{folder / 'bihuan.db'}")
     with database.engine.connect().execution_options(unscoped="test") as connection:
         rows = connection.exec_driver_sql("SELECT cause FROM incident").all()
+    together.note(database)
     database.close()
     assert rows == [], json.dumps([row[0] for row in rows])

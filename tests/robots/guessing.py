@@ -18,6 +18,8 @@ AHEAD = (0, 0, 1, 3, 8, 15, 30, 60, 90, 180)
 TRIES = 12
 NAME = 20
 """No longer is a field for a name: two of a form are often to differ."""
+UNUSUAL = {"manner": ("electronic", "notice")}
+"""What nobody chooses in a field, by its key: service that needs a consent before, or a month."""
 PEOPLE = ("张伟", "王芳", "陈静", "赵强", "李敏", "刘洋", "杨帆", "周杰")
 
 
@@ -82,7 +84,9 @@ class Guess(Filler):
             return self.habits[one.key]
         match one.kind:
             case Kind.CHOICE:
-                values = [choice.value for choice in one.choices]
+                values = [
+                    it.value for it in one.choices if it.value not in UNUSUAL.get(one.key, ())
+                ]
                 alike = random.Random(f"{self._mood} {one.key}")  # noqa: S311 - row for row
                 if alike.random() < ALIKE:
                     return alike.choice(values)

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from sqlalchemy import select
 
 from app.domain import AppError, Conflict, Forbidden, Invalid, NotFound
-from app.domain.access import Role
+from app.domain.access import OFFICERS, Role
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.documents import Act, about_paper, handles
 from app.domain.draws import DrawState
@@ -22,7 +22,7 @@ from app.models.draws import Draw
 from app.models.enterprises import Enterprise
 from app.models.people import Account, Organisation, RoleGrant
 from app.models.records import HistoryEntry
-from app.services import procedures
+from app.services import offering, procedures
 from app.services.cases import ending, starting
 from app.services.documents import inhand
 from app.services.documents import reading as documents
@@ -163,11 +163,18 @@ class Robots(Play):
             answers = guess.answers(found.form, {}) if found.form else {}
             if answers is None:
                 continue
+            if found.id == offering.PROCEDURE:
+                answers["kind"] = self._paper(username)
             try:
                 return self.run(username, starting.start, found.id, subject, answers)
             except (Invalid, Conflict):
                 continue
         raise Stuck(f"{username} cannot start {found.id}")
+
+    def _paper(self, username):
+        """Return a kind of paper that belongs to no case."""
+        offers = self.run(username, offering.offers)
+        return self.rng.choice([offer.kind for offer in offers if not offer.missing])
 
     @cached_property
     def _startable(self):
@@ -209,6 +216,7 @@ class Robots(Play):
             WorkItem.id,
             WorkItem.case_id,
             WorkItem.node,
+            WorkItem.choice,
             WorkItem.seq,
             WorkItem.organisation_id,
             WorkItem.role,
@@ -269,11 +277,12 @@ class Robots(Play):
 
     def _answer(self, username, task):
         running = self.running(task.deployment_id)
-        form, words = running.form(task.node), running.node(task.node).words("papers")
+        form = running.form(task.node, task.choice)
+        words = running.papers(task.node, task.choice)
         with self.deps.reading(self.actor(username)) as work:
             asked(work, task.id)  # it may be none of theirs
             paper = inhand.of_task(work, task.id, task.case_id, words)
-            given = first_values(work, task.case_id, task.subject_id, running, task.node, paper)
+            given = first_values(work, task.case_id, task.subject_id, running, form, paper)
         guess = self._guess(username, task.node, task.organisation_id)
         answers = self._best(guess, form, given, task) if form else {}
         wrong, days = None, set()
@@ -306,7 +315,7 @@ class Robots(Play):
         officers = [
             {"name": row.name, "certificate": row.licence}
             for row in self.staff
-            if row.licence and row.organisation_id == organisation and row.role == Role.STAFF
+            if row.licence and row.organisation_id == organisation and row.role in OFFICERS
         ]
         known = self.rng.random() < KNOWN
         return Guess(

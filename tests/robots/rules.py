@@ -4,10 +4,11 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
-from app.domain.casework import LAST, CaseStatus, ItemStatus
+from app.domain.casework import DRAFTER, LAST, CaseStatus, ItemStatus
 from app.domain.documents import Act, handles
 from app.domain.measures import DECIDED, card_of, life_of
 from app.models.casework import Case, Incident, Wait, WorkItem
+from app.models.documents import Document
 from app.models.enterprises import Enterprise, EnterpriseMeasure
 from app.models.hazards import Hazard, HazardChange
 from app.services import verifying
@@ -69,8 +70,15 @@ def duties_are_held_apart(robots):
         WorkItem.closed_by,
         WorkItem.on_behalf_of,
         WorkItem.id,
+        WorkItem.paper_id,
         Case.deployment_id,
     )
+    drafted = robots.rows(
+        select(Document.id, WorkItem.closed_by, WorkItem.on_behalf_of).join(
+            WorkItem, WorkItem.id == Document.item_id
+        )
+    )
+    made_by = {row.id: {row.closed_by, row.on_behalf_of} - {None} for row in drafted}
     done = robots.rows(
         select(*columns)
         .join(Case, Case.id == WorkItem.case_id)
@@ -82,6 +90,10 @@ def duties_are_held_apart(robots):
         people = {item.closed_by, item.on_behalf_of} - {None}
         nodes = robots.running(item.deployment_id).definition.nodes
         for word in nodes[item.node].words("notBy"):
+            if word == DRAFTER:
+                if both := people & made_by.get(item.paper_id, set()):
+                    yield f"case {item.case_id}: {both} drafted what they did {item.node} with"
+                continue
             other = word.removesuffix(LAST)
             signs = handles(nodes[other].words("papers"), Act.SIGN)
             did = last if word != other or signs else before

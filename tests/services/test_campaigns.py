@@ -3,17 +3,20 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, update
 
 from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.domain.casework import ItemStatus
 from app.domain.deadlines import last_day
 from app.domain.text import T
 from app.models.campaigns import CampaignBatch
 from app.models.casework import Case
 from app.models.enterprises import Enterprise
-from app.services.campaigns import entering, gates, members, moving, reading
+from app.services import parts
+from app.services.campaigns import entering, exporting, figures, gates, members, moving, reading
 from app.services.campaigns import starting as campaign_starting
 from app.services.cases import starting
+from app.services.draws import roster
 from tests.campaigning import CAMPAIGN, LEADER, STAFF, START, Run
 
 
@@ -336,3 +339,69 @@ def test_who_may_know_of_it(run):
     for who in ("xingxian.plant", "xingxian.admin", "xingxian.expert"):
         with pytest.raises(Forbidden):
             run.view(who)
+
+
+def test_it_ends_once_every_stage_is_concluded(deps, actor, clock):
+    """From the first day to the last, its own tasks done by whoever holds them."""
+    run = Run(deps, actor)
+    run.open()
+    while run.case(STAFF, run.campaign).row.status == "running":
+        assert clock.now.date() < date(2028, 3, 1)
+        gates = {"followup": "未销号隐患由有关案件继续督促整改"}
+        run.walk(run.campaign, "nothing", gate_look_back=gates)
+        clock.advance(days=20)
+        run.sweep()
+    view = run.case(STAFF, run.campaign)
+    assert str(view.row.ended) == "专项行动结束"
+    assert view.row.closed_at.date() > date(2027, 11, 30)  # its last stage was waited for
+    done = {task.node for task in view.tasks if task.status is ItemStatus.DONE}
+    assert done >= {"gate_deployment", "gate_self", "gate_county", "gate_city", "gate_look_back"}
+    assert "conclude" in done
+
+
+def test_no_statement_names_more_than_a_database_bears(run, deps, monkeypatch):
+    """Whatever is asked of a campaign, its members are never written into a statement."""
+    bound = 40
+    monkeypatch.setattr(parts, "AT_ONCE", 20)
+    run.open(sectors=None)
+    assert run.view().row.members > bound
+    with deps.system("test") as work:
+        work.session.execute(update(Enterprise).values(key=True))
+    most = []
+
+    def see(_connection, _cursor, _statement, parameters, _context, executemany):
+        most.append(0 if executemany else len(parameters))
+
+    event.listen(deps.database.engine, "before_cursor_execute", see)
+    try:
+        for batch in run.view().batches:
+            whole = members.Wanted(run.campaign, batch.id)
+            assert len(run.run(STAFF, members.find, whole, "", 1000).rows) > bound
+            run.run(STAFF, figures.progress, run.campaign, batch.id)
+        run.run(STAFF, exporting.everything, exporting.Campaign(run.campaign))
+        with deps.system_reading("test") as work:
+            gates.stages_now(work, run.campaign)
+            everyone = work.session.scalars(select(Enterprise.id)).all()
+            assert len(everyone) > bound
+            roster.reasons(work, everyone)
+    finally:
+        event.remove(deps.database.engine, "before_cursor_execute", see)
+    assert 0 < max(most) <= bound
+
+
+def test_many_newcomers_are_taken_in_by_statements_of_one_size(run, deps):
+    run.open()
+    with deps.system("test") as work:
+        work.session.execute(update(Enterprise).values(sector="steel"))
+    sizes = []
+
+    def see(_connection, _cursor, statement, parameters, _context, executemany):
+        if "campaign_start" in statement and not executemany:
+            sizes.append(len(parameters))
+
+    event.listen(deps.database.engine, "before_cursor_execute", see)
+    try:
+        taken = run.run(STAFF, entering.take_in, run.campaign)
+    finally:
+        event.remove(deps.database.engine, "before_cursor_execute", see)
+    assert taken > 30 > max(sizes)

@@ -14,7 +14,7 @@ from app.services.documents import reading as documents
 from app.services.ledger import Wanted
 from app.services.tasks.held import TakenByOther
 from tests.casework import Play
-from tests.findings import CRANE, GAS, OFFICERS
+from tests.findings import CLERKS, CRANE, GAS, OFFICERS
 
 STAFF, OTHER, DEPUTY, HEAD = (f"xingxian.{who}" for who in ("staff1", "staff2", "deputy", "head"))
 PLANT = "xingxian.plant"
@@ -67,6 +67,32 @@ class TestSelfInspection:
         item = next(row for row in play.todo(STAFF) if row.node == "draft_order")
         (begun,) = play.task(STAFF, item.id).prefill["hazards"]
         assert begun["description"] == GAS["description"]
+
+    def test_what_was_put_right_at_once_is_filed_and_nothing_follows(self, play):
+        now = {**GAS, "place": "除尘系统", "fixed": "now", "after": [play.upload(PLANT)]}
+        self.reported(play, now, remaining="no")
+        play.do(STAFF, "acknowledge", accepted="yes")
+        (row,) = rows(play)
+        assert row.state is HazardState.CLOSED
+        assert running(play, "self_inspection").ended is not None
+
+    def test_a_plant_without_hazards_signs_and_is_filed(self, play):
+        case = play.start(STAFF, "self_inspection", deadline="2026-12-10", scope=["all"])
+        play.do(PLANT, "self_check_inspect", found="no")
+        play.do(PLANT, "self_check_declare")
+        play.do(STAFF, "acknowledge", accepted="yes")
+        assert str(play.case(STAFF, case).row.ended) == "零隐患，已备案"
+        assert rows(play) == []
+
+    def test_a_stage_is_closed_without_who_never_reports(self, play, clock):
+        case = play.start(STAFF, "self_inspection", deadline="2026-11-25", scope=["all"])
+        clock.now = clock.now.replace(day=26)
+        play.sweep()
+        play.do(STAFF, "settle_late", late_way="close")
+        view = play.case(STAFF, case)
+        assert str(view.row.ended) == "未自查，阶段结束"
+        assert view.children == []
+        assert standing(play)[2] is True  # and stays worrisome
 
     def test_what_it_reported_is_typed_once(self, play, clock):
         plan = {"owner": "张伟", "checker": "陈静", "deadline": "2026-12-10"}
@@ -135,6 +161,8 @@ INSPECTED = {
     "arrive": {"officers": OFFICERS},
     "visit": {"officers": OFFICERS, "danger": "no", "hazards": [GAS, CRANE]},
 }
+TOLD = ("resumption_consent", "supervision_removal")
+"""Papers by which the plant learns that it may resume, and that its listing is over."""
 STOP = {"measures": ["withdraw", "stop"]}
 FOUND = {
     "worst": "major",
@@ -192,10 +220,26 @@ def test_a_temporary_stop_with_yellow_card_until_the_head_consents(play):
     assert {row.state for row in rows(play)} == {HazardState.WAITING}
     begun = play.task(STAFF, review.id).prefill["points"]
     points = [{**row, "result": "pass", "note": "现场核查已整改"} for row in begun]
-    play.walk(case, "nothing", supervision_review={"points": points, "result": "pass"})
+    passed = {"supervision_review": {"points": points, "result": "pass"}}
+    (head,) = play.walk(case, "paper_head", **passed)
+    assert standing(play) == ("yellow", "suspended", False)
+    play.complete(HEAD, head.id, paper_state="returned", reason="范围不明确")
+    (draft,) = play.open_of(case)
+    begun = play.task(STAFF, draft.id).prefill
+    by_number = {paper.kind: paper.number for paper in play.papers(STAFF, case)}
+    assert begun["stopped_by"] == f"现场处理措施决定书{by_number['on_site_measure']}"
+    assert begun["points"][0] == {"name": GAS["description"], "result": "现场核查已整改"}
+    (deputy,) = play.walk(case, "paper_deputy")
     assert standing(play) == ("none", "resumed", False)
     assert {row.state for row in rows(play)} == {HazardState.CLOSED}
     assert not any(row.listed for row in rows(play))
+    play.complete(DEPUTY, deputy.id, paper_state="returned", reason="审查日期有误")
+    play.walk(case, "nothing")
+    made = {(paper.kind, str(paper.state)) for paper in play.papers(STAFF, case)}
+    assert {(kind, end) for kind in TOLD for end in ("void", "served")} <= made
+    removal = next(one for one in play.papers(PLANT, case) if one.kind == "supervision_removal")
+    said = play.run(PLANT, documents.get, removal.id).data
+    assert said["notice_number"] == by_number["supervision_notice"]
 
 
 def test_a_measure_on_site_begins_with_the_hazards_that_the_visit_lists(play):
@@ -236,7 +280,7 @@ PANEL = ["白立新（演示）", "白秀兰（演示）", "白海涛（演示�
 ASKED = {
     "gather": {"ground": "unlicensed", "permit_statute": WORK_SAFETY_63, "officers": OFFICERS},
     "decide": {"verdict": "request"},
-    "closure_government_receive": {"answer": "accepted", "officers": OFFICERS},
+    "closure_government_receive": {"answer": "accepted", "officers": CLERKS},
     "closure_government_legality": {
         "legality": "lawful",
         "passed": ["body", "ground", "evidence", "course", "draft"],
@@ -244,6 +288,49 @@ ASKED = {
     "closure_government_respond": {"reply": "none"},
     "closure_government_propose": {"members": ["白执中（演示）", "白善政（演示）"]},
 }
+
+
+def test_banned_equipment_is_ordered_out_of_use_on_paper(play):
+    case = play.start(STAFF, "county_inspection")
+    play.walk(case, "classify", **INSPECTED)
+    banned = {"worst": "general", "hazards": [GAS], "equipment": "yes", "violation": "no"}
+    (serve,) = play.walk(case, "stop_use_serve", classify=FOUND | banned)
+    (order,) = [one for one in play.papers(STAFF, case) if one.kind == "on_site_measure"]
+    assert play.task(STAFF, serve.id).paper == order.id
+    (conclude,) = play.walk(case, "conclude")
+    assert play.papers(PLANT, case)[0].kind in {"on_site_measure", "inspection_record"}
+    play.complete(STAFF, conclude.id)
+    assert str(play.case(STAFF, case).row.ended) == "检查完毕"
+
+
+class TestGovernment:
+    """What a government owes whom it is to close: time to answer, and a decision."""
+
+    def before(self, play, until, **answers):
+        case = play.start(STAFF, "closure_request")
+        return case, play.walk(case, until, **{**ASKED, **answers})
+
+    def test_silence_is_no_obstacle_and_a_late_decision_is_told(self, play, clock):
+        case, (_receive,) = self.before(play, "closure_government_receive")
+        clock.advance(days=9)
+        play.sweep()
+        (_legality,) = play.walk(case, "closure_government_legality", **ASKED)
+        clock.advance(days=16)
+        play.sweep()
+        late = {"closure_not_accepted", "closure_legality_late"}
+        assert late <= {told.key for told in play.messages(HEAD)}
+        (_respond,) = play.walk(case, "closure_government_respond", **ASKED)
+        clock.advance(days=9)
+        play.sweep()
+        assert [task.node for task in play.open_of(case)] == ["closure_government_propose"]
+        (_decide,) = play.walk(case, "closure_government_decide", **ASKED)
+        clock.advance(days=16)
+        play.sweep()
+        assert "closure_decision_late" in {told.key for told in play.messages(HEAD)}
+        clock.advance(days=45)
+        play.sweep()
+        assert "closure_unanswered" in {told.key for told in play.messages(HEAD)}
+        assert [task.node for task in play.open_of(case)] == ["closure_government_decide"]
 
 
 class TestClosure:
@@ -298,7 +385,7 @@ class TestClosure:
         case = play.start(STAFF, "closure_request")
         refused = {
             **ASKED,
-            "closure_government_receive": {"answer": "refused", "officers": OFFICERS},
+            "closure_government_receive": {"answer": "refused", "officers": CLERKS},
         }
         play.walk(case, "nothing", **refused, settle={"card_after": "yellow"})
         assert standing(play) == ("yellow", "registered", False)

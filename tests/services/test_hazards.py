@@ -101,11 +101,12 @@ def test_what_passes_is_closed_and_what_fails_is_ordered_again(play):
 
 
 def test_an_extension_moves_the_deadline_that_all_share(play):
-    ordered(play, **BOTH)
+    case = ordered(play, **BOTH)
     play.do(PLANT, "plan", items=[{"checker": "陈静"}, {"checker": "陈静"}])
     play.do(STAFF, "review_plan")
     play.do(PLANT, "rectify", request="extension", extension_to="2026-12-25")
-    play.do("xingxian.deputy", "decide_extension", extension="granted", extended_to="2026-12-25")
+    granted = {"extension": "granted", "extended_to": "2026-12-25"}
+    play.walk(case, "rectify_final", decide_extension=granted)
     assert [row.deadline for row in rows(play)] == [date(2026, 12, 25), date(2026, 12, 10)]
 
 

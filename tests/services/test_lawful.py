@@ -6,7 +6,10 @@ import pytest
 
 from app.domain import Invalid
 from app.domain.hazards import HazardState
-from app.services import ledger
+from app.models.enterprises import Enterprise
+from app.services import ledger, offering
+from app.services.cases import starting
+from app.services.documents import reading as documents
 from app.services.ledger import Wanted
 from tests.casework import Play
 from tests.services.test_chain import ASKED, CRANE, GAS, inspected, rows, running, standing
@@ -119,7 +122,13 @@ class TestExtension:
         case, decide = self.asked(play)
         moved = {"extended_to": "2030-12-31", "comply_by": "2030-12-31"}
         play.complete(DEPUTY, decide.id, extension="refused", **moved)
-        (rectify,) = play.open_of(case)
+        play.deps.jobs.drain(play.deps)
+        (rectify,) = play.walk(case, "supervision_rectify")
+        reply = next(one for one in play.papers(PLANT, case) if one.kind == "extension_reply")
+        said = play.run(PLANT, documents.get, reply.id)
+        assert (reply.state, said.data["extension"]) == ("served", "refused")
+        assert said.data["order_title"] == "重大事故隐患挂牌督办通知书"
+        assert {one.slot for one in said.signatures} == {"deputy", "seal"}
         assert rectify.due_at.date() == date(2027, 3, 31)
         assert self.deadlines(play) == {"2027-03-31"}
 
@@ -133,7 +142,12 @@ class TestExtension:
     def test_a_grant_moves_every_deadline(self, play):
         case, decide = self.asked(play)
         play.complete(DEPUTY, decide.id, extension="granted", extended_to="2027-05-31")
-        (rectify,) = play.open_of(case)
+        play.deps.jobs.drain(play.deps)
+        (sign,) = play.walk(case, "paper_deputy")
+        assert self.deadlines(play) == {"2027-03-31"}  # until it is served
+        play.complete(DEPUTY, sign.id, paper_state="returned", reason="日期有误")
+        granted = {"extension": "granted", "extended_to": "2027-05-31"}
+        (rectify,) = play.walk(case, "supervision_rectify", supervision_decide_extension=granted)
         assert rectify.due_at.date() == date(2027, 5, 31)
         assert self.deadlines(play) == {"2027-05-31"}
 
@@ -206,3 +220,159 @@ def test_a_stop_that_ends_reopens_nothing_that_the_government_closes(play):
     assert standing(play) == ("red", "closing", False)
     play.walk(stop, "nothing", supervision_review={"points": points, "result": "pass"})
     assert standing(play) == ("red", "closing", False)
+
+
+def comes(play, clock, case, *nodes):
+    """Let days pass until one of these tasks is open, and return it."""
+    for _ in range(200):
+        for task in play.open_of(case):
+            if task.node in nodes:
+                return task
+        clock.advance(days=1)
+        play.sweep()
+    raise AssertionError(f"{nodes} never come: {[task.node for task in play.open_of(case)]}")
+
+
+def told(play, who):
+    return {message.key for message in play.messages(who)}
+
+
+SUPPLIER = "国网山西省电力公司兴县供电公司"
+APPROVED = {"power_cut_approve": {"power_state": "approved"}}
+DEFIED = {"decide_failure": {"failure": "refused", "measure": "power"}}
+
+
+class TestDefiance:
+    """Who does not stop loses the power (安全生产法 70), until it obeys."""
+
+    def defied(self, play, clock):
+        """Return a stop whose supervision has found the plant at work; it reported nothing."""
+        case, _task = stopped(play, "supervision_rectify")
+        comes(play, clock, case, "supervision_report")
+        comes(play, clock, case, "supervision_supervise")
+        play.walk(case, "decide_failure", supervision_supervise={"obeyed": "no"})
+        return case
+
+    def cut(self, play, case, urgent):
+        proposed = {"power_cut_propose": {"urgent": urgent, "supplier": SUPPLIER}}
+        return play.walk(case, "power_cut_cut", **DEFIED, **APPROVED, **proposed)
+
+    def test_power_is_cut_after_a_day_and_comes_back_with_obedience(self, play, clock):
+        case = self.defied(play, clock)
+        assert self.cut(play, case, "no") == []  # 24 hours of notice
+        clock.advance(hours=23)
+        play.sweep()
+        assert play.open_of(case) == []
+        clock.advance(hours=2)
+        play.sweep()
+        assert [task.node for task in play.open_of(case)] == ["power_cut_cut"]
+        clock.advance(hours=25)
+        play.sweep()
+        assert "power_not_cut" in told(play, "xingxian.head")
+        obeyed = {"power_cut_verify": {"power_state": "complied"}}
+        listing = {"supervision_list": {"comply_by": "2027-09-30"}}
+        assert play.walk(case, "supervision_rectify", **obeyed, **listing)
+        assert "power_cut_restore" in play.case(STAFF, case).passed
+
+    def states(self, play, case):
+        papers = [one for one in play.papers(STAFF, case) if one.kind == "power_cut_notice"]
+        return sorted(paper.state for paper in papers)
+
+    def test_in_danger_it_is_cut_at_once_and_who_still_defies_is_the_heads_to_decide(
+        self, play, clock
+    ):
+        """The notice is signed by the head, sealed, and served on supplier and plant."""
+        case = self.defied(play, clock)
+        (propose,) = play.walk(case, "power_cut_propose", **DEFIED)
+        measure = next(one for one in play.papers(STAFF, case) if one.kind == "on_site_measure")
+        begun = play.task(STAFF, propose.id).prefill
+        assert begun["order"] == f"现场处理措施决定书{measure.number}"
+        refused = {"power_cut_approve": {"power_state": "rejected", "opinion": "尚无现实危险"}}
+        play.walk(case, "decide_failure", **refused)
+        (keep,) = play.walk(case, "power_cut_approve_seal", **DEFIED, **APPROVED)
+        play.complete("xingxian.seal", keep.id, paper_state="returned", reason="停电范围不具体")
+        assert self.states(play, case) == ["void", "void"]
+        (cut,) = self.cut(play, case, "yes")
+        assert self.states(play, case) == ["served", "void", "void"]
+        notice = play.paper(play.holders(cut)[0], cut.id)
+        signed = play.run(STAFF, documents.get, notice.id).signatures
+        assert {one.slot for one in signed} == {"head", "seal"}
+        assert notice.state == "served"
+        receipt = play.run(STAFF, documents.get, play.papers(STAFF, case)[-1].id).data
+        assert receipt["supplier"] == SUPPLIER
+        wanted = {"kind": "power_cut_notice", "case": str(case)}
+        with pytest.raises(Invalid):  # it is made by the case's own diagram
+            play.run(STAFF, starting.start, offering.PROCEDURE, play.subject(), wanted)
+        defied = {"power_cut_verify": {"power_state": "defied"}}
+        (decide,) = play.walk(case, "decide_failure", **defied)
+        assert play.task("xingxian.head", decide.id).prefill["in_force"] == "suspended"
+        assert "power_cut_restore" not in play.case(STAFF, case).passed
+        play.complete("xingxian.head", decide.id, failure="refused", measure="go_on")
+        assert [task.node for task in play.open_of(case)] == ["supervision_list"]
+
+    def test_who_obeys_works_on_until_its_day_and_is_reviewed_unasked(self, play, clock):
+        case, _task = stopped(play, "supervision_rectify")
+        obeyed = {"supervision_supervise": {"obeyed": "yes"}}
+        while True:  # month after month, until its day has come
+            task = comes(play, clock, case, "supervision_report", "supervision_review")
+            if task.node == "supervision_review":
+                break
+            play.complete(PLANT, task.id)
+            play.walk(case, "supervision_rectify", **obeyed)
+        assert "rectification_due" in told(play, PLANT)
+        assert "rectification_overdue" in told(play, DEPUTY)
+        assert HazardState.OVERDUE in {row.state for row in rows(play)}
+
+
+class TestAfterThePenalty:
+    def test_a_decision_that_is_none_leaves_the_temporary_stop_in_force(self, play):
+        case, task = stopped(play)
+        points = reviewed(play, task, "pass", "fail")
+        penalty = {
+            "supervision_review": {"points": points, "result": "fail"},
+            "decide_failure": {"measure": "penalty"},
+            "major_decision_respond": {"reply": "none"},
+            "major_decision_decide": {"verdict": "reject"},
+        }
+        (listing,) = play.walk(case, "supervision_list", **penalty)
+        assert listing.node == "supervision_list"
+        assert standing(play)[1] == "suspended"
+        assert "major_decision_decide" in play.case(STAFF, case).passed
+
+    def test_a_fine_in_its_place_is_served_and_published_and_stops_nothing(self, play):
+        case, task = stopped(play)
+        fined = {"content": "处二十万元罚款", "article": "《中华人民共和国安全生产法》第一百零二条"}
+        penalty = {
+            "supervision_review": {
+                "points": reviewed(play, task, "pass", "fail"),
+                "result": "fail",
+            },
+            "decide_failure": {"measure": "penalty"},
+            "major_decision_respond": {"reply": "none"},
+            "major_decision_decide": {
+                "verdict": "change",
+                "changed_kind": "fine",
+                "until": "2027-06-30",
+                **fined,
+            },
+        }
+        play.walk(case, "supervision_list", **penalty)
+        assert standing(play)[1] == "suspended"
+        passed = play.case(STAFF, case).passed
+        assert {"major_decision_serve_decision", "major_decision_publish"} <= {*passed}
+
+    def test_who_was_long_idle_resumes_by_the_governments_consent(self, play):
+        case, task = stopped(play)
+        with play.deps.system("test") as work:
+            work.session.get_one(Enterprise, play.subject()).idle = True
+        passed = {"points": reviewed(play, task, "pass", "pass"), "result": "pass"}
+        consent = {"consent": {"consent": "government"}}
+        play.walk(case, "nothing", supervision_review=passed, **consent)
+        view = play.case(STAFF, case)
+        assert str(view.row.ended) == "转复产审核"
+        assert {str(child.procedure) for child in view.children} & {"resume_production", "handover"}
+        assert standing(play)[1] == "suspended"  # until the government consents
+        told = [paper.kind for paper in play.papers(PLANT, case)]
+        assert "supervision_removal" in told
+        assert "resumption_consent" not in told
+        assert {row.state for row in rows(play)} == {HazardState.CLOSED}

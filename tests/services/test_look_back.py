@@ -151,6 +151,17 @@ class TestClosed:
         look.verified(closed=[{"manner": "papers"}], visited_on=None, record=None)
         assert look.stands() == ["conclude"]
 
+    def test_a_return_gives_its_day_to_no_hazard(self, look):
+        """The day is for the plant's report; a hazard's term is set by an order (R4, R10)."""
+        case = look.ended_case()
+        look.hazard(case, "护栏缺失", state=OPEN)
+        look.hazard(case, "警示标志缺失", state=OPEN, deadline=date(2026, 12, 10))
+        look.begin()  # until the same day as the second
+        look.reported()
+        look.do(STAFF, "verify", accepted="no", deadline="2026-12-20")
+        assert look.case(STAFF, look.look_back).row.deadline.date() >= date(2026, 12, 20)
+        assert [row.deadline for row in look.hazards()] == [None, date(2026, 12, 10)]
+
     def test_what_the_county_does_not_accept_goes_back_with_a_new_day(self, look, clock):
         look.hazard(look.ended_case())
         look.begin()
@@ -279,6 +290,30 @@ class TestOpen:
             (CRANE["description"], "回头看"),
         ]
         assert look.stands() == ["decide"]
+
+    def test_a_stop_that_leaves_others_at_work_is_no_end(self, look):
+        ended, running = look.ended_case(), look.start(STAFF)
+        look.hazard(running, "配电柜未接地", state=OPEN)  # another case follows it
+        look.hazard(ended, state=OPEN, major=True)
+        look.begin()
+        look.reported()
+        look.verified(own=[{"result": "open"}])
+        look.do(LEADER, "decide", course="stop")
+        assert look.stands() == ["watch"]
+        stop = look.child(look.look_back, "stop_production")
+        assert [row.case_id for row in look.hazards()] == [running, stop]
+
+    def test_the_leader_may_wait_a_week(self, look, clock):
+        look.hazard(look.start(STAFF), state=OPEN, deadline=date(2027, 3, 1))
+        look.begin()
+        look.reported()
+        look.verified()
+        look.do(STAFF, "watch", watch_way="escalate")
+        look.do(LEADER, "decide", course="wait")
+        assert look.stands() == []
+        clock.advance(days=8)
+        look.sweep()
+        assert look.stands() == ["watch"]
 
 
 class TestConclusion:

@@ -6,8 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from app.domain import Invalid
+from app.domain.enterprises import Life
+from app.domain.forms import holds
 from app.domain.hazards import HazardState
+from app.models.campaigns import CampaignMember
 from app.models.casework import Case
+from app.models.enterprises import Enterprise
+from app.models.hazards import Hazard
 from tests.campaigning import LEADER, STAFF, Run
 from tests.findings import CRANE, OFFICERS
 from tests.looking import Look
@@ -33,6 +38,14 @@ def until(run, clock, day):
         run.sweep()
 
 
+def asks_why(run, node, answers):
+    """Tell whether the form of a task asks why it is not as the campaign prescribes."""
+    (task,) = [row.id for row in run.todo(STAFF) if row.node == node]
+    fields = run.task(STAFF, task).form.fields
+    (reason,) = [field for field in fields if field.key == "campaign_rule_reason"]
+    return holds(reason.asked, answers)
+
+
 class TestRules:
     def test_the_form_begins_with_what_the_notice_prescribes(self, run):
         run.campaign = run.begin()
@@ -55,12 +68,16 @@ class TestRules:
         reported(run)
         shown = run.shown("acknowledge")
         assert (shown["campaign_rule"], shown["stop_rule"]) == ("always", "always")
+        assert not asks_why(run, "acknowledge", shown)
+        assert asks_why(run, "acknowledge", {**shown, "stop_rule": "none"})
         with pytest.raises(Invalid) as refused:
             run.do(STAFF, "acknowledge", accepted="yes", precaution="yes", stop_rule="none")
         assert list(refused.value.errors) == ["/campaign_rule_reason"]
         run.do(STAFF, "acknowledge", accepted="yes", precaution="yes")
         shown = run.shown("choose")
         assert (shown["campaign_rule"], shown["yellow_rule"]) == ("yes", "yes")
+        assert not asks_why(run, "choose", shown)
+        assert asks_why(run, "choose", {**shown, "yellow_rule": "no"})
         with pytest.raises(Invalid) as refused:
             run.do(STAFF, "choose", yellow_rule="no", officers=OFFICERS)
         assert list(refused.value.errors) == ["/campaign_rule_reason"]
@@ -92,13 +109,30 @@ class TestLookBack:
         assert len(rows) == run.view().row.members
         assert {row.deadline_rule for row in rows} == {"@look_back_ends"}
         until(run, clock, date(2027, 12, 2))
+        assert "gone" not in run.shown("gate_look_back")
+        self.close_others(run)
         shown = run.shown("gate_look_back")
+        assert shown["gone"] == 1  # of a closed plant: counted apart
         assert (shown["hazards"], shown["major"]) == (1, 1)
         assert "（1项）" in shown["whose"]
         assert shown["done"] == 0
         with pytest.raises(Invalid) as refused:
             run.do(STAFF, "gate_look_back", conclusion="本阶段已经结束", followup=None)
         assert "/followup" in refused.value.errors
+
+    def close_others(self, run):
+        """Close another member, with a hazard that is open still."""
+        with run.deps.system("test") as work:
+            known = work.session.scalars(select(Hazard).limit(1)).one()
+            others = select(CampaignMember.enterprise_id).where(
+                CampaignMember.enterprise_id != known.enterprise_id
+            )
+            other = work.session.scalars(others.limit(1)).one()
+            told = {column.key: getattr(known, column.key) for column in Hazard.__table__.columns}
+            del told["id"]
+            left = {"enterprise_id": other, "closed_at": None, "state": HazardState.OPEN}
+            work.session.add(Hazard(**{**told, **left}))
+            work.session.get_one(Enterprise, other).life = Life.CLOSED
 
     def test_a_plant_that_is_late_with_its_self_inspection_may_be_inspected_at_once(
         self, run, clock

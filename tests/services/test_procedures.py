@@ -78,7 +78,7 @@ def test_what_comes_next_is_a_question_with_its_answer_and_who_does_it(deps):
     ]
     assert ("如何处置？停产停业整顿", "Which measure? Stop", None) in steps  # nobody's work
     (extended,) = [
-        step for step in reading.following(running, "decide_extension") if step.lane is not None
+        step for step in reading.following(running, "serve_reply") if step.lane is not None
     ]
     assert (extended.condition.read(str), extended.lane) == ("准予延期？不准予", "企业")
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.domain import Forbidden, NotFound
 from app.domain.access import Role
 from app.domain.casework import CaseStatus
-from app.domain.scoring import RULES, Count
+from app.domain.scoring import Count, rule_of, shipped
 from app.models.casework import Case
 from app.models.people import RoleGrant
 from app.services.cases import reading as cases
@@ -41,7 +41,7 @@ def sums(play, case_id, county="141123", username=STAFF[0]):
 class TestCounting:
     def test_every_sum_is_so_many_of_so_many_with_what_they_are(self, play, scored):
         told = sums(play, scored)
-        assert [one.measure for one in told.values()] == list(RULES[0].measures)
+        assert [one.measure for one in told.values()] == list(rule_of(shipped()[0]).measures)
         assert told["coverage"].count == Count(0, 60)
         assert told["known"].count == Count(1, 2)
         assert told["known"].points == Fraction(25, 2)

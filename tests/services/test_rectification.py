@@ -222,3 +222,53 @@ def test_lists_go_on_by_cursor(play):
     cases, cursor = play.run(STAFF, reading.find)
     assert len(cases) == 20
     assert len(play.run(STAFF, reading.find, None, cursor)[0]) == 3
+
+
+def test_after_an_extension_it_is_reminded_again_and_reviewed_whatever_it_says(play, clock):
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    play.do(STAFF, "serve_order")
+    play.do(PLANT, "plan")
+    play.do(PLANT, "rectify", request="extension", extension_to="2027-01-20")
+    granted = {"extension": "granted", "extended_to": "2027-01-20"}
+    play.walk(case, "rectify_final", decide_extension=granted)
+    assert [row.node for row in play.todo(PLANT)] == ["rectify_final"]
+    before = len(play.messages(PLANT))
+    clock.now = clock.now.replace(year=2027, month=1, day=18)
+    play.sweep()
+    assert [told.key for told in play.messages(PLANT)][: -before or None].count("rectification_due")
+    clock.advance(days=4)
+    play.sweep()
+    assert "rectification_overdue" in {told.key for told in play.messages(LEADER)}
+    assert [row.node for row in play.open_of(case)] == ["reinspect"]
+
+
+def test_who_gets_no_more_time_is_told_so_by_a_paper_and_keeps_its_day(play):
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    play.do(STAFF, "serve_order")
+    play.do(PLANT, "plan")
+    play.do(PLANT, "rectify", request="extension", extension_to="2027-01-20")
+    before = play.case(STAFF, case).row.deadline
+    refused = {"extension": "refused", "reason": "整改条件具备，无须延期"}
+    play.walk(case, "rectify_final", decide_extension=refused)
+    assert play.case(STAFF, case).row.deadline == before
+    (reply,) = (one for one in play.papers(STAFF, case) if one.kind == "extension_reply")
+    assert reply.state == "served"
+
+
+def test_who_has_put_it_right_within_the_extension_is_reviewed_at_once(play):
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    play.do(STAFF, "serve_order")
+    play.do(PLANT, "plan")
+    play.do(PLANT, "rectify", request="extension", extension_to="2027-01-20")
+    granted = {"extension": "granted", "extended_to": "2027-01-20"}
+    (seal,) = play.walk(case, "paper_approve", decide_extension=granted)
+    play.complete("xingxian.seal", seal.id, paper_state="returned", reason="理由不完整")
+    (again,) = play.open_of(case)
+    begun = play.task(LEADER, again.id).prefill
+    assert (begun["order_title"], begun["applied_on"]) == ("责令限期整改指令书", "2026-11-20")
+    play.walk(case, "rectify_final", decide_extension=granted)
+    play.do(PLANT, "rectify_final")
+    assert [row.node for row in play.open_of(case)] == ["reinspect"]

@@ -248,6 +248,14 @@ class TestConsolidation:
         (task,) = [row for row in run.todo(STAFF) if row.node == "draft"]
         return task
 
+    def test_where_everybody_reported_nobody_is_named(self, run, clock):
+        for member in run.members():
+            run.accept(run.report(member))
+        run.until(clock, "2026-11-24")
+        shown = run.task(STAFF, self.drafted(run).id).prefill
+        assert shown["reported"].startswith(f"已认可 {len(run.members())} 家")
+        assert "reports_missing" not in {one.key for one in run.messages(LEADER)}
+
     def test_it_adds_up_who_reported_and_names_who_did_not(self, added):
         members = added.members()
         shown = added.task(STAFF, self.drafted(added).id).prefill

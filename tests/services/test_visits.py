@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.domain.documents import DocumentState
 from app.domain.draws import DrawState
+from app.domain.enterprises import Life
 from app.domain.hazards import HazardState
 from app.models.casework import Case, WorkItem
 from app.models.enterprises import Enterprise
@@ -193,6 +195,62 @@ class TestAccepting:
         assert found(play, visit)[0].awaited_by is None
         play.rectify(play.child(visit, "rectification").id)
         assert found(play, visit)[0].state is HazardState.CLOSED
+
+
+class TestDanger:
+    ORDER = {"measures": ["stop"], "basis": "《中华人民共和国安全生产法》第六十五条第一款第三项"}
+
+    def test_the_county_is_called_and_the_measure_ordered_on_the_spot(self, play, visit):
+        first, second = play.arrive(visit)
+        play.at(visit, first, "visit", danger="yes", hazards=[FINDING])
+        for username in (COUNTY, "xingxian.deputy"):
+            assert "spot_check_danger" in [row.key for row in play.messages(username)]
+        assert item_of(play, visit, first, "on_site_draft")
+        with play.deps.system_reading("test") as work:
+            before = work.session.get_one(Enterprise, play.subject()).life
+        play.at(visit, first, "on_site_draft", **self.ORDER)
+        with play.deps.system_reading("test") as work:
+            after = work.session.get_one(Enterprise, play.subject()).life
+        assert (before, after) == (Life.REGISTERED, Life.SUSPENDED)
+        play.deps.jobs.drain(play.deps)
+        for who, node in ((first, "paper_sign"), (second, "paper_countersign")):
+            play.sign_with(who, item_of(play, visit, who, node).id, paper_state="made")
+        keeper = "lvliang.seal"
+        play.complete(keeper, item_of(play, visit, keeper, "paper_approve").id)
+        play.deps.jobs.drain(play.deps)
+        play.at(visit, first, "on_site_serve")
+        play.deps.jobs.drain(play.deps)
+        assert item_of(play, visit, first, "site_record_sign")  # the record follows the measure
+
+
+class TestRecord:
+    def test_what_its_colleague_will_not_sign_is_written_anew(self, play, visit):
+        first, second = play.arrive(visit)
+        play.at(visit, first, "visit", danger="no", hazards=[FINDING])
+        play.deps.jobs.drain(play.deps)
+        play.at(visit, first, "site_record_sign", paper_state="made")
+        why = {"paper_state": "returned", "reason": "部位写错，应为除尘系统"}
+        play.at(visit, second, "site_record_cosign", **why)
+        assert item_of(play, visit, first, "visit")
+        (record,) = [one for one in play.papers(first, visit) if one.kind == "inspection_record"]
+        assert record.state is DocumentState.VOID
+
+
+class TestStop:
+    def test_the_county_stops_and_what_it_never_reports_is_pressed(self, play, visit, clock):
+        major = {**FINDING, "class": "major", "criterion": "判定标准第三条第二项"}
+        play.feed_back(visit, major, report_by="2027-01-20")
+        play.at(visit, COUNTY, "issue", way="stop")
+        stop = play.child(visit, "stop_production")
+        assert (stop.place, found(play, visit)[0].case_id) == ("141123", stop.id)
+        clock.now = clock.now.replace(year=2027, month=1, day=22)
+        play.sweep()
+        assert "spot_check_silent" in [row.key for row in play.messages("xingxian.head")]
+        with pytest.raises(StopIteration):
+            item_of(play, visit, COUNTY, "report")
+        play.at(visit, DEPUTY, "press", press_way="again", report_by="2027-03-01")
+        play.at(visit, COUNTY, "issue", way="running")
+        assert item_of(play, visit, COUNTY, "report")
 
 
 class TestSilence:

@@ -1,10 +1,11 @@
 """One plant, from the list it is imported with to the government's decision to close it."""
 
 from tests import lists
-from tests.findings import CRANE, DUST, GAS, OFFICERS, RAIL
+from tests.findings import CLERKS, CRANE, DUST, GAS, OFFICERS, RAIL
 from tests.stories.people import wait_for
 
 STAFF, PLANT = "xingxian.staff1", "xingxian.plant"
+GOVERNMENT = "兴县人民政府"
 NAME, ADDRESS = "兴县蔚汾特种铸造有限公司（演示）", "蔚汾镇工业路 1 号"
 PLAN = {"owner": "张伟", "measure": "更换并重新标定", "doer": "王芳", "checker": "陈静"}
 VISIT = {
@@ -168,7 +169,7 @@ def stopped_as_a_penalty(story, failed, plant):
     case = story.child(failed, "stop_production")
     story.walk(
         case,
-        "major_decision_hold_hearing",
+        "hearing_hold",
         choose={
             "finding": "not_corrected",
             "article": "《安全生产法》第一百零二条",
@@ -178,13 +179,15 @@ def stopped_as_a_penalty(story, failed, plant):
         major_decision_file_case={"officers": OFFICERS},
         major_decision_investigate={"content": CONTENT, "officers": OFFICERS},
         major_decision_respond={"reply": "hearing", "public": "public"},
-        major_decision_call_hearing={"hearing_on": story.day(21)},
+        hearing_call={"hearing_on": story.day(21)},
     )
     story.advance("P21D")
     story.told("立案、告知，企业要求听证；到了听证的日子")
     story.walk(
         case,
         "decide_failure",
+        hearing_sign_record={"party_signs": "online"},
+        hearing_party={"signature": "signed"},
         major_decision_decide={"verdict": "pass"},
         supervision_review_plan={"result": "not_secured"},
     )
@@ -211,21 +214,30 @@ def closed(story, stopped, plant):
     story.walk(case, "closure_government_receive", **answers)
     assert story.get(f"/enterprises/{plant}")["card"] == "red"
     story.told("补充依据，法制审核、集体讨论，挂红牌，请示签发用印报送")
-    officers = [{"name": name, "certificate": "政府经办01"} for name in ("白承办", "白执中")]
-    evidence = {"answer": "evidence", "officers": officers}
+    evidence = {"answer": "evidence", "officers": CLERKS}
     story.walk(case, "draft_request", closure_government_receive=evidence)
     story.told("人民政府要求补充证据")
     ended = story.walk(
         case,
         None,
-        closure_government_receive={"answer": "accepted", "officers": officers},
+        closure_government_receive={"answer": "accepted", "officers": CLERKS},
         closure_government_legality={"legality": "lawful", "passed": LAWFUL},
         closure_government_respond={"reply": "none"},
         closure_government_decide={"answer": "closed"},
     )
     assert story.get(f"/enterprises/{plant}")["status"] == "closing"
-    story.told(f"人民政府受理、合法性审查、集体讨论：{ended}")
+    story.told(f"人民政府受理、合法性审查、集体讨论：{ended}，{governments(story, case)}")
     return case
+
+
+def governments(story, case):
+    """Return the number of the decision to close; the government gave it, its notice and proofs."""
+    papers = [row for row in story.case(case)["documents"] if row["organisation"] == GOVERNMENT]
+    kinds = [row["kind"] for row in papers]
+    receipt = "service_receipt"
+    assert kinds == ["closure_notice", receipt, "closure_decision", receipt], kinds
+    assert papers[2]["number"].startswith("兴政关决"), papers[2]
+    return papers[2]["number"]
 
 
 def stop_decision(story, case):

@@ -50,6 +50,8 @@ FIELDS = {
     "time": "上午 9 时",
     "recorder": "白晓梅（演示）",
     "course": "承办人提出事实、证据和拟处罚意见，企业陈述申辩并质证，双方作最后陈述。",
+    "claims": "承办人认为逾期未整改的事实清楚；企业请求宽限整改时间。",
+    "findings": "报警装置失灵、整改后复查仍不合格的事实，有检查记录、复查意见书和照片证实。",
     "report": "违法事实清楚，证据确实充分，程序合法，建议按拟定意见作出决定。",
     "conclusion": "一致同意责令停产停业整顿。",
     "where": "兴县人民政府门户网站行政执法公示栏",
@@ -71,7 +73,7 @@ FIELDS = {
     "minutes": "县应急管理局汇报，司法局说明合法性审查意见，与会人员逐一发表意见，一致同意关闭。",
     "department": "兴县工业和信息化局",
     "measures": "停止供电供水，吊销有关证照，拆除并销毁熔炼设备，妥善安置职工。",
-    "decision_number": "兴政发〔2026〕21号",
+    "content": "企业全部生产场所、设施和设备",
 }
 # Where a field means something else at one task.
 AT: dict[str, dict[str, str]] = {
@@ -80,12 +82,14 @@ AT: dict[str, dict[str, str]] = {
         "name": "责令停产停业整顿决定书及送达回证",
     },
     "draft_card": {"basis": "《中华人民共和国安全生产法》第七十八条和专项行动工作方案"},
-    "major_decision_call_hearing": {"place": "兴县应急管理局二楼听证室"},
+    "hearing_call": {"place": "兴县应急管理局二楼听证室"},
     "major_decision_name_panel": {"place": "兴县应急管理局三楼会议室"},
     "name_panel": {"place": "兴县应急管理局三楼会议室"},
-    "major_decision_hold_hearing": {
-        "people": "听证主持人、记录员、承办人、企业主要负责人及其委托代理人"
+    "hearing_hold": {
+        "people": "企业主要负责人白厂长（演示），委托代理人、律师白正方（演示）",
+        "span": "9时00分至10时40分",
     },
+    "hearing_report": {"opinion": "违法事实清楚，证据确实充分，程序合法，建议按拟定意见作出决定。"},
     "closure_government_propose": {
         "summary": "请示依据充分，证据齐全，合法性审查通过，建议提交常务会议集体讨论。"
     },

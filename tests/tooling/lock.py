@@ -38,7 +38,10 @@ def main(arguments: list[str]) -> None:
         say("安装 uv", "uv")
         call("uv", PYTHON, "-m", "pip", "install", "--no-user", "--target", UV, "uv")
     env = pip_settings()
-    for name, more in {"requirements": [], "requirements-dev": ["-c", "requirements.txt"]}.items():
+    same = ["-c", "requirements.txt"]
+    also = ("requirements-dev", "requirements-token", "requirements-sm2")
+    lists: dict[str, list[str]] = {"requirements": [], **dict.fromkeys(also, same)}
+    for name, more in lists.items():
         say(f"{name}.txt", f"{name}.txt")
         files = [f"{name}.in", "-o", f"{name}.txt"]
         call("lock", UV / "bin/uv", "pip", "compile", *HOW, *files, *more, *arguments, env=env)

@@ -1,12 +1,15 @@
 """`manage.py test`: bring papers, a browser and a database server, then run every test.
 
-Arguments go to pytest. Tests run in two processes; a file's tests stay together.
+Arguments go to pytest. Tests run in four processes, as about two of them always wait for a browser or for
+another process (tests/conftest.py spreads these); a file's tests stay together. Without arguments the
+longest walks take turns between the two databases.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BROWSER = RUNTIME / "chromium/chromium"  # some lines of shell that start the one found or brought
-ON_PATH = ("chromium", "chromium-headless-shell", "google-chrome", "google-chrome-stable")
+SHELL = ("chromium-headless-shell",)
+"""It takes half the processor time of a whole browser, which has windows of its own to draw."""
+WHOLE = ("chromium", "google-chrome", "google-chrome-stable")
+LIBRARIES = Path("/usr/lib/chromium")
+"""What the shell looks for beside itself, where the package that both need is installed."""
 ONE_PROCESS = ("-n", "--numprocesses", "--dist", "--pdb", "-s", "--collect-only", "--co")
 
 
@@ -31,15 +38,18 @@ def works(browser: str | Path) -> bool:
     return b"Chrom" in answer.stdout
 
 
-def installed() -> Path | None:
-    given = [os.environ.get("CHROMIUM"), *map(shutil.which, ON_PATH)]
+def installed(*names: str) -> Path | None:
+    given = [os.environ.get("CHROMIUM"), *map(shutil.which, names)]
     return next((Path(path) for path in given if path and works(path)), None)
 
 
 def from_apt() -> Path:
-    say("取得 Chromium（约 150 MB）", "Chromium (about 150 MB)")
-    root = apt("chromium", "chromium-headless-shell")
-    return root / "usr/lib/chromium/chromium-headless-shell"
+    say("取得 Chromium（60 至 150 MB）", "Chromium (60 to 150 MB)")
+    home = apt("chromium", *SHELL) / "usr/lib/chromium"
+    for path in LIBRARIES.glob("*"):
+        if not (home / path.name).exists():
+            (home / path.name).symlink_to(path)
+    return home / SHELL[0]
 
 
 def from_npm() -> Path:
@@ -79,7 +89,12 @@ def browser() -> bool:
     if works(BROWSER):
         return True
     BROWSER.parent.mkdir(exist_ok=True)
-    ways: tuple[Callable[[], Path | None], ...] = (installed, from_apt, from_npm)
+    ways: tuple[Callable[[], Path | None], ...] = (
+        partial(installed, *SHELL),
+        from_apt,
+        partial(installed, *WHOLE),
+        from_npm,
+    )
     for way in ways:
         try:
             if program := way():
@@ -103,17 +118,45 @@ def postgresql() -> bool:
     return subprocess.run(look, cwd=ROOT, check=False).returncode == 0
 
 
+def also(group: str, package: str, program: str) -> None:
+    """Bring a program that some tests ask for a second opinion; without it they skip, and say so."""
+    if shutil.which(program) or (RUNTIME / f"apt/{group}/usr/bin/{program}").exists():
+        return
+    try:
+        apt(group, package)
+    except Stop as why:
+        say(f"未成功：{why}", f"did not work: {why}")
+
+
+def library(name: str, module: str, wanted: str) -> None:
+    """Bring a library that the product works without, apart from it; `name` is its folder."""
+    target = RUNTIME / name
+    if (target / module).exists():
+        return
+    how = ["install", "--no-user", "--require-hashes", "--no-deps", "--target", target]
+    try:
+        call(name, PYTHON, "-m", "pip", *how, "-r", ROOT / wanted)
+    except Stop as why:
+        say(f"未成功：{why}", f"did not work: {why}")
+
+
 def main(arguments: list[str]) -> int:
     manage.papers_apart()
     with manage.locked("programs"):
+        also("poppler", "poppler-utils", "pdfsig")
+        also("softhsm", "softhsm2", "softhsm2-util")
+        library("pkcs11", "pkcs11", "requirements-token.txt")
+        library("sm2", "gmssl_pyx", "requirements-sm2.txt")
         missing = [] if browser() else ["Chromium"]
         missing += [] if postgresql() else ["PostgreSQL"]
     missing += manage.papers()
     env = {**manage.environment(), "PLAYWRIGHT_NODEJS_PATH": str(manage.node())}
+    if not arguments:
+        env["TAKING_TURNS"] = "yes"
     if BROWSER.exists():
         env["CHROMIUM"] = str(BROWSER)
     # tests/conftest.py says which files come first: not those with the most tests, as is usual.
-    spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    spread = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
     if any(word.startswith(ONE_PROCESS) for word in arguments):
         spread = []
     say("运行测试", "tests")

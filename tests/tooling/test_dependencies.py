@@ -39,7 +39,7 @@ def imported(*patterns):
 
 
 def direct():
-    for name in LISTS:
+    for name in [*LISTS, "requirements-token", "requirements-sm2"]:
         yield from asked_for(name)
     for folder in NPM:
         package = json.loads((folder / "package.json").read_text())

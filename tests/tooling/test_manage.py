@@ -250,3 +250,26 @@ def test_a_terminal_without_chinese_shows_help_all_the_same():
     env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     command = [sys.executable, SOURCE, "help"]
     assert b"serve" in subprocess.run(command, env=env, capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["papers"], [{"dev": False}, "papers"]),
+        (
+            ["papers", "to", "notice"],
+            [{"dev": True}, "papers", ["-m", "tests.specimens", "to", "notice"]],
+        ),
+    ],
+)
+def test_papers_brings_what_they_need_and_writes_samples_where_it_is_told(
+    monkeypatch, arguments, expected
+):
+    done = []
+    monkeypatch.setattr(manage, "set_up", lambda **given: done.append(given))
+    monkeypatch.setattr(manage, "papers", lambda: done.append("papers") or [])
+    monkeypatch.setattr(manage.os, "chdir", lambda _: None)
+    monkeypatch.setattr(manage.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(manage.os, "execve", lambda _path, line, _env: done.append(line[1:]) or 0)
+    assert manage.main(arguments) == 0
+    assert done == expected

@@ -19,12 +19,15 @@ from app.models.hazards import Hazard
 from app.models.people import Account, Organisation
 from app.models.reports import Report
 from app.services import Deps, profile
+from app.services.casefiles import requesting
+from app.services.casefiles.gathering import Words
 from app.services.demo.people import AREAS, ENTERPRISE, ORGANISATIONS
 from app.services.demo.sample import sample
+from app.services.enterprises import consents
 from app.services.imports import taking
 from app.web.api.contract import NAMED, OPERATIONS
 from tests.campaigning import Run
-from tests.casework import Play
+from tests.casework import Play, made_ready
 from tests.draws import NUMBER, closed, ranked
 from tests.people import actor_of
 
@@ -65,6 +68,25 @@ class Things:
     @cached_property
     def case(self) -> int:
         return self.play.start("xingxian.staff1")
+
+    @cached_property
+    def consent(self) -> int:
+        given = {
+            "channel": "email",
+            "email": "anquan@example.cn",
+            "receiver": "任国强",
+            "confirmed_on": "2026-11-20",
+            "signer": "任国强，主要负责人",
+            "papers": [self.play.upload("xingxian.staff1")],
+        }
+        return self.play.run("xingxian.staff1", consents.enter, self.enterprise, given)
+
+    @cached_property
+    def case_file(self) -> int:
+        words = Words(*([lambda *_: ("", "")] * 3), str)
+        file = self.play.run("xingxian.staff1", requesting.request, self.case, words)
+        made_ready(self.deps, file)
+        return file
 
     @cached_property
     def item(self) -> int:
@@ -163,10 +185,16 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
     "account_id": lambda things: things.account,
     "case_id": lambda things: things.case,
     "document_id": lambda things: things.document,
+    "file_id": lambda things: things.case_file,
     "draw_id": lambda things: things.draw,
     "draw_number": lambda things: things.draw_number,
     ("documents.picture", "number"): lambda _things: 1,
+    "consent_id": lambda things: things.consent,
+    ("consents.paper", "number"): lambda _things: 0,
+    ("issuing.form", "kind"): lambda _things: "talk_record",
+    ("issuing.start", "kind"): lambda _things: "talk_record",
     ("verify.by_code", "code"): lambda _things: "A" * 16,
+    ("verify.revoked", "number"): lambda _things: "0",
     ("api.verify_code", "code"): lambda _things: "A" * 16,
     **{(f"terms.{view}", "kind"): lambda _things: "sector" for view in TERM_VIEWS},
     **{(f"terms.{view}", "code"): lambda _things: "steel" for view in TERM_VIEWS},
@@ -180,6 +208,23 @@ EXAMPLES: dict[tuple[str, str] | str, Callable[[Things], object]] = {
         for view in ("show", "version", "edit", "publish")
     },
     ("tables.version", "version"): lambda _things: 1,
+    **{
+        (f"clauses.{view}", "code"): lambda _things: "work_safety_law"
+        for view in ("show", "version", "edit", "publish", "retire", "export")
+    },
+    ("clauses.version", "version"): lambda _things: 1,
+    ("api.show_law", "code"): lambda _things: "work_safety_law",
+    **{
+        (f"wordings.{view}", "kind"): lambda _things: "rectification_order"
+        for view in ("show", "publish", "of_version")
+    },
+    **{
+        (view, "version"): lambda _things: 1
+        for view in (
+            *("wordings.version", "wordings.of_version", "wordings.restore"),
+            *("api.show_wording", "api.restore_wording"),
+        )
+    },
     ("api.show_report_table", "code"): lambda _things: "campaign_statistics",
     "report_id": lambda things: things.report,
     "deputy_row": lambda things: things.deputy,

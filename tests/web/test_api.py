@@ -137,7 +137,7 @@ def test_a_wrong_token_opens_nothing(app, header):
 
 def test_the_demo_accounts_can_sign_in(app):
     items = app.test_client().get("/api/v1/demo/accounts").json["items"]
-    assert len(items) == 96 + 2 * 59  # the list holds the plant of 兴县, too
+    assert len(items) == 108 + 2 * 59  # the list holds the plant of 兴县, too
     one = items[0]
     body = {"username": one["username"], "password": one["password"]}
     assert app.test_client().post("/api/v1/tokens", json=body).status_code == 201

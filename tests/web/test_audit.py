@@ -82,11 +82,12 @@ def test_a_deadline_that_moves_leaves_a_line_of_its_own(deps, actor, client):
     case = play.start(STAFF)
     play.through("draft_order", "serve_order", "plan")
     play.do("xingxian.plant", "rectify", request="extension", extension_to="2026-12-25")
-    play.do("xingxian.deputy", "decide_extension", extension="granted", extended_to="2026-12-25")
+    granted = {"extension": "granted", "extended_to": "2026-12-25"}
+    play.walk(case, "rectify_final", decide_extension=granted)
     first, moved = [x for x in play.case(STAFF, case).history if x.action == "case.deadline"]
     assert first.detail == {"until": "2026-12-20"}
     assert moved.detail == {"from": "2026-12-20", "until": "2026-12-25"}
-    assert (moved.node, moved.role) == ("set_extension", "deputy_head")
+    assert (moved.node, moved.role) == ("set_extension", "staff")
     for address in (f"/cases/{case}", f"/audit/?number={case}&action=case.deadline"):
         page = client(AUDITOR).get(address).text
         assert "确定整改期限：" in page

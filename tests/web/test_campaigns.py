@@ -4,13 +4,16 @@ import re
 from datetime import date
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.domain.text import T
-from app.models.campaigns import CampaignStart
+from app.models.campaigns import CampaignMember, CampaignStart
+from app.models.people import Organisation
+from app.services.campaigns import previewing
 from app.services.campaigns.reading import StageView
+from app.services.cases import starting
 from app.web import figures
-from tests.campaigning import LEADER, STAFF, Run
+from tests.campaigning import CAMPAIGN, LEADER, STAFF, START, Run
 from tests.people import token
 
 MOVED = {"key": "self_inspection_ends", "day": "2027-06-20", "reason": "汛期施工，延长自查"}
@@ -21,6 +24,103 @@ def run(deps, actor):
     made = Run(deps, actor)
     made.open()
     return made
+
+
+class TestPreview:
+    """Before it starts, a campaign names who would be in it, to who fixes and who approves it."""
+
+    @pytest.fixture
+    def planned(self, deps, actor):
+        made = Run(deps, actor)
+        made.begin(sectors=None)
+        return made
+
+    def task(self, planned, who, node):
+        return next(row.id for row in planned.todo(who) if row.node == node)
+
+    def every(self, app, planned, **narrowed):
+        """Return all names that the API lists, page by page."""
+        headers, names, cursor = token(app, STAFF), [], ""
+        while cursor is not None:
+            page = app.test_client().get(
+                f"/api/v1/campaigns/{planned.campaign}/scope",
+                query_string={**narrowed, "cursor": cursor},
+                headers=headers,
+            )
+            assert page.status_code == 200, page.json
+            names += [row["name"] for row in page.json["items"]]
+            cursor = page.json["next"]
+        return names
+
+    def test_everybody_counted_is_named(self, app, client, planned, monkeypatch):
+        shown = planned.shown("fix_calendar")
+        where = f"/campaigns/{planned.campaign}/scope"
+        task = self.task(planned, STAFF, "fix_calendar")
+        assert f'href="{where}"' in client(STAFF).get(f"/tasks/{task}").text
+        monkeypatch.setattr(previewing, "LISTED", 7)
+        for part in ("total", "key", "left"):
+            page = client(STAFF).get(f"{where}?part={part}").text
+            assert f"共 {shown.get(part, 0)} 家" in page or shown.get(part, 0) == 0
+        names = self.every(app, planned)
+        assert len(set(names)) == len(names) == shown["total"] > 7
+        first = client(STAFF).get(where).text
+        assert [name for name in names if name in first] == names[:7]
+
+    def test_it_is_narrowed_searched_and_taken_away(self, app, client, planned):
+        where = f"/campaigns/{planned.campaign}/scope"
+        names = self.every(app, planned)
+        some = self.every(app, planned, sector="steel")
+        assert 0 < len(some) < len(names)
+        assert self.every(app, planned, q=names[0]) == [names[0]]
+        found = client(STAFF).get(where, query_string={"q": names[0]}).text
+        assert (names[0] in found, names[1] in found) == (True, False)
+        answer = client(STAFF).post(f"{where}/export?sector=steel", data={"format": "csv"})
+        lines = answer.data.decode("utf-8-sig").splitlines()
+        assert [line.split(",")[0] for line in lines[1:]] == some
+        assert "导出了" in client("xingxian.auditor").get("/audit/").text
+
+    def test_who_approves_it_reads_the_same_until_it_starts(self, app, client, planned):
+        rows = [{"day": row["day"]} for row in planned.shown("fix_calendar")["days"]]
+        planned.do(STAFF, "fix_calendar", days=rows)
+        where = f"/campaigns/{planned.campaign}/scope"
+        task = self.task(planned, LEADER, "approve")
+        leader = client(LEADER)
+        assert f'href="{where}"' in leader.get(f"/tasks/{task}").text
+        leader.get("/language/en")
+        assert "Enterprises to be taken in" in leader.get(where).text
+        names = self.every(app, planned)
+        assert client("fenyang.staff1").get(where).status_code == 404
+        assert client("xingxian.plant").get(where).status_code == 403
+        planned.do(LEADER, "approve")
+        members = select(Organisation.name).join(
+            CampaignMember, CampaignMember.enterprise_id == Organisation.id
+        )
+        assert sorted(names) == sorted(row.name for row in planned.rows(members))
+        started = leader.get(where)
+        assert started.headers["Location"] == f"/campaigns/{planned.campaign}/members"
+
+
+def test_scope_and_days_are_read_in_english(deps, actor, client):
+    begun = Run(deps, actor)
+    office = begun.office()
+    begun.campaign = begun.run(STAFF, starting.start, CAMPAIGN, office, START).case_id
+    browser = client(STAFF)
+    browser.get("/language/en")
+
+    def page(node):
+        task = next(row.id for row in begun.todo(STAFF) if row.node == node)
+        return browser.get(f"/tasks/{task}").text
+
+    shown = page("fix_scope")
+    assert "Iron and steel" in shown
+    assert "钢铁" not in shown
+    assert re.search(r'<span lang="zh-CN">兴县 · \d+</span>', shown)  # a name is data
+    begun.do(STAFF, "fix_scope", **begun.ticked())
+    shown = page("fix_calendar")
+    assert "Self-inspection ends" in shown
+    assert "企业自查自纠阶段结束" not in shown
+    browser.get("/language/zh")
+    assert "企业自查自纠阶段结束" in page("fix_calendar")
 
 
 def test_a_leader_moves_a_day_and_everybody_reads_it(run, client):

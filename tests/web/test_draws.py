@@ -2,15 +2,18 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 import zipfile
+from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.adapters.bundles import NoBundle, pack, unpack
 from app.models.people import Organisation
+from app.services.draws import publishing
 from config import ROOT
 from tests.draws import by_hand
 from tests.people import token
@@ -127,7 +130,10 @@ def test_the_roster_by_county(client, play):
 def test_a_county_finds_nothing(client, app, play, clock):
     draw = play.draw(play.drawn(clock))
     browser = client(COUNTY)
-    assert "还没有双随机抽查" in browser.get("/draws/").text
+    empty = browser.get("/draws/").text
+    assert "还没有双随机抽查" in empty
+    assert "启动“市级督查抽查”流程" not in empty  # a county cannot
+    assert "由市级以上应急管理部门的执法人员组织" in empty
     for path in (f"/draws/{draw}", f"/draws/{draw}/roster", f"/draws/{draw}/bundle"):
         assert browser.get(path).status_code == 404
     caller, headers = app.test_client(), token(app, COUNTY)
@@ -154,6 +160,42 @@ def test_the_public_page_tells_no_secret_before_the_end(client, play, clock):
     data = stranger.get(f"/public/draws/{row.number}/bundle").data
     assert "reasons" not in unpack(data)
     assert stranger.get("/public/draws/1411-2026-99").status_code == 404
+
+
+def test_who_can_begin_a_draw_is_told_how(client):
+    assert "启动“市级督查抽查”流程" in client(STAFF[0]).get("/draws/").text
+    assert "启动“市级督查抽查”流程" not in client(HEAD).get("/draws/").text
+
+
+def test_the_public_page_looks_at_one_page_of_the_list_and_not_at_the_roster(
+    client, play, clock, monkeypatch
+):
+    monkeypatch.setattr(publishing, "LISTED", 4)
+    case = play.confirmed(clock)
+    row, stranger = play.row(case), client()
+    play.visited(case)
+    rows = []
+
+    def see(_connection, _cursor, statement, *_more):
+        if "FROM draw_entry" in statement or "FROM draw_visitor" in statement:
+            rows.append(statement)
+
+    engine = play.deps.database.engine
+    event.listen(engine, "before_cursor_execute", see)
+    names, address = [], f"/public/draws/{row.number}"
+    while address:
+        page = stranger.get(address).text
+        named = re.findall(r'data-label="企业" class="lead"><div>([^<]+)<', page)
+        assert len(named) <= 4
+        names += named
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        address = unescape(following[1]) if following else ""
+    event.remove(engine, "before_cursor_execute", see)
+    listed = play.view(case).targets
+    assert names == [line.entry.name for line in listed]
+    assert len(listed) > 4
+    unbounded = [one for one in rows if "LIMIT" not in one and "count(" not in one]
+    assert all("enterprise_id IN" in one for one in unbounded), unbounded
 
 
 def test_the_api_tells_all_that_it_takes_to_draw_again(app, play, clock, tmp_path):

@@ -16,6 +16,7 @@ from app.domain.progress import COVERS, STANDINGS, UNDONE, VISITED, Cover, Stand
 from app.engine import definitions
 from app.models.campaigns import CampaignBatch, CampaignMember, CampaignStart
 from app.models.casework import Case
+from app.models.enterprises import Enterprise
 from app.models.hazards import Hazard
 from app.models.people import Organisation
 from app.services import procedures
@@ -34,7 +35,7 @@ TILE = re.compile(
 )
 NEXT = re.compile(r'href="([^"]+)" rel="next"')
 SEEDS = (1, 2)
-FOLLOWED = 70
+FOLLOWED = 40
 """Of more than 200 numbers so many are followed for each seed."""
 
 
@@ -126,18 +127,26 @@ def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
     campaigns = [one for one in hazards if cases[one.found_in].campaign_id == run.campaign]
     by_hand = [one for one in hazards if cases[one.found_in] in mine]
     here = {one.enterprise_id for one in campaigns + by_hand}
+    counted = {one.id: one for one in campaigns}
+    counted |= {one.id: one for one in by_hand if one.enterprise_id in members}
     with deps.reading(actor(STAFF)) as work:
         covered = figures.coverage(work, run.campaign)
         tallies = figures.hazards(work, run.campaign)
+        spread = figures.hazards_by(work, run.campaign)
     assert covered.total == len(members)
     assert covered.visited == len(visited)
     assert covered.silent == len(visited - here) > 0
     assert [number for number, _name in covered.left] == sorted(members - visited)[: figures.NAMED]
     assert covered.missing == len(members - visited)
-    assert sum(one.number for one in tallies) == len(campaigns)
+    assert sum(one.number for one in tallies) == len(counted)
     assert sum(one.number for one in tallies if one.closed and one.major) == sum(
-        1 for one in campaigns if one.major and one.closed_at
+        1 for one in counted.values() if one.major and one.closed_at
     )
+    with deps.system_reading("test") as work:
+        registered = {row.id: row for row in work.session.scalars(select(Enterprise))}
+    for way, key in ((spread.divisions, "place"), (spread.sectors, "sector")):
+        told = Counter(getattr(registered[one.enterprise_id], key) for one in counted.values())
+        assert {"" if one.key == "-" else one.key: one.total for one in way} == told
 
 
 def test_a_real_visit_covers_and_a_refused_one_does_not(deps, actor, clock):
@@ -171,7 +180,7 @@ def test_a_real_visit_covers_and_a_refused_one_does_not(deps, actor, clock):
     assert PLANT not in gate["missing"]
 
 
-def test_what_a_visit_by_hand_finds_is_found(deps, actor):
+def test_what_a_visit_by_hand_finds_is_found(deps, actor, client, app):
     run = Run(deps, actor)
     run.open()
     case = run.start(STAFF, "county_inspection")
@@ -183,6 +192,18 @@ def test_what_a_visit_by_hand_finds_is_found(deps, actor):
     with deps.reading(actor(STAFF)) as work:
         found = figures.coverage(work, run.campaign)
     assert (found.visited, found.silent) == (1, 0)
+    page = client(STAFF).get(f"/campaigns/{run.campaign}").text
+    here = f"/hazards/?campaign={run.campaign}&amp;"
+    assert f'href="{here}found_by=inspectors' in page
+    assert f'href="{here}place=141123' in page
+    assert f'href="{here}sector=' in page
+    numbers = {unescape(href): number for href, number in shown(page) if "/hazards/" in href}
+    assert set(numbers.values()) == {2}
+    for href in numbers:
+        assert rows_behind(client(STAFF), href) == 2
+    told = app.test_client().get(f"/api/v1/campaigns/{run.campaign}", headers=token(app, STAFF))
+    assert [row["total"] for row in told.json["hazards_by"]["division"]] == [2]
+    assert [row["total"] for row in told.json["hazards_by"]["sector"]] == [2]
 
 
 def test_the_api_tells_the_same_as_the_page(run, app, client):

@@ -17,9 +17,10 @@ from tests.forms_samples.answers import answers
 from tests.forms_samples.site import TEMPLATE, make_site
 
 EVERYTHING = form("everything")
+EXAMPLES = {"everything": 60}
+"""The form with every kind of field; the others are made of the same ones: a few show their rules."""
 SLOW = settings(
     deadline=None,
-    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
@@ -62,7 +63,7 @@ def controls(page) -> MultiDict:
 def test_what_is_rendered_comes_back(flask, name):
     asked = form(name)
 
-    @SLOW
+    @settings(SLOW, max_examples=EXAMPLES.get(name, 10))
     @given(answers(asked))
     def there_and_back(found):
         try:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.looking import STAFF, Look
+from app.domain.hazards import HazardState
+from tests.findings import GAS
+from tests.looking import LEADER, STAFF, Look
 from tests.people import token
 
 
@@ -46,3 +48,36 @@ def test_a_wrong_verification_is_told_at_its_field(app, look):
     refused = api.post(url, headers={**headers, "Idempotency-Key": "a-1"}, json=body)
     assert refused.status_code == 422, refused.json
     assert {"/closed", "/officers"} <= {error["pointer"] for error in refused.json["errors"]}
+
+
+def test_what_inspectors_typed_is_kept_when_the_leader_returns_it(app, client, look):
+    case = look.ended_case()
+    numbers = [look.hazard(case, f"护栏缺失（第{n}处）") for n in range(2)][
+        ::-1
+    ]  # the newest first
+    loose = look.hazard(case, "警示标志缺失", state=HazardState.OPEN)
+    look.begin()
+    look.reported()
+    look.verified(
+        closed=[{"manner": "papers", "note": f"书面核实第{n}处"} for n in range(2)],
+        own=[{"result": "open", "note": "标志仍未补设"}],
+        found=[GAS],
+        opinion="其余均已整改",
+    )
+    (task,) = look.open_of(look.look_back)
+    page, token_ = client(LEADER), token(app, STAFF)
+    sent = {"node": "verify", "reason": "请补充说明"}
+    assert page.post(f"/tasks/{task.id}/return", data=sent).status_code == 303
+    (again,) = [row.id for row in look.todo(STAFF) if row.node == "verify"]
+    shown = client(STAFF).get(f"/tasks/{again}").text
+    for typed in ("书面核实第0处", "书面核实第1处", "标志仍未补设", "其余均已整改"):
+        assert typed in shown
+    began = app.test_client().get(f"/api/v1/tasks/{again}", headers=token_).json["prefill"]
+    notes = {row["hazard_id"]: row.get("note") for row in began["closed"]}
+    assert notes == {str(numbers[n]): f"书面核实第{n}处" for n in range(2)}
+    own = {row["hazard_id"]: row.get("note") for row in began["own"]}
+    assert own.pop(str(loose)) == "标志仍未补设"
+    assert list(own.values()) == [None]  # what was found is in the ledger by now,
+    assert "found" not in began  # and is not found twice
+    look.verified(own=[{"result": "open"}] * 2)
+    assert len(look.hazards()) == 4

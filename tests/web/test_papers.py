@@ -1,12 +1,16 @@
 """Papers through the API: sign with a PIN, read the file, ask whether it is genuine."""
 
 import io
+import json
 
 import pytest
 from sqlalchemy import select, update
 
+from app.adapters.signature.verifying import check
+from app.models import Base
 from app.models.documents import SignatureRecord
 from app.services.demo.people import PIN
+from app.services.pdf import keys
 from tests.answers import answers_for
 from tests.casework import ANSWERS, Play
 from tests.people import token
@@ -61,6 +65,104 @@ def test_a_paper_is_signed_and_verified_through_the_api(app, play):
         "sha256": None,
         "document": None,
     }
+
+
+NAME = [[[100, 217], [1409, 211], [1413, 186]], [[707, 103], [719, 813]]]
+
+
+def everything_kept(deps):
+    """All that is in the database but the signatures, as text; and the jobs."""
+    told = [json.dumps([*deps.jobs.waiting.items()], default=str)]
+    with deps.system_reading("test") as work:
+        for table in Base.metadata.sorted_tables:
+            columns = [c for c in table.columns if (table.name, c.name) != KEPT]
+            told += [
+                str(row) for row in work.run(select(*columns).execution_options(unscoped="test"))
+            ]
+    return "\n".join(told)
+
+
+KEPT = ("signature_record", "strokes")
+
+
+def test_strokes_are_kept_with_the_signature_and_nowhere_else(app, deps, play, caplog):
+    caplog.set_level("DEBUG")
+    api = app.test_client()
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order", **ANSWERS["draft_order"])
+    mine = token(app, STAFF)
+    (paper,) = api.get(f"/api/v1/cases/{case}", headers=mine).json["documents"]
+    url = f"/api/v1/documents/{paper['id']}"
+    body = {"pin": PIN, "sha256": paper["sha256"], "strokes": NAME}
+    keyed = {**mine, "Idempotency-Key": "strokes"}
+    signed = api.post(f"{url}/sign", json=body, headers=keyed)
+    assert signed.status_code == 200, signed.text
+    assert api.post(f"{url}/sign", json=body, headers=keyed).json == signed.json
+    with deps.system_reading("test") as work:
+        kept = work.session.scalars(select(SignatureRecord.strokes)).all()
+    assert [json.loads(one) for one in kept] == [NAME]
+
+    whole = api.get(url, headers=mine)
+    assert [(s["slot"], s["handwritten"]) for s in whole.json["signatures"]] == [("officer1", True)]
+    seen = "\n".join((whole.text, everything_kept(deps), caplog.text))
+    assert "handwritten" in seen  # the history says that there are some
+    assert "1413" not in seen
+    assert PIN not in caplog.text
+
+    (found,) = check(api.get(f"{url}/file", headers=mine).data, keys.trust(deps), deps.clock())
+    assert found.good
+
+
+@pytest.mark.parametrize(
+    ("strokes", "at"),
+    [
+        ([], "/strokes"),
+        ("[[[0,0],[900,900]]]", "/strokes"),
+        ([[[0, 0], [3001, 9]]], "/strokes/0/1/0"),
+        ([[[0, 0], [9]]], "/strokes/0/1"),
+        ([[[0, 0]], []], "/strokes/1"),
+        ([[[0, 0], [9, 9]]], "/strokes"),
+        ([[[0, 0], [900, 900]] * 1001] * 2, "/strokes"),
+        (None, "/strokes"),
+    ],
+)
+def test_what_no_pad_sends_is_refused_before_the_pin_is_looked_at(app, play, strokes, at):
+    api = app.test_client()
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order", **ANSWERS["draft_order"])
+    mine = token(app, STAFF)
+    (paper,) = api.get(f"/api/v1/cases/{case}", headers=mine).json["documents"]
+    body = {"pin": "000001", "sha256": paper["sha256"], "strokes": strokes}
+    for _ in range(6):  # five wrong PINs would bar the signer
+        refused = api.post(f"/api/v1/documents/{paper['id']}/sign", json=body, headers=mine)
+        assert refused.status_code == 422
+        assert [one["pointer"] for one in refused.json["errors"]] == [at]
+    fine = {**body, "pin": PIN, "strokes": NAME}
+    answer = api.post(f"/api/v1/documents/{paper['id']}/sign", json=fine, headers=mine)
+    assert answer.status_code == 200
+
+
+def test_the_page_takes_strokes_and_gives_them_back_with_what_is_wrong(client, play):
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order", **ANSWERS["draft_order"])
+    (paper,) = play.papers(STAFF, case)
+    item = next(row.id for row in play.todo(STAFF) if row.node == "sign_order")
+    browser = client(STAFF)
+    sent = {"document": paper.id, "sha256": paper.sha256, "checked": "1", "pin": PIN}
+    junk = '"><script>alert(1)</script>'
+    refused = browser.post(f"/tasks/{item}/sign", data={**sent, "strokes": junk})
+    assert refused.status_code == 422
+    assert "笔迹无法读取" in refused.text
+    assert "<script>alert" not in refused.text
+    wrong = {**sent, "pin": "000001", "strokes": json.dumps(NAME)}
+    again = browser.post(f"/tasks/{item}/sign", data=wrong)
+    assert again.status_code == 422
+    assert json.dumps(NAME) in again.text
+    done = browser.post(f"/tasks/{item}/sign", data={**sent, "strokes": json.dumps(NAME)})
+    assert done.status_code == 303
+    page = browser.get(f"/documents/{paper.id}").text
+    assert "签名，手写" in page
+    assert "1413" not in page
 
 
 def serve(app, play):

@@ -5,14 +5,20 @@ import re
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
+from app.domain.statistics import By
+from app.models.campaigns import Campaign
 from app.models.people import Organisation
+from app.models.reports import Report
+from app.services.cases import starting
 from app.services.reports import tables
-from tests.campaigning import LEADER, STAFF
+from tests.campaigning import CAMPAIGN, LEADER, STAFF, START
 from tests.people import token
 from tests.reporting import CITY, KEEPER, PERIOD, PLANT_USER, TYPED, Reports
 
 ADMIN = "shanxi.admin"
+NAMED = START["name"]
 
 
 @pytest.fixture
@@ -210,17 +216,58 @@ def test_what_the_offices_report_is_taken_away_as_a_file(client):
     answer = browser.post("/reports/offices/export", data=sent)
     sheet = load_workbook(io.BytesIO(answer.data)).active
     assert sheet["A2"].value == f"报送内容：工作进展 {PERIOD}"
-    assert [cell.value for cell in sheet[3] if cell.value][:2] == ["统计项", "成立检查组"]
-    rows = {row[1].value: row for row in sheet.iter_rows(min_row=5) if row[1].value}
+    assert sheet["A3"].value == f"专项行动：{NAMED}"
+    assert [cell.value for cell in sheet[4] if cell.value][:2] == ["统计项", "成立检查组"]
+    rows = {row[1].value: row for row in sheet.iter_rows(min_row=6) if row[1].value}
     assert list(rows) == ["兴县应急管理局", "合计"]
     assert rows["合计"][14].value == 4
-    assert sheet.freeze_panes == "C5"
+    assert sheet.freeze_panes == "C6"
     browser.set_cookie("language", "en")
     told = browser.post("/reports/offices/export", data=sent).data
     assert [row[1].value for row in load_workbook(io.BytesIO(told)).active.iter_rows()][-1] == (
         "Total"
     )
     assert client(PLANT_USER).post("/reports/offices/export", data=sent).status_code == 403
+
+
+def test_what_is_added_up_is_named_and_one_campaign_can_be_chosen(accepted, client, app):
+    other = another(accepted)
+    browser, where = client("lvliang.staff1"), f"/reports/offices?kind=progress&period={PERIOD}"
+    both, one = browser.get(where).text, browser.get(f"{where}&campaign={other}").text
+    for name, id_ in ((NAMED, accepted.campaign), ("兴县粉尘涉爆专项整治（演示）", other)):
+        assert f'href="/campaigns/{id_}">{name}</a>' in both
+        assert f'<option value="{id_}"' in one
+    assert f'href="/campaigns/{accepted.campaign}"' not in one
+    headers = token(app, "lvliang.staff1")
+    asked = "/api/v1" + where
+    told = app.test_client().get(asked, headers=headers).json
+    assert {row["id"] for row in told["campaigns"]} == {str(accepted.campaign), str(other)}
+    assert len(told["summed"]) == 2
+    assert told["lines"][-1]["cells"]["general_found"] == 8
+    chosen = app.test_client().get(f"{asked}&campaign={other}", headers=headers).json
+    assert [row["campaign"]["id"] for row in chosen["summed"]] == [str(other)]
+    assert chosen["lines"][-1]["cells"]["general_found"] == 4
+    sent = {"kind": "progress", "period": PERIOD, "campaign": str(other)}
+    sheet = load_workbook(io.BytesIO(browser.post("/reports/offices/export", data=sent).data))
+    assert sheet.active["A3"].value == "专项行动：兴县粉尘涉爆专项整治（演示）"
+
+
+def another(run):
+    """Return a campaign of the same office, whose report for the period says the same."""
+    start = {**START, "name": "兴县粉尘涉爆专项整治（演示）"}
+    case = run.run(STAFF, starting.start, CAMPAIGN, run.office(), start).case_id
+    with run.deps.system("test") as work:
+        first = work.session.get_one(Campaign, run.campaign)
+        told = {column.key: getattr(first, column.key) for column in Campaign.__table__.columns}
+        work.session.add(Campaign(**{**told, "id": case, "name": start["name"]}))
+        work.session.flush()
+        report = work.session.scalars(
+            select(Report).where(Report.by == By.OFFICE, Report.period == PERIOD)
+        ).one()
+        told = {column.key: getattr(report, column.key) for column in Report.__table__.columns}
+        del told["id"]
+        work.session.add(Report(**{**told, "case_id": case, "campaign_id": case}))
+    return case
 
 
 @pytest.mark.parametrize("period", ["abc", "2026-02-30", "长" * 500])

@@ -75,10 +75,12 @@ def certify_authority(
     key: EllipticCurvePrivateKey, holder: Holder, now: datetime, issuer: Issuer | None = None
 ) -> bytes:
     """Return the certificate of the root, or of the authority under it."""
-    life = LIFE["issuing"] if issuer else LIFE["root"]
+    until = now + (LIFE["issuing"] if issuer else LIFE["root"])
+    if issuer:
+        until = min(until, ends_at(issuer.certificate))
     public = key.public_key()
     built = (
-        _started(public, holder.subject(), issuer.name if issuer else holder.subject(), now, life)
+        _started(public, holder.subject(), issuer.name if issuer else holder.subject(), now, until)
         .add_extension(
             x509.BasicConstraints(ca=True, path_length=0 if issuer else 1), critical=True
         )
@@ -89,15 +91,24 @@ def certify_authority(
 
 
 def certify(
-    public: EllipticCurvePublicKey, holder: Holder, now: datetime, issuer: Issuer, use: str
+    public: EllipticCurvePublicKey,
+    holder: Holder,
+    now: datetime,
+    issuer: Issuer,
+    use: str,
+    lists_at: str = "",
 ) -> bytes:
-    """Return a certificate; its use is "person", "seal" or "stamp" (of time)."""
-    life = LIFE.get(use, PERSONAL)
+    """Return a certificate; its use is "person", "seal" or "stamp" (of time).
+
+    :param lists_at: the address of its issuer's list of revoked certificates
+    """
+    # No certificate outlives the one that it goes back to.
+    until = min(now + LIFE.get(use, PERSONAL), ends_at(issuer.certificate))
     usage = (
         ("digital_signature",) if use == "stamp" else ("digital_signature", "content_commitment")
     )
     built = (
-        _started(public, holder.subject(), issuer.name, now, life)
+        _started(public, holder.subject(), issuer.name, now, until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(*usage), critical=True)
         .add_extension(_of_issuer(issuer.key), critical=False)
@@ -105,6 +116,9 @@ def certify(
     if use == "stamp":
         only = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         built = built.add_extension(only, critical=True)
+    if lists_at:
+        place = x509.DistributionPoint([x509.UniformResourceIdentifier(lists_at)], None, None, None)
+        built = built.add_extension(x509.CRLDistributionPoints([place]), critical=False)
     return built.sign(issuer.key, SHA256()).public_bytes(Encoding.DER)
 
 
@@ -139,12 +153,23 @@ def ends_at(certificate: bytes) -> datetime:
     return x509.load_der_x509_certificate(certificate).not_valid_after_utc
 
 
+def public_key_of(certificate: bytes) -> object:
+    """Return the public key that a certificate is for."""
+    return x509.load_der_x509_certificate(certificate).public_key()
+
+
+def is_of(certificate: bytes, issuer: bytes) -> bool:
+    """Test whether a certificate names that of an issuing authority as its issuer's."""
+    above = x509.load_der_x509_certificate(issuer).subject
+    return x509.load_der_x509_certificate(certificate).issuer == above
+
+
 def _started(
     public: EllipticCurvePublicKey,
     subject: x509.Name,
     issuer: x509.Name,
     now: datetime,
-    life: timedelta,
+    until: datetime,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -153,7 +178,7 @@ def _started(
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - SKEW)
-        .not_valid_after(now + life)
+        .not_valid_after(until)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
     )
 

@@ -25,8 +25,10 @@ INNER = 0.381966
 SLANT = 0.12
 LARGEST, SMALLEST = 5.6, 2.6
 """Millimetres of the seal's characters."""
-SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
+SIZES = (12.0, 11.0, 10.0, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
 """Points of a note's characters, the largest that leaves room for all of it."""
+SMALL = 9.0
+"""No larger is a note that says why there is no name."""
 LEADING = 1.25
 HANGING = "，。；：、！？）》”’…"
 
@@ -45,19 +47,25 @@ def name(text: str, font: Path, width: float, height: float) -> bytes:
     return "\n".join(drawn).encode()
 
 
-def dated(text: str, day: str, font: Path, width: float, height: float) -> bytes:
-    """Return a name with the day on which it is written, in a box (in points)."""
+def dated(written: bytes, day: str, font: Path, width: float, height: float) -> bytes:
+    """Return what is written in the left half of a box (in points), and its day in the right."""
     size, half = 12.0, width / 2
     said = f"日期：{day}"
     left = half + (half - _length(font, said) * size) / 2
     beside = f"{INK} rg\n{_line(font, said, left, height * 0.2, size)}"
-    return b"\n".join((name(text, font, half, height), beside.encode()))
+    return b"\n".join((written, beside.encode()))
 
 
-def note(paragraphs: Sequence[str], font: Path, width: float, height: float) -> bytes:
-    """Return paragraphs that fill a box (in points), with their characters to be read and found."""
+def note(
+    paragraphs: Sequence[str], font: Path, width: float, height: float, most: float = SMALL
+) -> bytes:
+    """Return paragraphs that fill a box (in points), with their characters to be read and found.
+
+    :param most: the largest size of their characters
+    """
     text = "".join(paragraphs)
-    sizes = (size for size in SIZES if height >= _high(paragraphs, font, width, size))
+    fitting = (size for size in SIZES if size <= most)
+    sizes = (size for size in fitting if height >= _high(paragraphs, font, width, size))
     size = next(sizes, SIZES[-1])
     lines = [line for one in paragraphs for line in _broken(font, one, width / size)]
     top = height - (height - len(lines) * size * LEADING) / 2

@@ -24,9 +24,14 @@ class Identity:
 
     @property
     def chain(self) -> SimpleCertificateStore:
-        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        store.register_multiple([x509.Certificate.load(der) for der in self.above])
-        return store
+        return chain_of(self.above)
+
+
+def chain_of(above: Sequence[bytes]) -> SimpleCertificateStore:
+    """Return certificates as pyHanko keeps those that lie between a signer and a root."""
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store.register_multiple([x509.Certificate.load(der) for der in above])
+    return store
 
 
 class KeySigner(SimpleSigner):

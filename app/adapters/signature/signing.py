@@ -7,7 +7,7 @@ paper in twenty years: certificates, revocation lists, and an archive stamp over
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,10 @@ from typing import Any
 from asn1crypto import crl, x509
 from pyhanko.pdf_utils import layout
 from pyhanko.pdf_utils.content import RawContent
-from pyhanko.pdf_utils.generic import ByteStringObject
+from pyhanko.pdf_utils.generic import ByteStringObject, StreamObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import (
     FieldMDPAction,
     FieldMDPSpec,
@@ -28,12 +29,13 @@ from pyhanko.sign.fields import (
 )
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
 from pyhanko.sign.validation import add_validation_info
-from pyhanko.stamp import StaticStampStyle
+from pyhanko.stamp import StaticContentStamp, StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 
 from app.adapters import Box
-from app.adapters.signature import asn1, hexadecimal, words
+from app.adapters.signature import asn1, hexadecimal, sm2, words
 from app.adapters.signature.identity import Identity, KeySigner
+from app.adapters.signature.sm2 import Sm2Identity, Sm2Signer
 from app.adapters.signature.stamping import OwnStamp
 
 asn1.install()
@@ -78,6 +80,17 @@ class Trust:
     roots: Sequence[bytes]
     between: Sequence[bytes]
     lists: Sequence[bytes]
+    outside: Sequence[bytes] = ()
+    """Roots of seal services outside, whose seals papers may bear."""
+
+    def context_outside(self, now: datetime) -> ValidationContext:
+        """Return what pyHanko checks seals from outside against; it knows not who was revoked."""
+        return ValidationContext(
+            trust_roots=[x509.Certificate.load(der) for der in self.outside],
+            allow_fetching=False,
+            revocation_mode="soft-fail",
+            moment=now,
+        )
 
     def context(self, now: datetime) -> ValidationContext:
         """Return what pyHanko checks against, as things stand `now`."""
@@ -88,6 +101,7 @@ class Trust:
             allow_fetching=False,
             revocation_mode="require",
             moment=now,
+            signature_validator=sm2.Validator(),
         )
 
 
@@ -144,6 +158,33 @@ def sign(
     return _sign(pdf, meta, identity, stamp, look, now)
 
 
+def sign_beside(
+    pdf: bytes, field: str, identity: Sm2Identity, stamp: Identity, reason: str, now: datetime
+) -> bytes:
+    """Return the paper with an organ's SM2 signature, which shows nothing and has no place.
+
+    It comes before the seal, after which nothing can be added; so the seal and the archive stamp
+    cover it, and readers that do not know it find all others as they were.
+    """
+    meta = PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm=sm2.SM3,
+        reason=reason,
+        subfilter=SigSeedSubFilter.PADES,
+    )
+    spec = SigFieldSpec(field, readable_field_name=reason)
+    signer = _Signer(
+        now,
+        meta,
+        Sm2Signer(identity),
+        timestamper=OwnStamp(stamp, now),
+        new_field_spec=spec,
+    )
+    target = io.BytesIO()
+    signer.sign_pdf(_Writer(io.BytesIO(pdf)), bytes_reserved=RESERVED, output=target)
+    return target.getvalue()
+
+
 def put_seal(
     pdf: bytes,
     field: str,
@@ -168,15 +209,21 @@ def put_seal(
     return _sign(pdf, meta, identity, stamp, look, now)
 
 
-def close(pdf: bytes, stamp: Identity, now: datetime, trust: Trust) -> bytes:
-    """Return a signed paper made to last as it is, without another signature (B-LTA)."""
+def close(
+    pdf: bytes, stamp: Identity, now: datetime, trust: Trust, but: Collection[str] = ()
+) -> bytes:
+    """Return a signed paper made to last as it is, without another signature (B-LTA).
+
+    :param but: fields whose signatures bring what is needed to check them, or go back to others
+    """
     made = pdf
     for number in range(len(PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures)):
         target = io.BytesIO()
         reader = PdfFileReader(io.BytesIO(made))
-        add_validation_info(
-            reader.embedded_regular_signatures[number], trust.context(now), output=target
-        )
+        signature = reader.embedded_regular_signatures[number]
+        if signature.field_name in but:
+            continue
+        add_validation_info(signature, trust.context(now), output=target)
         made = target.getvalue()
     target = io.BytesIO()
     writer = IncrementalPdfFileWriter(io.BytesIO(made))
@@ -195,7 +242,7 @@ def _sign(
     now: datetime,
 ) -> bytes:
     writer = _Writer(io.BytesIO(pdf))
-    style = StaticStampStyle(
+    style = _Style(
         background=RawContent(
             look.operators,
             words.resources(look.words, writer),
@@ -223,6 +270,24 @@ class _Writer(IncrementalPdfFileWriter):
 
     def _update_meta(self) -> None:
         pass
+
+
+class _Style(StaticStampStyle):
+    """Draws a look into its place."""
+
+    def create_stamp(
+        self, writer: BasePdfFileWriter, box: layout.BoxConstraints, text_params: dict[str, Any]
+    ) -> "_Stamp":
+        return _Stamp(writer=writer, style=self, box=box)
+
+
+class _Stamp(StaticContentStamp):
+    """A look in its place, compressed: the outlines of a note are 200 kB of figures."""
+
+    def as_form_xobject(self) -> StreamObject:
+        made = super().as_form_xobject()
+        made.compress()  # type: ignore[no-untyped-call]
+        return made
 
 
 class _Signer(PdfSigner):

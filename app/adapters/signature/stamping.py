@@ -19,6 +19,8 @@ _attribute: Any = general.simple_cms_attribute
 _samples: dict[tuple[bytes, str], bytes] = {}
 """A stamp of each key, of which nothing but its size and its certificates is used."""
 POLICY = "1.2.156.999999.1.1"
+FULL_YEARS = 2050
+"""From this year on, times are written with all of the year: two digits would say 1950."""
 
 
 class OwnStamp(DummyTimeStamper):
@@ -62,7 +64,7 @@ class OwnStamp(DummyTimeStamper):
         signed = cms.CMSAttributes(
             [
                 _attribute("content_type", "tst_info"),
-                _attribute("signing_time", cms.Time({"utc_time": core.UTCTime(dt)})),
+                _attribute("signing_time", _time(dt)),
                 _attribute(
                     "signing_certificate_v2",
                     _anew(general.as_signing_certificate_v2(self.tsa_cert)),
@@ -96,6 +98,12 @@ class OwnStamp(DummyTimeStamper):
     def request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         response: tsp.TimeStampResp = _anew(super().request_tsa_response(req))
         return response
+
+
+def _time(moment: datetime) -> cms.Time:
+    if moment.year < FULL_YEARS:
+        return cms.Time({"utc_time": core.UTCTime(moment)})
+    return cms.Time({"generalized_time": core.GeneralizedTime(moment)})
 
 
 def _anew(value: Any) -> Any:

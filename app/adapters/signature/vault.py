@@ -41,23 +41,33 @@ class Vault:
     def seal(self, key: EllipticCurvePrivateKey, owner: str, pin: str = "") -> bytes:
         """Return what may be stored of a key that belongs to `owner`."""
         der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        salt, nonce = os.urandom(SALT), os.urandom(NONCE)
-        return salt + nonce + self._box(owner, pin, salt).encrypt(nonce, der, owner.encode())
+        return self.wrap(der, owner, pin)
 
     def open(self, sealed: bytes, owner: str, pin: str = "") -> EllipticCurvePrivateKey:
         """Return the key.
 
         :raises WrongPin: if the PIN or the owner is another, or the master key
         """
-        salt, nonce, box = sealed[:SALT], sealed[SALT : SALT + NONCE], sealed[SALT + NONCE :]
-        try:
-            der = self._box(owner, pin, salt).decrypt(nonce, box, owner.encode())
-        except InvalidTag as wrong:
-            raise WrongPin from wrong
-        key = load_der_private_key(der, None)
+        key = load_der_private_key(self.unwrap(sealed, owner, pin), None)
         if not isinstance(key, EllipticCurvePrivateKey):
             raise WrongPin
         return key
+
+    def wrap(self, secret: bytes, owner: str, pin: str = "") -> bytes:
+        """Return what may be stored of a secret that belongs to `owner`."""
+        salt, nonce = os.urandom(SALT), os.urandom(NONCE)
+        return salt + nonce + self._box(owner, pin, salt).encrypt(nonce, secret, owner.encode())
+
+    def unwrap(self, sealed: bytes, owner: str, pin: str = "") -> bytes:
+        """Return the secret.
+
+        :raises WrongPin: if the PIN or the owner is another, or the master key
+        """
+        salt, nonce, box = sealed[:SALT], sealed[SALT : SALT + NONCE], sealed[SALT + NONCE :]
+        try:
+            return self._box(owner, pin, salt).decrypt(nonce, box, owner.encode())
+        except InvalidTag as wrong:
+            raise WrongPin from wrong
 
     def _box(self, owner: str, pin: str, salt: bytes) -> AESGCM:
         stretched = b""

@@ -10,7 +10,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from pyhanko.pdf_utils.generic import IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 
@@ -23,8 +25,11 @@ logger = logging.getLogger(__name__)
 logging.getLogger("pyhanko").setLevel(logging.ERROR)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.ERROR)
 
+SAID = ("/Title", "/Author", "/Subject", "/Keywords")
 MOST = 20
 """Signatures that are looked at: a paper of ours has fewer."""
+MOST_REVISIONS, MOST_OBJECTS = 100, 20_000
+"""More than a paper of ours has by far; a file made to keep us busy for seconds has more."""
 
 
 class NotAPaper(ValueError):
@@ -54,6 +59,7 @@ def check(pdf: bytes, trust: Trust, now: datetime) -> Sequence[Found]:
 
     :raises NotAPaper: if it cannot be read
     """
+    _bounded(pdf)
     try:
         reader = PdfFileReader(io.BytesIO(pdf))
         signatures = list(reader.embedded_regular_signatures)[:MOST]
@@ -62,28 +68,63 @@ def check(pdf: bytes, trust: Trust, now: datetime) -> Sequence[Found]:
     found = []
     for signature in signatures:
         try:
-            status = validate_pdf_signature(
-                signature,
-                signer_validation_context=trust.context(now),
-                ts_validation_context=trust.context(now),
-            )
+            status = status_of(signature, trust, now)
         except Exception as broken:  # noqa: BLE001  (whatever was handed in, it is not good)
             logger.info("A signature cannot be read: %s", broken)
             found.append(Found(str(signature.field_name), "", False, False, False, True, None))
             continue
         level = status.modification_level
+        # pyHanko lets what a PDF says of itself be written anew; our papers keep their code there.
+        renamed = _told(reader, signature) != _told(reader)
         found.append(
             Found(
                 field=str(signature.field_name),
                 signer=str(status.signing_cert.subject.native.get("common_name", "")),
-                good=bool(status.bottom_line),
+                good=bool(status.bottom_line) and not renamed,
                 intact=bool(status.intact and status.valid),
                 trusted=bool(status.trusted),
-                changed=(level is not None and level.name == "OTHER") or not status.docmdp_ok,
+                changed=(level is not None and level.name == "OTHER")
+                or not status.docmdp_ok
+                or renamed,
                 at=status.timestamp_validity.timestamp if status.timestamp_validity else None,
             )
         )
     return found
+
+
+def _bounded(pdf: bytes) -> None:
+    """Refuse what is no paper of ours by its size, before anything parses it."""
+    if pdf.count(b"startxref") > MOST_REVISIONS or pdf.count(b" obj") > MOST_OBJECTS:
+        raise NotAPaper("It has more parts than any paper")
+
+
+def status_of(signature: Any, trust: Trust, moment: datetime) -> Any:
+    """Return what pyHanko says of a signature: of one of ours, or of a seal from outside."""
+    status = validate_pdf_signature(
+        signature,
+        signer_validation_context=trust.context(moment),
+        ts_validation_context=trust.context(moment),
+    )
+    if not status.trusted and trust.outside:
+        status = validate_pdf_signature(
+            signature,
+            signer_validation_context=trust.context_outside(moment),
+            ts_validation_context=trust.context_outside(moment),
+        )
+    return status
+
+
+def _told(reader: PdfFileReader, signature: Any = None) -> list[str]:
+    """Return what a PDF says of itself now, or said when a signature was put to it."""
+    handler: Any = reader
+    if signature is not None:
+        handler = reader.get_historical_resolver(signature.signed_revision)
+    info: Any = {}
+    if "/Info" in handler.trailer_view:
+        info = handler.trailer_view.raw_get("/Info")
+        if isinstance(info, IndirectObject):
+            info = handler.get_object(info.reference)
+    return [str(info.get(name, "")) for name in SAID]
 
 
 def keywords_of(pdf: bytes) -> str:
@@ -91,6 +132,7 @@ def keywords_of(pdf: bytes) -> str:
 
     :raises NotAPaper: if it cannot be read
     """
+    _bounded(pdf)
     try:
         return str(PdfFileReader(io.BytesIO(pdf)).trailer["/Info"]["/Keywords"])
     except KeyError:

@@ -84,6 +84,7 @@ def _font(text: str, writer: BasePdfFileWriter) -> DictionaryObject:
         DW=_number(1000),
     )
     meaning = StreamObject(stream_data=_meaning(text).encode())
+    meaning.compress()  # type: ignore[no-untyped-call]
     return _dictionary(
         Type=pdf_name("/Font"),
         Subtype=pdf_name("/Type0"),

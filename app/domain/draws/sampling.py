@@ -63,12 +63,16 @@ def size(whole: int, ordinary: int, rate: Fraction) -> int:
 
 def shares(entries: Iterable[Entry], rate: Fraction) -> list[Share]:
     """Return each county's share, counties in order; it is known before anything is drawn."""
-    found = []
-    for county, its in counties(entries).items():
-        full = sum(entry.mandatory for entry in its)
-        ordinary = len(its) - full
-        found.append(Share(county, len(its), ordinary, size(len(its), ordinary, rate), full))
-    return found
+    return [
+        share(county, len(its), sum(entry.mandatory for entry in its), rate)
+        for county, its in counties(entries).items()
+    ]
+
+
+def share(county: str, whole: int, full: int, rate: Fraction) -> Share:
+    """Return the share of a county with so many on the roster, of which so many in full."""
+    ordinary = whole - full
+    return Share(county, whole, ordinary, size(whole, ordinary, rate), full)
 
 
 def visits(entries: Iterable[Entry], rate: Fraction) -> int:

@@ -25,6 +25,9 @@ ones and under the same key. Beyond the convention:
 | `ui:options` `fixed` | of rows: they are given; only their other fields are answered |
 | `ui:options` `one` | of fixed rows: the one field that is answered, its label the row's summary |
 | `ui:options` `open` | of rows: each is shown whole, however many there are |
+| `ui:options` `english` | of a given text in rows: the field of the row that has its English |
+| `ui:options` `once` | of rows: what they say is carried out with the step, so that a step that is
+  returned starts without them |
 | `ui:options` `key` | of fixed rows: the read-only field by which an answer finds its row, so that
   rows that come, go or move meanwhile take no other row's answer |
 """

@@ -107,6 +107,9 @@ def _rows_faults(at: str, field: Field) -> Iterator[Text]:
     for key in field.options.get("summary", ()):
         if key not in inner:
             yield T("没有这个字段：{name}", name=f"{at}.{key}")
+    for sub in field.fields:
+        if sub.options.get("english", sub.key) not in inner:
+            yield T("没有这个字段：{name}", name=f"{at}.{sub.options['english']}")
     known = {sub.key for sub in field.fields if sub.read_only}
     if field.row_key and not (field.fixed and field.row_key in known):
         yield T("{name} 的 key 应为固定行的只读字段", name=at)

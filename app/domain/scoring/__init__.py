@@ -2,17 +2,19 @@
 
 A rule has measures whose weights sum to 100. Of each measure a county has a count: so many of so
 many. Its points are that share of the weight, a fraction; what is shown is rounded, what is ranked
-is not. A rule is never changed: a new version stands beside the old ones in `rules.json`, and what
-was scored keeps the version it was scored by.
+is not. A rule is never changed: a new version stands beside the old ones, and what was scored keeps
+the version it was scored by. What a measure counts is fixed, by its key; a version says which of
+them count, how much, and what they give where there is nothing. The first is shipped, `rules.json`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from app.domain import Invalid
 from app.domain.text import T, Term, Text
@@ -98,49 +100,39 @@ def shown(points: Fraction) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02}"
 
 
-def _read() -> Sequence[Rule]:
-    told = json.loads(Path(__file__).with_name("rules.json").read_text("utf-8"))
-    return tuple(
-        Rule(
-            one["version"],
-            date.fromisoformat(one["since"]),
-            one["basis"],
-            tuple(
-                Measure(
-                    measure["key"],
-                    measure["weight"],
-                    Empty(measure["empty"]),
-                    *(
-                        Term(measure[name], english=measure[f"{name}_en"])
-                        for name in ("title", "part", "whole")
-                    ),
-                )
-                for measure in one["measures"]
-            ),
-        )
-        for one in told
+def rule_of(given: Mapping[str, Any]) -> Rule:
+    """Return a version of the rule from how it is kept."""
+    return Rule(
+        given["version"],
+        date.fromisoformat(given["since"]),
+        given["basis"],
+        tuple(
+            Measure(
+                measure["key"],
+                measure["weight"],
+                Empty(measure["empty"]),
+                *(
+                    Term(measure[name], english=measure[f"{name}_en"])
+                    for name in ("title", "part", "whole")
+                ),
+            )
+            for measure in given["measures"]
+        ),
     )
 
 
-RULES: Sequence[Rule] = _read()
+def shipped() -> list[dict[str, Any]]:
+    """Return the versions that come with the product, as they are kept."""
+    told: list[dict[str, Any]] = json.loads(
+        Path(__file__).with_name("rules.json").read_text("utf-8")
+    )
+    return told
+
+
 EMPTIES: Mapping[Empty, Text] = {Empty.FULL: T("没有的得满分"), Empty.NONE: T("没有的不得分")}
 
 
-def rule_of(version: int) -> Rule:
-    """Return a version of the rule.
-
-    :raises Invalid: if there is none such
-    """
-    found = next((rule for rule in RULES if rule.version == version), None)
-    if found is None:
-        raise Invalid({"": T("没有第 {version} 版评分办法", version=version)})
-    return found
-
-
-def in_force(day: date) -> Rule:
+def in_force(versions: Iterable[tuple[int, date]], day: date) -> int:
     """Return the newest version that holds on a day; the first one before any did."""
-    return max((rule for rule in RULES if rule.since <= day), key=_version, default=RULES[0])
-
-
-def _version(rule: Rule) -> int:
-    return rule.version
+    known = sorted(versions)
+    return max((version for version, since in known if since <= day), default=known[0][0])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.text import T
 from app.engine import decisions
-from app.engine.expressions import BadExpression, compile_expression
+from app.engine.expressions import BadExpression, compile_expression, is_name
 from app.engine.lint.regions import SIDE, Regions
 from app.engine.lint.report import Report, Rule
 from app.engine.model import Node, Process
@@ -156,8 +156,13 @@ def _ends(process: Process, regions: Regions) -> list[Node]:
 
 
 def _sources(node: Node) -> Iterator[str]:
-    """The expressions of a node: times, performer, parameters of its effect, inputs of a part."""
+    """The expressions of a node: times, performer, parameters of its effect, inputs of a part.
+
+    What its form is chosen by is one too.
+    """
     yield from node.given.values()
+    if node.chosen_by is not None and is_name(node.chosen_by):
+        yield node.chosen_by
     if "performer" in node.properties:
         yield node.properties["performer"]
     for _name, source in node.operator.parameters if node.operator else ():

@@ -1,13 +1,13 @@
 """What is written on the diagram and in properties: names, lanes, forms, the work of people."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from app.domain.casework import LAST
+from app.domain.casework import DRAFTER, LAST
 from app.domain.documents import ANY, Act
 from app.domain.hazards import Verb, order_of
 from app.domain.text import T
-from app.engine import model
+from app.engine import choosing, model
 from app.engine.bundle import Bundle
 from app.engine.expressions import is_name
 from app.engine.lint.regions import Regions, parallel, reached, ways
@@ -29,6 +29,16 @@ NO_FORM = Rule(
     T("{id} 没有表单"), T("用属性 formJsonSchemaFilename 和 formUiSchemaFilename 指明表单")
 )
 NO_FILE = Rule(T("部署包里没有表单文件 {path}"), T("补上文件，或改正路径；路径从 forms 目录算起"))
+BAD_PLACE = Rule(
+    T("“{value}”里的花括号写得不对"),
+    T("一个属性里只写一处，里面是一个流转变量的名称；同一环节用同一个变量，文书不再写动作"),
+)
+START_PLACE = Rule(
+    T("开始事件的表单不能由案件选定"), T("写明一个表单；由流转变量选定的是后面的环节")
+)
+NO_FITTING = Rule(
+    T("部署包里没有符合“{path}”的表单文件"), T("补上文件，或改正路径；路径从 forms 目录算起")
+)
 PART_FORM = Rule(T("子流程的开始事件不能有表单和变量"), T("由调用方给出子流程声明的输入"))
 BAD_NAME = Rule(T("“{name}”不能作变量名"), T("以字母开头，不用下划线开头，不与函数和保留字重名"))
 NOT_IN_FORM = Rule(T("表单里没有变量 {name} 这一项"), T("在表单的 properties 里加上它，或改名"))
@@ -59,11 +69,11 @@ EACH_VARIABLES = Rule(
 )
 EACH_RETURN = Rule(T("会签不能退回"), T("在会签之后的环节退回"))
 
-_FORM: Final = ("formJsonSchemaFilename", "formUiSchemaFilename")
+_FORM: Final = (model.SCHEMA, model.UI)
 _NAMED: Final = {"nameEn"}
 _STEP: Final = {*_NAMED, "hazards"}
 _PROPERTIES: Final[Mapping[str, set[str]]] = {
-    "startEvent": {*_STEP, *_FORM, "variables", "about", "disclosedTo"},
+    "startEvent": {*_STEP, *_FORM, "variables", "about", "belongsTo", "disclosedTo"},
     "userTask": {
         *(*_STEP, *_FORM, "variables", "due", "reminder", "papers"),
         *("notBy", "returnTo", "disclosedTo", "performer"),
@@ -155,17 +165,79 @@ def _names(report: Report, process: Process) -> None:
 
 
 def _variables(report: Report, bundle: Bundle, process: Process, node: Node) -> None:
-    path = node.properties.get(_FORM[0])
-    fields = report.forms.get(f"forms/{path}") if path is not None else None
+    chosen = _choices(report, bundle, process, node)
+    schemas = [path for path in _paths(node, model.SCHEMA, chosen) if path in report.forms]
     for name in node.variables:
         if not is_name(name):
             report.at(BAD_NAME, process, node.id, name=name)
-        elif fields is not None and name not in fields:
+        elif any(name not in report.forms[path] for path in schemas):
             report.at(NOT_IN_FORM, process, node.id, name=name)
     for key in _FORM:
-        path = node.properties.get(key)
-        if path is not None and f"forms/{path}" not in bundle.files:
-            report.at(NO_FILE, process, node.id, path=path)
+        for path in _paths(node, key, chosen):
+            if path not in bundle.files:
+                report.at(NO_FILE, process, node.id, path=path.removeprefix("forms/"))
+
+
+def _paths(node: Node, key: str, chosen: Collection[str]) -> list[str]:
+    """Return the files that a property names, as they lie in a bundle: one for each choice."""
+    text = node.properties.get(key)
+    if text is None:
+        return []
+    if choosing.places(text):
+        return [f"forms/{choosing.filled(text, choice)}" for choice in chosen]
+    return [f"forms/{text}"]
+
+
+def _choices(report: Report, bundle: Bundle, process: Process, node: Node) -> list[str]:
+    """Return by what a case may choose the form of a task; complain of places that choose none."""
+    texts = [text for name in model.CHOSEN if (text := node.properties.get(name)) is not None]
+    named = {name for text in texts for name in choosing.places(text)}
+    wrong = [text for text in texts if not _is_place(text)]
+    if wrong or len(named) > 1:
+        value = (wrong or [text for text in texts if choosing.places(text)])[0]
+        report.at(BAD_PLACE, process, node.id, value=value)
+        return []
+    schema = node.properties.get(model.SCHEMA, "")
+    if not named:
+        return []
+    if node.kind != "userTask":
+        report.at(START_PLACE, process, node.id)
+        return []
+    if not choosing.places(schema):
+        report.at(BAD_PLACE, process, node.id, value=f"{{{named.pop()}}}")
+        return []
+    found = choosing.fitting(f"forms/{schema}", bundle.files.keys() - _named(report))
+    if not found:
+        report.at(NO_FITTING, process, node.id, path=schema)
+    _papers_made(report, process, node, found)
+    return list(found)
+
+
+def _is_place(text: str) -> bool:
+    """Test whether what stands in braces is a variable, and does not say what is done with it."""
+    return (
+        all(
+            choosing.is_sound(word)
+            and all(is_name(name) for name in choosing.places(word))
+            and not (choosing.places(word) and ":" in word)
+            for word in text.split()
+        )
+        and sum(len(choosing.places(word)) for word in text.split()) <= 1
+    )
+
+
+def _named(report: Report) -> set[str]:
+    """Return the forms that steps name in full."""
+    return {f"forms/{node.properties.get(model.SCHEMA)}" for node in report.all_nodes().values()}
+
+
+def _papers_made(report: Report, process: Process, node: Node, choices: Iterable[str]) -> None:
+    """Complain of a form by whose choice a paper is made that there is not."""
+    made = [word for word in node.words("papers") if choosing.places(word)]
+    there = " ".join(sorted(report.papers))
+    for kind in (choosing.filled(word, choice) for word in made for choice in choices):
+        if kind not in report.papers:
+            report.at(UNKNOWN_PAPER, process, node.id, word=kind, known=there)
 
 
 def _start(report: Report, process: Process) -> None:
@@ -179,11 +251,22 @@ def _start(report: Report, process: Process) -> None:
             report.at(PART_FORM, process, node.id)
             continue
         _person(report, process, node)
+        _belongs(report, process, node)
+
+
+def _belongs(report: Report, process: Process, node: Node) -> None:
+    """Ask that the case to which one belongs is an answer of the start form."""
+    name = node.properties.get("belongsTo")
+    fields = report.forms.get(f"forms/{node.properties.get(model.SCHEMA)}", frozenset())
+    if name is not None and name not in fields:
+        report.at(NOT_IN_FORM, process, node.id, name=name)
 
 
 def _task(report: Report, process: Process, node: Node) -> None:
     _person(report, process, node)
     for word in node.words("papers"):
+        if "{" in word or "}" in word:  # by what the case chooses
+            continue
         kind, colon, act = word.partition(":")
         known = kind in report.papers or (kind == ANY and colon)
         if not known or act not in set(Act) or (colon and not act):
@@ -209,7 +292,7 @@ def _people(report: Report) -> set[str]:
 
 def _relations(report: Report, process: Process, node: Node, regions: Regions | None) -> None:
     for other in (word.removesuffix(LAST) for word in node.words("notBy")):
-        if other not in _people(report) - {node.id}:
+        if other not in {*_people(report), DRAFTER} - {node.id}:
             report.at(NOT_BY, process, node.id, other=other)
     for other in node.words("returnTo"):
         target = process.nodes.get(other)

@@ -67,7 +67,12 @@ def take_in(work: Work, campaign_id: int) -> int:
     )
     ids = [row.id for row in found]
     for batch in _going_on(work, campaign_id):
-        rows = select(literal(batch), Enterprise.id).where(Enterprise.id.in_(ids))
+        there = select(CampaignStart.enterprise_id).where(CampaignStart.batch_id == batch)
+        rows = (
+            select(literal(batch), CampaignMember.enterprise_id)
+            .where(CampaignMember.campaign_id == campaign_id)
+            .where(CampaignMember.enterprise_id.not_in(there))
+        )
         columns = ("batch_id", "enterprise_id")
         work.session.execute(
             insert(CampaignStart).from_select(columns, rows), execution_options=ALL

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Subquery, case, false, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, false, func, select
 
 from app.domain.access import Permission
 from app.domain.deadlines import BEIJING
@@ -27,7 +27,6 @@ from app.services.campaigns.reading import known
 from app.services.campaigns.standings import (
     GUARDED,
     RANKS,
-    counting,
     covered,
     holders,
     inspections,
@@ -36,9 +35,12 @@ from app.services.campaigns.standings import (
     of_members,
     standing,
 )
+from app.services.covering import counting
 from app.services.enterprises import terms
 from app.services.holders import NOBODY, Holder, key_of, names_of
 
+_PLANT = Organisation.__table__.alias("found_at")
+_REGISTERED = Enterprise.__table__.alias("registered_at")
 NAMED = 50
 """How many of those that are left are named."""
 
@@ -218,16 +220,14 @@ class Tally:
 def hazards(work: Work, campaign_id: int) -> list[Tally]:
     """Return how many hazards a campaign has found, by class, by whom and how they stand."""
     work.require_somewhere(Permission.SEE_HAZARDS)
-    today = work.now.astimezone(BEIJING).date()
     closed = Hazard.closed_at.is_not(None)
     kinds = (
         Hazard.major.label("major"),
         Hazard.procedure.in_(BY_PLANTS).label("own"),
         closed.label("closed"),
-        func.coalesce(~closed & (Hazard.deadline < today), false()).label("late"),
+        _late(work).label("late"),
     )
-    wanted = ledger.Wanted(campaign_id=campaign_id)
-    rows = ledger.narrowed(select(*kinds), wanted, today).subquery()
+    rows = _found(work, campaign_id, *kinds).subquery()
     found = work.session.execute(select(*rows.c, func.count()).group_by(*rows.c))
     return [
         Tally(
@@ -239,3 +239,54 @@ def hazards(work: Work, campaign_id: int) -> list[Tally]:
         )
         for row in found
     ]
+
+
+def _found(work: Work, campaign_id: int, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Return a select of the hazards that a campaign has found, as the ledger lists them."""
+    today = work.now.astimezone(BEIJING).date()
+    return ledger.narrowed(work, select(*columns), ledger.Wanted(campaign_id=campaign_id), today)
+
+
+def _late(work: Work) -> ColumnElement[bool]:
+    today = work.now.astimezone(BEIJING).date()
+    return func.coalesce(Hazard.closed_at.is_(None) & (Hazard.deadline < today), false())
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many hazards there are where, two ways; where most is late comes first."""
+
+    divisions: Sequence[Group]
+    """By where the enterprise lies."""
+    sectors: Sequence[Group]
+
+
+def hazards_by(work: Work, campaign_id: int) -> Spread:
+    """Return how many hazards a campaign has found by division and by sector of the enterprise.
+
+    `closed`, `open` and `late`, as the ledger's list is narrowed.
+    """
+    work.require_somewhere(Permission.SEE_HAZARDS)
+    stands = case((Hazard.closed_at.is_not(None), "closed"), (_late(work), "late"), else_="open")
+    columns = (
+        *(_PLANT.c.place.label("place"), _REGISTERED.c.sector.label("sector")),
+        stands.label("stands"),
+    )
+    query = _found(work, campaign_id, *columns)
+    query = query.join(_PLANT, _PLANT.c.id == Hazard.enterprise_id)
+    query = query.join(_REGISTERED, _REGISTERED.c.id == Hazard.enterprise_id)
+    found = numbers(work, query.subquery())
+    places, sectors = _summed(found, 0), _summed(found, 1)
+    names, words = terms.names(work, list(places)), terms.everything(work)
+    return Spread(
+        _most({key: (key, Term(names.get(key) or key)) for key in places}, places),
+        _most({key: _sector(words, key) for key in sectors}, sectors),
+    )
+
+
+def _most(told: Mapping[Any, tuple[str, Text]], counts: Counted) -> list[Group]:
+    """Return groups in order: first those in which most is late, then those with most of all."""
+    return sorted(
+        (Group(*told[key], counts[key]) for key in counts),
+        key=lambda group: (-group.of("late"), -group.total, group.key),
+    )

@@ -20,7 +20,6 @@ from app.services.campaigns.standings import (
     GUARDED,
     NOT_DONE,
     RANKS,
-    counting,
     covered,
     holders,
     in_sector,
@@ -31,7 +30,9 @@ from app.services.campaigns.standings import (
     of_members,
     standing,
 )
+from app.services.covering import counting
 from app.services.holders import Holder, held_by, key_of, names_of
+from app.services.parts import parts
 
 LISTED = 50
 
@@ -121,17 +122,13 @@ def of_batch(batch_id: int) -> ColumnElement[bool]:
 
 def _with_holders(work: Work, rows: Sequence[MemberRow]) -> list[MemberRow]:
     """Return the rows, each with who has the task of its case or did the last one."""
-    cases = [row.case_id for row in rows if row.case_id is not None]
-    if not cases:
-        return list(rows)
-    held = holders(WorkItem.case_id.in_(cases))
-    query = select(held.c.case_id, held.c.account, held.c.organisation, held.c.role)
-    found: dict[int, Holder] = {
-        case: (account, organisation, role)
-        for case, account, organisation, role in map(
-            tuple, work.session.execute(query, execution_options=GUARDED)
-        )
-    }
+    found: dict[int, Holder] = {}
+    for some in parts(row.case_id for row in rows if row.case_id is not None):
+        held = holders(WorkItem.case_id.in_(some))
+        query = select(held.c.case_id, held.c.account, held.c.organisation, held.c.role)
+        for case, *holder in map(tuple, work.session.execute(query, execution_options=GUARDED)):
+            account, organisation, role = holder
+            found[case] = (account, organisation, role)
     names = names_of(work, list(found.values()))
     return [
         replace(row, holder=names[key_of(found[row.case_id])]) if row.case_id in found else row

@@ -25,6 +25,11 @@ def first_days(work: Work, running: Running, year: int) -> list[dict[str, str]]:
     """Return a row for each day of a campaign's procedure, moved to a year; none before today."""
     today = work.now.astimezone(BEIJING).date()
     return [
-        {"key": day.key, "name": str(day.title), "day": max(day.on(year), today).isoformat()}
+        {
+            "key": day.key,
+            "name": str(day.title),
+            "name_en": day.title.english,
+            "day": max(day.on(year), today).isoformat(),
+        }
         for day in plan(running).days
     ]

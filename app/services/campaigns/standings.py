@@ -18,17 +18,15 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
 )
 
 from app.domain.casework import CaseStatus, ItemStatus
-from app.domain.progress import INSPECTION, REFUSED, UNDONE, Cover, Standing
-from app.models.campaigns import Campaign, CampaignBatch, CampaignMember, CampaignStart
-from app.models.casework import Case, WorkItem, counts_for, visited
+from app.domain.progress import REFUSED, UNDONE, Cover, Standing
+from app.models.campaigns import CampaignBatch, CampaignMember, CampaignStart
+from app.models.casework import Case, WorkItem, visited
 from app.models.enterprises import Enterprise
 from app.models.hazards import Hazard
 from app.models.people import Organisation
-from app.services import Work
 from app.services.holders import NOBODY, whose
 
 GUARDED = {"unscoped": "the campaign is one that the actor sees"}
@@ -81,27 +79,6 @@ RANKS: Mapping[int, Cover] = {
     2: Cover.REFUSED,
     1: Cover.CALLED_OFF,
 }
-
-
-def counting(work: Work, campaign_id: int) -> ColumnElement[bool]:
-    """Return the condition of the inspections by which a campaign covers its members.
-
-    Its own count, and those that its office started by hand while it ran: so is one caught up that
-    was called off. Another campaign's do not.
-    """
-    columns = (Campaign.id, Campaign.place, Campaign.owner_id, Campaign.opened_at, Case.closed_at)
-    campaign = work.session.execute(
-        select(*columns).join(Case, Case.id == Campaign.id).where(Campaign.id == campaign_id),
-        execution_options=GUARDED,
-    ).one()
-    return and_(
-        Case.procedure == INSPECTION,
-        Case.place == campaign.place,
-        Case.owner_id == campaign.owner_id,
-        Case.opened_at >= campaign.opened_at,
-        counts_for(campaign.id),
-        true() if campaign.closed_at is None else Case.opened_at <= campaign.closed_at,
-    )
 
 
 def inspections(counted: ColumnElement[bool]) -> Subquery:

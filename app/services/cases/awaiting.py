@@ -14,6 +14,7 @@ from app.services import Work
 from app.services.cases.locked import Locked
 
 RESUME, WITHDRAW = "resume", "withdraw"
+_CHILD, _PARENT = aliased(Case), aliased(Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +29,18 @@ class DueMove:
 
 def due(work: Work, most: int) -> list[DueMove]:
     """Return what the jobs below have still to do: whoever lost one finds it here."""
-    child, parent = aliased(Case), aliased(Case)
     ended = work.session.execute(
-        select(Wait.case_id, Wait.seq, child.id, Wait.attempts)
-        .join(child, and_(child.parent_id == Wait.case_id, child.awaited_by == Wait.seq))
-        .where(Wait.kind == WaitKind.EFFECT, child.status != CaseStatus.RUNNING)
+        select(Wait.case_id, Wait.seq, _CHILD.id, Wait.attempts)
+        .join(_CHILD, and_(_CHILD.parent_id == Wait.case_id, _CHILD.awaited_by == Wait.seq))
+        .where(Wait.kind == WaitKind.EFFECT, _CHILD.status != CaseStatus.RUNNING)
         .where(or_(Wait.held_until.is_(None), Wait.held_until <= work.wall))
         .limit(most)
     )
     orphans = work.session.scalars(
-        select(child.id)
-        .join(parent, parent.id == child.parent_id)
-        .where(child.awaited_by.is_not(None), child.status == CaseStatus.RUNNING)
-        .where(parent.status == CaseStatus.CANCELLED)
+        select(_CHILD.id)
+        .join(_PARENT, _PARENT.id == _CHILD.parent_id)
+        .where(_CHILD.awaited_by.is_not(None), _CHILD.status == CaseStatus.RUNNING)
+        .where(_PARENT.status == CaseStatus.CANCELLED)
         .limit(most)
     )
     return [

@@ -124,7 +124,13 @@ def _laid_by(work: Work, sight: reading.Sight) -> set[tuple[str, int]]:
     A draft holds whatever somebody typed: that it names a file is no proof that they have seen it.
     """
     drafts = work.session.execute(
-        select(WorkItem.node, WorkItem.organisation_id, WorkItem.role, WorkItem.draft).where(
+        select(
+            WorkItem.node,
+            WorkItem.choice,
+            WorkItem.organisation_id,
+            WorkItem.role,
+            WorkItem.draft,
+        ).where(
             WorkItem.case_id == sight.row.id,
             WorkItem.status == ItemStatus.OPEN,
             WorkItem.draft.is_not(None),
@@ -133,7 +139,7 @@ def _laid_by(work: Work, sight: reading.Sight) -> set[tuple[str, int]]:
     found: set[tuple[str, int]] = set()
     for row in drafts:
         if (row.organisation_id, row.role) in sight.seats:
-            names = named_in(sight.running.form(row.node), row.draft)
+            names = named_in(sight.running.form(row.node, row.choice), row.draft)
             held = select(RoleGrant.account_id).where(
                 RoleGrant.organisation_id == row.organisation_id, RoleGrant.role == row.role
             )

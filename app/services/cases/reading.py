@@ -105,13 +105,39 @@ class CaseView:
     """Ids of the nodes where the case stands."""
 
 
+_SUBJECT = Organisation.__table__.alias("subject")
+_OWNER = Organisation.__table__.alias("owner")
+_ROWS = (
+    select(
+        Case.id,
+        Case.deployment_id,
+        Case.place,
+        Case.subject_id,
+        _SUBJECT.c.name.label("subject"),
+        Case.owner_id,
+        _OWNER.c.name.label("owner"),
+        Case.status,
+        Case.ended,
+        Case.deadline,
+        Case.opened_at,
+        Case.closed_at,
+        Case.parent_id,
+        Case.campaign_id,
+        Deployment.version,
+    )
+    .join(Deployment, Deployment.id == Case.deployment_id)
+    .join(_SUBJECT, _SUBJECT.c.id == Case.subject_id)
+    .join(_OWNER, _OWNER.c.id == Case.owner_id)
+)
+
+
 def find(
     work: Work, wanted: CaseFilter | None = None, cursor: str | None = None
 ) -> tuple[list[CaseRow], str | None]:
     """Return a page of the cases the actor may know of, the newest first, and a cursor."""
     work.require_somewhere(Permission.SEE_CASE)
     wanted = wanted or CaseFilter()
-    rows = _rows(work)
+    rows = _ROWS
     if wanted.procedure:
         rows = rows.where(Case.procedure == wanted.procedure)
     if wanted.subject_id is not None:
@@ -133,38 +159,11 @@ def mine(work: Work, most: int) -> list[CaseRow]:
     work.require_somewhere(Permission.SEE_CASE)
     plants = [g.organisation for g in work.actor.grants if g.role in OF_ENTERPRISES]
     own = or_(Case.opened_by == work.me, Case.subject_id.in_(plants))
-    running = _rows(work).where(own, Case.status == CaseStatus.RUNNING)
+    running = _ROWS.where(own, Case.status == CaseStatus.RUNNING)
     return [
         _row(work, row)
         for row in work.session.execute(running.order_by(Case.id.desc()).limit(most))
     ]
-
-
-def _rows(_work: Work) -> Select[*tuple[Any, ...]]:
-    subject = Organisation.__table__.alias("subject")
-    owner = Organisation.__table__.alias("owner")
-    return (
-        select(
-            Case.id,
-            Case.deployment_id,
-            Case.place,
-            Case.subject_id,
-            subject.c.name.label("subject"),
-            Case.owner_id,
-            owner.c.name.label("owner"),
-            Case.status,
-            Case.ended,
-            Case.deadline,
-            Case.opened_at,
-            Case.closed_at,
-            Case.parent_id,
-            Case.campaign_id,
-            Deployment.version,
-        )
-        .join(Deployment, Deployment.id == Case.deployment_id)
-        .join(subject, subject.c.id == Case.subject_id)
-        .join(owner, owner.c.id == Case.owner_id)
-    )
 
 
 def _row(work: Work, row: Row[*tuple[Any, ...]]) -> CaseRow:
@@ -198,7 +197,7 @@ def get(work: Work, case_id: int) -> CaseView:
     :raises NotFound: if the actor may not know of it
     """
     work.require(Permission.SEE_CASE, Thing())
-    found = work.session.execute(_rows(work).where(Case.id == case_id)).one_or_none()
+    found = work.session.execute(_ROWS.where(Case.id == case_id)).one_or_none()
     if found is None:
         raise NotFound(T("没有找到该案件"))
     row = _row(work, found)
@@ -214,9 +213,7 @@ def get(work: Work, case_id: int) -> CaseView:
     current += [wait.node for wait in waits if wait.kind is WaitKind.EFFECT]
     of_batch = select(CampaignStart.case_id).where(CampaignStart.case_id == Case.id)
     children = (Case.parent_id == case_id) & ~of_batch.exists()
-    family = work.session.execute(
-        _rows(work).where(children | (Case.id == (row.parent_id or 0)))
-    ).all()
+    family = work.session.execute(_ROWS.where(children | (Case.id == (row.parent_id or 0)))).all()
     relatives = [_row(work, relative) for relative in family]
     return CaseView(
         row=row,
@@ -295,7 +292,7 @@ class Sight:
 
 def sight_of(work: Work, case_id: int) -> Sight:
     """Return what the actor may know of a case that the guard has let through."""
-    found = work.session.execute(_rows(work).where(Case.id == case_id)).one()
+    found = work.session.execute(_ROWS.where(Case.id == case_id)).one()
     return Sight(work, found, procedures.running(work, found.deployment_id), case_id)
 
 
@@ -318,7 +315,7 @@ def opinions(work: Work, sight: Sight) -> list[Opinion]:
             by=people.get(row.closed_by or 0, ""),
             on_behalf_of=people.get(row.on_behalf_of or 0),
             at=row.closed_at,
-            form=sight.running.form(row.node),
+            form=sight.running.form(row.node, row.choice),
             answers=row.answers or {},
         )
         for row in rows

@@ -12,7 +12,7 @@ from app.domain.lanes import LANES, Relation
 from app.domain.text import T, Text
 from app.models.enterprises import Enterprise
 from app.models.people import ENTERPRISE, Organisation
-from app.services import Work, procedures
+from app.services import Work, offering, procedures
 from app.services.cases import files
 from app.services.cases.locked import Moved
 from app.services.cases.moving import begin
@@ -99,16 +99,27 @@ def start(work: Work, procedure: str, subject_id: int, answers: dict[str, Any]) 
     subject = work.session.get(Organisation, subject_id)
     if subject is None or not subject.active:
         raise NotFound(T("没有找到该企业或单位"))
-    if subject.kind != ENTERPRISE and _about_enterprises(running):
+    chooses = offering.choosing_step(running) is not None
+    if subject.kind != ENTERPRISE and not chooses and _about_enterprises(running):
         raise Invalid({"/subject": T("此流程只能对企业启动")})
     grant = _starter(work, running, subject)
     owner = _owner(work, running, grant, subject)
     form = running.form(running.definition.start.id)
     checked = check_start(work, form, answers)
+    bound = offering.bind(work, running, checked, subject, owner[0])
     found = procedures.find_newest(work, procedure)
     if found is None:
         raise NotFound(T("没有找到该流程"))
-    moved = begin(work, found, owner=owner, subject_id=subject.id, answers=checked, grant=grant)
+    moved = begin(
+        work,
+        found,
+        owner=owner,
+        subject_id=subject.id,
+        answers=checked,
+        grant=grant,
+        parent_id=bound.case_id,
+        campaign_id=bound.campaign_id,
+    )
     files.attach(work, form, checked, moved.case_id)
     return moved
 

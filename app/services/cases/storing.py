@@ -91,6 +91,7 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
         "wake_at": before(remind, due_at, work.calendar) if due_at and remind else due_at,
         "reason": again[1] if again else None,
         "paper_id": inhand.settle(work, case.id, node.words("papers"), task.variables),
+        "choice": case.running.choose(task.node, task.variables),
     }
 
 

@@ -31,10 +31,10 @@ MOST_REASON = 200
 def form(work: Work, *, coded: bool = False) -> Form:
     """Return the form in which a checklist is edited, with the registry's words."""
     known = words(work)
-    return edit_form(_choices(known.sectors), _choices(known.tags), coded=coded)
+    return edit_form(choices(known.sectors), choices(known.tags), coded=coded)
 
 
-def _choices(names: Mapping[str, Term]) -> list[dict[str, Any]]:
+def choices(names: Mapping[str, Term]) -> list[dict[str, Any]]:
     return [
         {"const": code, "title": name.wording, "x-en": {"title": name.english or name.wording}}
         for code, name in names.items()

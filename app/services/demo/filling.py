@@ -1,7 +1,8 @@
 """Fill a fresh database with the demo data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 
 from sqlalchemy import select
 
@@ -34,6 +35,10 @@ SHOWN = {
 """What follows the area in the username of those who are not of a plant of the list."""
 
 
+LICENSED = {Role.STAFF: 1, Role.GOVERNMENT_OFFICER: 501}
+"""Who has a licence, and from which number on."""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
     """An account anybody may try in a demo."""
@@ -58,15 +63,15 @@ def fill(deps: Deps) -> None:
         _divisions(work)
         # One hash for all: they share a password that is shown to everybody anyway.
         hashes = deps.passwords.hash(PASSWORD), deps.passwords.hash(PIN)
-        licence = iter(range(1, 1000))
+        licences = {role: count(first) for role, first in LICENSED.items()}
         for area in AREAS:
             for kind, suffix, seats in ORGANISATIONS:
                 name = _named(area, kind, suffix)
                 office = _organisation(work, area, kind, name)
-                _accounts(work, area, office, seats, hashes, licence)
-            _accounts(work, area, registry.enter_plant(work, area), ENTERPRISE, hashes, licence)
+                _accounts(work, area, office, seats, hashes, licences)
+            _accounts(work, area, registry.enter_plant(work, area), ENTERPRISE, hashes, licences)
         registry.import_list(work, AREAS[0])
-        _listed(work, AREAS[0], hashes, licence)
+        _listed(work, AREAS[0], hashes, licences)
         work.record(Stream.INSTALLATION, 1, "installation.create", demo=True)
 
 
@@ -104,7 +109,7 @@ def _accounts(
     office: Organisation,
     seats: Seats,
     hashes: tuple[str, str],
-    licence: Iterator[int],
+    licences: Mapping[Role, Iterator[int]],
 ) -> None:
     for suffix, role, given in seats:
         account = Account(
@@ -112,7 +117,7 @@ def _accounts(
             name=f"{area.surname}{given}{MARK}",
             password_hash=hashes[0],
             pin_hash=hashes[1],
-            licence=f"14-{next(licence):06d}" if role is Role.STAFF else "",
+            licence=f"14-{next(licences[role]):06d}" if role in licences else "",
             home_id=office.id,
             place=area.place,
             created_at=work.wall,
@@ -122,7 +127,9 @@ def _accounts(
         work.session.add(RoleGrant(account_id=account.id, role=role, organisation_id=office.id))
 
 
-def _listed(work: Work, area: Area, hashes: tuple[str, str], licence: Iterator[int]) -> None:
+def _listed(
+    work: Work, area: Area, hashes: tuple[str, str], licences: Mapping[Role, Iterator[int]]
+) -> None:
     """Give every plant of the list its people, that a campaign may be played for all of them."""
     plants = work.session.scalars(
         select(Organisation)
@@ -136,7 +143,7 @@ def _listed(work: Work, area: Area, hashes: tuple[str, str], licence: Iterator[i
     for number, plant in enumerate(plants, 1):
         surname = SURNAMES[number % len(SURNAMES)]
         seats = tuple((suffix.format(number), role, given) for suffix, role, given in LISTED)
-        _accounts(work, replace(area, surname=surname), plant, seats, hashes, licence)
+        _accounts(work, replace(area, surname=surname), plant, seats, hashes, licences)
 
 
 def accounts(deps: Deps) -> list[DemoAccount]:

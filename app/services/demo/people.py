@@ -64,11 +64,20 @@ ORGANISATIONS: tuple[tuple[str, str, Seats], ...] = (
         "人民政府",
         (
             ("gov", Role.GOVERNMENT_OFFICER, "承办"),
+            ("gov2", Role.GOVERNMENT_OFFICER, "协理"),
             ("govhead", Role.GOVERNMENT_LEADER, "执中"),
             ("govdeputy", Role.GOVERNMENT_LEADER, "善政"),
+            ("govseal", Role.GOVERNMENT_SEAL_KEEPER, "守印"),
         ),
     ),
-    ("justice", "司法局", (("justice", Role.LEGALITY_REVIEWER, "依法"),)),
+    (
+        "justice",
+        "司法局",
+        (
+            ("justice", Role.LEGALITY_REVIEWER, "依法"),
+            ("justice2", Role.LEGALITY_REVIEWER, "公正"),
+        ),
+    ),
     ("industry", "工业和信息化局", (("industry", Role.PARTNER, "兴业"),)),
     ("power_supply", "供电公司", (("power", Role.PARTNER, "光明"),)),
     ("water_supply", "供水公司", (("water", Role.PARTNER, "清源"),)),

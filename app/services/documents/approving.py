@@ -3,9 +3,11 @@
 The approval of a paper's seal covers the proof of its service (送达回证): nobody is asked again.
 """
 
-from sqlalchemy import or_, select
+from typing import Any
 
-from app.domain.access import Role
+from sqlalchemy import Select, or_, select
+
+from app.domain.access import SEAL_KEEPERS
 from app.domain.casework import ItemStatus
 from app.domain.documents import SEAL
 from app.models.casework import WorkItem
@@ -34,7 +36,8 @@ def signed_instead(work: Work, kind: str, document_id: int) -> frozenset[str]:
     rows = work.session.execute(
         select(SignatureRecord.slot, WorkItem.role)
         .join(WorkItem, WorkItem.id == SignatureRecord.item_id)
-        .where(SignatureRecord.document_id == document_id, SignatureRecord.slot.in_(of_role)),
+        .where(SignatureRecord.document_id == document_id, SignatureRecord.slot.in_(of_role))
+        .where(SignatureRecord.manner.is_(None)),
         execution_options=ISSUED,
     )
     return frozenset(slot for slot, role in rows if role not in of_role[slot])
@@ -45,25 +48,31 @@ def makers(work: Work, document_id: int) -> frozenset[int]:
 
     Its seal is none of theirs to approve.
     """
-    drafted = select(Document.item_id).where(Document.id == document_id)
     signed = select(SignatureRecord.item_id).where(
         SignatureRecord.document_id == document_id, SignatureRecord.slot != SEAL
     )
+    people = {person for person in signed_by(work, document_id).values() if person is not None}
+    return drafters(work, document_id) | _who_did(work, signed) | people
+
+
+def drafters(work: Work, document_id: int) -> frozenset[int]:
+    """Return who drafted a paper, or had it done in their place: nobody lets out their own."""
+    return _who_did(work, select(Document.item_id).where(Document.id == document_id))
+
+
+def _who_did(work: Work, tasks: Select[Any]) -> frozenset[int]:
     done = work.session.execute(
-        select(WorkItem.closed_by, WorkItem.on_behalf_of).where(
-            or_(WorkItem.id.in_(drafted), WorkItem.id.in_(signed))
-        ),
+        select(WorkItem.closed_by, WorkItem.on_behalf_of).where(WorkItem.id.in_(tasks)),
         execution_options=ISSUED,
     )
-    people = {*signed_by(work, document_id).values(), *(one for row in done for one in row)}
-    return frozenset(person for person in people if person is not None)
+    return frozenset(person for row in done for person in row if person is not None)
 
 
 def approval_of(work: Work, case_id: int, document_id: int) -> tuple[int, int | None] | None:
     """Return the task in which the seal keeper approved, and who did: a step of sealing."""
     row = work.session.execute(
         select(WorkItem.id, WorkItem.closed_by)
-        .where(WorkItem.case_id == case_id, WorkItem.role == Role.SEAL_KEEPER)
+        .where(WorkItem.case_id == case_id, WorkItem.role.in_(SEAL_KEEPERS))
         .where(WorkItem.status == ItemStatus.DONE)
         # A task that was opened before tasks kept their paper has none.
         .where(or_(WorkItem.paper_id == document_id, WorkItem.paper_id.is_(None)))

@@ -5,12 +5,14 @@ case gave it and which lifted it.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
 
+from app.adapters.templates import Kind
 from app.domain.deadlines import BEIJING
 from app.domain.documents import DocumentState
 from app.domain.measures import CARDS, Measure
@@ -32,6 +34,17 @@ class Lifted:
     at: datetime
     number: str
     """Of the notice that says so; "" until it is published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The card that a notice is about, as the notice itself says."""
+
+    colour: Measure
+    number: str
+    """Under which it was published: a card has no number but its notice's; "" if it was not."""
+    lifted: bool
+    """Whether the notice says that it ended, not that it was given."""
 
 
 def lifted_in(work: Work, case_id: int) -> dict[str, Any]:
@@ -92,6 +105,22 @@ def _published(work: Work, card: Any) -> dict[str, Any] | None:
         if said.get(fields[notice.kind]) == card.measure:
             return {**said, "number": notice.number, "date": _day(notice.issued_at)}
     return None
+
+
+def told_by(kind: Kind | None, number: str, data: bytes) -> Sequence[Card]:
+    """Return the cards that a paper publishes or says to have ended: a step of telling the public.
+
+    The notice that a card is lifted names it, and the one that takes its place.
+    """
+    if kind is None or not kind.card:
+        return ()
+    said: dict[str, Any] = json.loads(data)
+    found = []
+    if kind.id == LIFTING:
+        found.append(Card(Measure(said["colour"]), said.get("earlier_number", ""), lifted=True))
+    if colour := said.get(kind.card):
+        found.append(Card(Measure(colour), number, lifted=False))
+    return found
 
 
 def ended(work: Work, document_id: int) -> Lifted | None:

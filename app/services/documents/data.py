@@ -9,19 +9,17 @@ from sqlalchemy import select
 
 from app.adapters.templates import Kind
 from app.domain import Invalid
-from app.domain.access import Role
+from app.domain.access import OFFICERS, Role
 from app.domain.deadlines import BEIJING
-from app.domain.documents import DocumentState, at_answer, gather, number_of, texts
+from app.domain.documents import at_answer, gather, number_of, texts, unseen
 from app.domain.forms import messages
 from app.domain.forms.formats import FORMATS
 from app.domain.prefill import Sources
 from app.domain.text import T, Text
-from app.models.casework import Case
-from app.models.documents import Document
 from app.models.enterprises import Enterprise
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
-from app.services.documents import cards, organs
+from app.services.documents import cards, earlier, organs
 from app.services.documents.organs import FACTS
 from app.services.draws import facts as draws
 from app.services.rankings import facts as rankings
@@ -81,29 +79,13 @@ def of_paper(
     return data
 
 
-def _earlier(work: Work, case_id: int | None) -> dict[str, str]:
+def _earlier(work: Work, case_id: int) -> dict[str, Any]:
     """Return the paper that a review is about: the newest served in the case.
 
     Who was stopped in the case that this one came from is reviewed for the paper served there.
     """
-    kinds = work.deps.papers.templates.kinds
-    reviewed = [kind.id for kind in kinds.values() if kind.reviewed]
-    while case_id is not None:
-        row = work.session.execute(
-            select(Document.kind, Document.number, Document.issued_at)
-            .where(Document.case_id == case_id, Document.state == DocumentState.SERVED)
-            .where(Document.kind.in_(reviewed))
-            .order_by(Document.id.desc())
-            .limit(1),
-            execution_options=FACTS,
-        ).one_or_none()
-        if row is not None:
-            day = row.issued_at.astimezone(BEIJING).date().isoformat()
-            return {"title": kinds[row.kind].title, "number": row.number, "date": day}
-        case_id = work.session.scalar(
-            select(Case.parent_id).where(Case.id == case_id), execution_options=FACTS
-        )
-    return {}
+    kinds = work.deps.papers.templates.kinds.values()
+    return earlier.served(work, case_id, [kind.id for kind in kinds if kind.reviewed])
 
 
 def _subject(work: Work, organisation_id: int) -> dict[str, str]:
@@ -135,10 +117,50 @@ def _errors(work: Work, kind: Kind, data: Mapping[str, Any], about: About) -> di
     for pointer, text in messages(_validator(kind), data).items():
         found.setdefault(at_answer(kind.schema, pointer, about.answers), text)
     for pointer, words in texts(data):
-        if lacking := work.deps.papers.press.lacking(words):
-            at = at_answer(kind.schema, pointer, about.answers)
-            found.setdefault(at, T("没有字体能印出“{characters}”", characters=lacking))
-    return found or _people(work, kind, data, about)
+        if problem := unprintable(work, words):
+            found.setdefault(at_answer(kind.schema, pointer, about.answers), problem)
+    return found or _people(work, kind, data, about) or _experts(work, kind, data, about)
+
+
+def unprintable(work: Work, words: str) -> Text | None:
+    """Return what of a text cannot be printed or seen: a step of those who make papers."""
+    if hidden := unseen(words):
+        return T("含有看不见的字符（{codes}），请删去后重新输入", codes=hidden)
+    lacking = work.deps.papers.press.lacking(words)
+    return T("没有字体能印出“{characters}”", characters=lacking) if lacking else None
+
+
+def _experts(work: Work, kind: Kind, data: Mapping[str, Any], about: About) -> dict[str, Text]:
+    """Return the expert whom we do not know: who is to sign has an account."""
+    named = expert_of(kind, data)
+    if named is None:
+        return {}
+    known = experts(work, about.organisation_id)
+    if unmarked(named[1]) in map(unmarked, known):
+        return {}
+    told = T("没有这名专家的账户；已登记的专家：{names}", names="、".join(known) or "—")
+    return {at_answer(kind.schema, f"/{named[0]}", about.answers): told}
+
+
+def expert_of(kind: Kind, data: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the field of the expert who signs a paper, and whom it names; None if none does."""
+    for signer in kind.signers:
+        if Role.EXPERT in signer.roles and signer.id in data:
+            return signer.id, data[signer.id]
+    return None
+
+
+def experts(work: Work, organisation_id: int) -> list[str]:
+    """Return the names of an office's experts: a step of making a paper."""
+    names = work.session.scalars(
+        select(Account.name)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.organisation_id == organisation_id, RoleGrant.role == Role.EXPERT)
+        .where(Account.active)
+        .order_by(Account.name),
+        execution_options=FACTS,
+    )
+    return list(names)
 
 
 def _validator(kind: Kind) -> Draft202012Validator:
@@ -155,7 +177,7 @@ def _people(work: Work, kind: Kind, data: Mapping[str, Any], about: About) -> di
         select(Account.licence, Account.name)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
         .where(Account.licence.in_(licences), Account.active)
-        .where(RoleGrant.role == Role.STAFF, RoleGrant.organisation_id == about.organisation_id),
+        .where(RoleGrant.role.in_(OFFICERS), RoleGrant.organisation_id == about.organisation_id),
         execution_options=FACTS,
     )
     known: dict[str, str] = {licence: name for licence, name in rows}  # noqa: C416

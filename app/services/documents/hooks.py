@@ -21,12 +21,14 @@ from app.domain.documents import (
 )
 from app.domain.entered import MOST_REASON
 from app.domain.history import Stream
+from app.domain.serving import Manner
 from app.domain.text import T
 from app.models.documents import Document, ServiceRecord, SignatureRecord
 from app.services import Work
-from app.services.documents import data, inhand, issuing, voiding
+from app.services.documents import data, inhand, issuing, preceding, voiding
 from app.services.documents.approving import approval_on
 from app.services.documents.data import About
+from app.services.enterprises import consents
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,27 @@ class Step:
     item_id: int
     case_id: int
     place: str
-    owner_id: int
+    organ_id: int
+    """Who gives what is drafted here, and proves the service of what is served."""
     subject_id: int
     words: tuple[str, ...]
     """Its property `papers`."""
     schema: Mapping[str, Any]
     """Of its form."""
     grant: Grant
+    made_for: int | None = None
+    """The case that a paper belongs to whose kind its case chose."""
+    chosen: bool = False
+    """Whether the case chose which paper is drafted here."""
 
 
 OWN = {"unscoped": "papers of a locked case", "synchronize_session": False}
 
 
 def check(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
-    """Refuse answers that make no paper, and a signing without a signature: a step of completing.
+    """Refuse answers that make no paper, a signing without a signature, and the other way round.
+
+    A step of completing.
 
     :raises Invalid: if something is missing or cannot be printed, at its field
     """
@@ -57,16 +66,18 @@ def check(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
     for paper in papers_of(step.words):
         kind = kinds.get(paper.kind)
         if paper.act is Act.SIGN:
-            if not about_paper(step.schema, answers):
-                _must_be_signed(work, step)
+            _must_be_signed(work, step, unless=bool(about_paper(step.schema, answers)))
         elif paper.act is Act.DRAFT and kind is not None:
+            if step.chosen:
+                preceding.must_be_there(work, kind, step.made_for)
             # Which paper a proof is about is known when it is made; here it is what was typed.
             more = {"@served": {"title": kind.title, "number": kind.code}} if kind.proof else {}
-            about = About(step.owner_id, step.subject_id, step.case_id, answers, more)
+            about = About(step.organ_id, step.subject_id, step.case_id, answers, more)
             data.of_paper(work, kind, about)
 
 
-def _must_be_signed(work: Work, step: Step) -> None:
+def _must_be_signed(work: Work, step: Step, *, unless: bool) -> None:
+    """Refuse a task whose paper was not signed; or was, though its answers say that it is not."""
     made = work.session.scalar(
         select(SignatureRecord.slot)
         .join(Document, Document.id == SignatureRecord.document_id)
@@ -74,8 +85,10 @@ def _must_be_signed(work: Work, step: Step) -> None:
         .limit(1),
         execution_options=OWN,
     )
-    if made is None:
+    if made is None and not unless:
         raise Invalid({"/pin": T("请先查看文书，再输入签名口令签署")})
+    if made is not None and unless:
+        raise Invalid({"/pin": T("所选的结果是不签署，不能同时签署文书")})
 
 
 def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
@@ -146,7 +159,7 @@ def _serve(work: Work, step: Step, answers: Mapping[str, Any], receipt: str | No
         if kinds[receipt].sealed and approval_on(work, served.id) is None:
             raise Conflict(T("文书没有经批准的用印，不能出具送达回证"))
         told = {"title": kinds[served.kind].title, "number": served.number}
-        about = About(step.owner_id, step.subject_id, step.case_id, answers, {"@served": told})
+        about = About(step.organ_id, step.subject_id, step.case_id, answers, {"@served": told})
         receipt_id = issuing.issue(
             work, kinds[receipt], about, case=(step.case_id, step.place), item=step.item_id
         )
@@ -156,6 +169,10 @@ def _serve(work: Work, step: Step, answers: Mapping[str, Any], receipt: str | No
         .values(state=DocumentState.SERVED, served_at=work.now),
         execution_options=OWN,
     )
+    day = date.fromisoformat(answers["served_on"])
+    consent = None
+    if answers["manner"] == Manner.ELECTRONIC:
+        consent = consents.known(work, step.subject_id).consent_on(day)
     work.session.execute(
         insert(ServiceRecord).values(
             document_id=served.id,
@@ -163,9 +180,10 @@ def _serve(work: Work, step: Step, answers: Mapping[str, Any], receipt: str | No
             item_id=step.item_id,
             manner=answers["manner"],
             receipt=answers["receipt"],
-            served_on=date.fromisoformat(answers["served_on"]),
+            served_on=day,
             served_at=answers["served_at"],
             receiver=answers.get("receiver"),
+            consent_id=consent.id if consent else None,
             recorded_at=work.now,
             recorded_by=work.me,
         ),

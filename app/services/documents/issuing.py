@@ -15,7 +15,7 @@ from app.domain.text import T
 from app.engine import CaseFault
 from app.models.documents import Document
 from app.services import Work
-from app.services.documents import data, numbers
+from app.services.documents import data, numbers, wordings
 from app.services.documents.data import About
 
 RENDER = "document.render"
@@ -45,8 +45,8 @@ def issue(
     except Invalid as wrong:
         told = "；".join(f"{at} {text}" for at, text in wrong.errors.items())
         raise CaseFault(T("文书缺少内容：{told}", told=told)) from wrong
-    templates = work.deps.papers.templates
-    if work.deps.files.put(templates.bundle) != templates.digest:
+    version, bundle = wordings.in_force(work)
+    if work.deps.files.put(bundle.content) != bundle.sha256:
         raise RuntimeError("The templates were kept under another digest")
     digest = hashlib.sha256(frozen).hexdigest()
     made: dict[str, Any] = {
@@ -64,7 +64,8 @@ def issue(
         "state": DocumentState.ISSUED,
         "data": frozen,
         "data_sha256": digest,
-        "template_sha256": templates.digest,
+        "template_sha256": bundle.sha256,
+        "wording": version,
         "issued_at": work.now,
         "issued_by": work.actor.id,
     }
@@ -80,7 +81,8 @@ def issue(
         document=document,
         number=number,
         data=digest,
-        template=templates.digest,
+        template=bundle.sha256,
+        wording=version,
     )
     work.enqueue(RENDER, f"{RENDER}:{document}", {"document": document})
     return document

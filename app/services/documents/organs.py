@@ -1,18 +1,21 @@
 """What papers state of the organ that gives them: its name, its numbers, its organs of remedy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.domain.access import above
-from app.domain.documents import PATTERN
+from app.domain.access import Family, above
+from app.domain.documents import GOVERNMENT_PATTERN, PATTERN
 from app.models.documents import PaperSetting
-from app.models.people import Division, Organisation
+from app.models.people import Division, Organisation, OrganisationKind
 from app.services import Work
 
 FACTS = {"unscoped": "facts that a paper states"}
-COUNTY = 6
-"""Digits of a county's code: it has a people's court of its own."""
+COUNTY, CITY = 6, 4
+"""Digits of a county's code, which has a people's court of its own, and of a city's."""
+GOVERNMENT = "government"
+NO_COURT = "有管辖权的人民法院"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ def of(work: Work, organisation_id: int) -> Organ:
             Organisation.name,
             Organisation.short,
             Organisation.place,
+            Organisation.kind,
             PaperSetting.number_pattern,
             PaperSetting.review_organ,
             PaperSetting.court,
@@ -49,36 +53,64 @@ def of(work: Work, organisation_id: int) -> Organ:
         .where(Organisation.id == organisation_id),
         execution_options=FACTS,
     ).one()
-    remedies = Remedies(
-        row.review_organ or _government(work, row.place), row.court or _court(work, row.place)
+    known = usual(work, row.place, row.kind)
+    remedies = Remedies(row.review_organ or known.review, row.court or known.court)
+    return Organ(row.name, row.short, row.number_pattern or pattern(row.kind), remedies)
+
+
+def issuer(work: Work, owner_id: int, drafter_id: int) -> int:
+    """Return who gives a paper: the office in whose lane it is drafted, by its own number and seal.
+
+    So a government's papers are its own, though a bureau keeps the case. What an enterprise drafts
+    is a paper of the office that keeps the case.
+    """
+    if drafter_id == owner_id:
+        return owner_id
+    family = work.session.scalar(
+        select(OrganisationKind.family)
+        .join(Organisation, Organisation.kind == OrganisationKind.code)
+        .where(Organisation.id == drafter_id),
+        execution_options=FACTS,
     )
-    return Organ(row.name, row.short, row.number_pattern or PATTERN, remedies)
+    return owner_id if family is Family.ENTERPRISE else drafter_id
 
 
-def usual(work: Work, place: str) -> Remedies:
-    """Return the organs of remedy of an office at a place: what applies if nothing is set."""
-    return Remedies(_government(work, place), _court(work, place))
+def pattern(kind: str) -> str:
+    """Return how offices of a kind number papers if nothing is set."""
+    return GOVERNMENT_PATTERN if kind == GOVERNMENT else PATTERN
 
 
-def _government(work: Work, place: str) -> str:
-    """Return who reviews (行政复议法第二十四条): the people's government of the same level."""
+def usual(work: Work, place: str, kind: str) -> Remedies:
+    """Return the organs of remedy of an office of a kind: what applies if nothing is set.
+
+    A department's acts are reviewed by the government of its level, a government's by the next
+    higher one (行政复议法第二十四条); who sues a government does so at the intermediate court of
+    its city (行政诉讼法第十五条).
+    """
     places = above(place)
+    if kind == GOVERNMENT:
+        review = _government(work, places[1:]) or "上一级人民政府"
+        return Remedies(review, _court(work, place[:CITY], "中级人民法院"))
+    review = _government(work, places) or "本级人民政府"
+    court = _court(work, place[:COUNTY], "人民法院") if len(place) >= COUNTY else NO_COURT
+    return Remedies(review, court)
+
+
+def _government(work: Work, places: Sequence[str]) -> str:
+    """Return the people's government at the first of these places that has one, or ""."""
     rows = work.session.execute(
         select(Organisation.place, Organisation.name)
-        .where(Organisation.kind == "government", Organisation.place.in_(places))
+        .where(Organisation.kind == GOVERNMENT, Organisation.place.in_(places))
         .where(Organisation.active)
         .order_by(Organisation.id.desc()),
         execution_options=FACTS,
     )
     names: dict[str, str] = {at: name for at, name in rows}  # noqa: C416
-    for at in places:
-        if at in names:
-            return names[at]
-    return "本级人民政府"
+    return next((names[at] for at in places if at in names), "")
 
 
-def _court(work: Work, place: str) -> str:
+def _court(work: Work, place: str, sort: str) -> str:
     name = work.session.scalar(
-        select(Division.name).where(Division.place == place[:COUNTY]), execution_options=FACTS
+        select(Division.name).where(Division.place == place), execution_options=FACTS
     )
-    return f"{name}人民法院" if name and len(place) >= COUNTY else "有管辖权的人民法院"
+    return f"{name}{sort}" if name else NO_COURT

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, select
 
 from app.domain import NotFound
 from app.domain.access import Permission, Thing, granted_by
-from app.domain.documents import IN_FORCE, DocumentState
+from app.domain.documents import IN_FORCE, SEAL, DocumentState, Manner
 from app.domain.entered import whole
 from app.domain.text import T, Term, Text
 from app.models.documents import Document, DocumentRevision, ServiceRecord, SignatureRecord
@@ -63,6 +63,12 @@ class SignatureRow:
     """The person who signed or who approved the seal."""
     instead: bool
     """Whether it is the place of somebody who did not sign: why, was written there."""
+    handwritten: bool
+    """Whether they wrote on the pad; what, only the paper shows."""
+    manner: Manner | None
+    """How they signed by hand, if `by` certifies that; then it is no electronic signature."""
+    scans: Sequence[str]
+    """Ids of the files that show what was signed on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,8 @@ class DocumentView:
     data: dict[str, Any]
     data_sha256: str
     template_sha256: str
+    wording: int | None
+    """The version of the wording that it was made with."""
     drafted_by: str
     """Who had it numbered and made (拟稿人)."""
     approval: SignatureRow | None
@@ -200,6 +208,7 @@ def get(work: Work, document_id: int) -> DocumentView:
             Document.data,
             Document.data_sha256,
             Document.template_sha256,
+            Document.wording,
             Document.issued_by,
             Document.void_at,
             Document.void_reason,
@@ -207,10 +216,18 @@ def get(work: Work, document_id: int) -> DocumentView:
             Document.organisation_id,
         ).where(Document.id == document_id)
     ).one()
-    signatures = work.session.scalars(
-        select(SignatureRecord)
+    signatures = work.session.execute(
+        select(
+            SignatureRecord.slot,
+            SignatureRecord.name,
+            SignatureRecord.at,
+            SignatureRecord.account_id,
+            SignatureRecord.strokes.is_not(None).label("handwritten"),
+            SignatureRecord.manner,
+            SignatureRecord.scans,
+        )
         .where(SignatureRecord.document_id == document_id)
-        .order_by(SignatureRecord.at, SignatureRecord.slot)
+        .order_by(SignatureRecord.at, SignatureRecord.slot == SEAL, SignatureRecord.slot)
     ).all()
     revisions = work.session.scalars(
         select(DocumentRevision)
@@ -223,7 +240,16 @@ def get(work: Work, document_id: int) -> DocumentView:
     people = history.names_of_people(work, [person for person in ids if person is not None])
     instead = signed_instead(work, row.kind, document_id)
     signed = [
-        SignatureRow(s.slot, s.name, s.at, people.get(s.account_id or 0, ""), s.slot in instead)
+        SignatureRow(
+            slot=s.slot,
+            name=s.name,
+            at=s.at,
+            by=people.get(s.account_id or 0, ""),
+            instead=s.slot in instead,
+            handwritten=s.handwritten,
+            manner=s.manner,
+            scans=s.scans or (),
+        )
         for s in signatures
     ]
     approving = _approving(work, row.kind)
@@ -234,6 +260,7 @@ def get(work: Work, document_id: int) -> DocumentView:
         data=json.loads(more.data),
         data_sha256=more.data_sha256,
         template_sha256=more.template_sha256,
+        wording=more.wording,
         drafted_by=people.get(more.issued_by or 0, ""),
         approval=next((one for one in signed if one.slot in approving), None),
         void_at=more.void_at,

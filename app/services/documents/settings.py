@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.domain import Invalid, NotFound
 from app.domain.access import Family, Grant, Permission, Thing
 from app.domain.deadlines import BEIJING
-from app.domain.documents import PATTERN, number_of, pattern_problem
+from app.domain.documents import number_of, pattern_problem
 from app.domain.history import Stream
 from app.domain.text import T, Term, Text
 from app.models.documents import NumberCounter, PaperSetting
@@ -25,6 +25,8 @@ from app.services.documents.organs import Remedies
 LEAST, MOST = 2, 64
 LONGEST = 60
 """Characters of a pattern: with what is put in, a number still has its 64."""
+ISSUING = (Family.BUREAU, Family.GOVERNMENT)
+"""Whose papers have numbers that are told apart."""
 OWN = {"unscoped": "an office of the administrator's area", "synchronize_session": False}
 
 
@@ -67,7 +69,10 @@ def get(work: Work, organisation_id: int) -> Settings:
     """
     office, _grant = _managed(work, organisation_id)
     return Settings(
-        _chosen(work, organisation_id), PATTERN, organs.usual(work, office.place), office.short
+        _chosen(work, organisation_id),
+        organs.pattern(office.kind),
+        organs.usual(work, office.place, office.kind),
+        office.short,
     )
 
 
@@ -88,7 +93,7 @@ def samples(work: Work, organisation_id: int, pattern: str) -> Sequence[Sample]:
         execution_options=OWN,
     )
     last: dict[str, int] = {kind: number for kind, number in rows}  # noqa: C416
-    written = pattern.strip() or PATTERN
+    written = pattern.strip() or organs.pattern(office.kind)
     return [
         Sample(
             Term(kind.title, english=kind.english),
@@ -190,17 +195,19 @@ def _pattern_problem(work: Work, office: Organisation, pattern: str) -> Text | N
 def _shared(work: Work, office: Organisation, pattern: str) -> Text | None:
     """Say which other office has the same numbers."""
     others = work.session.execute(
-        select(Organisation.name, Organisation.short, PaperSetting.number_pattern)
+        select(
+            Organisation.name, Organisation.short, Organisation.kind, PaperSetting.number_pattern
+        )
         .join(OrganisationKind, OrganisationKind.code == Organisation.kind)
         .outerjoin(PaperSetting, PaperSetting.organisation_id == Organisation.id)
-        .where(Organisation.id != office.id, OrganisationKind.family == Family.BUREAU)
+        .where(Organisation.id != office.id, OrganisationKind.family.in_(ISSUING))
         .where(Organisation.short != "")
         .order_by(Organisation.id),
         execution_options={"unscoped": "numbers are told apart over the whole installation"},
     )
     mine = number_of(pattern, office.short, "", 0, 0)
-    for name, short, theirs in others:
-        if number_of(theirs or PATTERN, short, "", 0, 0) == mine:
+    for name, short, kind, theirs in others:
+        if number_of(theirs or organs.pattern(kind), short, "", 0, 0) == mine:
             return T("与“{name}”的文号相同，请加上 {place} 或其他字样", name=name, place="{short}")
     return None
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.domain import NotFound
-from app.domain.access import Permission, Thing, granted_by
+from app.domain.access import Permission, Role, Thing, granted_by
 from app.domain.casework import CaseStatus
 from app.domain.draws import DrawState, How
 from app.domain.draws.publicvalue import Rule, rule_of
@@ -23,8 +23,9 @@ from app.models.draws import Draw, DrawConflict, DrawEntry, DrawInspector, DrawV
 from app.models.people import Division, Organisation
 from app.services import Work
 from app.services import history as histories
-from app.services.draws import DRAWS, entries_of, owned
+from app.services.draws import DRAWS, owned
 from app.services.draws.owned import Own
+from app.services.draws.roster import CITY
 from app.services.history import Lines
 
 PAGE = 20
@@ -264,6 +265,12 @@ def sealed(draw: Draw) -> Sealed:
     )
 
 
+def may_begin(work: Work) -> bool:
+    """Test whether the actor can begin a draw: an inspector of an office with counties below it."""
+    work.require_somewhere(Permission.SEE_DRAWS)
+    return any(grant.role is Role.STAFF and len(grant.place) <= CITY for grant in work.actor.grants)
+
+
 def published(state: DrawState, of: Sequence[Line]) -> bool:
     """Test whether the list is public: the draw is closed, or every target was visited."""
     if state is DrawState.CLOSED:
@@ -274,37 +281,41 @@ def published(state: DrawState, of: Sequence[Line]) -> bool:
 
 def lines(work: Work, draw_id: int) -> list[Line]:
     """Return the roster, the list first: a step of those who may know of the draw."""
-    entries = entries_of(work, draw_id)
-    going: dict[int, list[str]] = {}
-    for enterprise, name in work.session.execute(
-        select(DrawVisitor.enterprise_id, DrawInspector.name)
-        .join(
-            DrawInspector,
-            (DrawInspector.draw_id == DrawVisitor.draw_id)
-            & (DrawInspector.account_id == DrawVisitor.account_id),
-        )
-        .where(DrawVisitor.draw_id == draw_id)
-        .order_by(DrawInspector.licence),
-        execution_options=DRAWS,
-    ):
-        going.setdefault(enterprise, []).append(name)
-    found = work.session.execute(
-        select(
-            DrawEntry.enterprise_id,
-            DrawEntry.how,
-            DrawEntry.ticket,
-            DrawEntry.visit_id,
-            DrawEntry.visited_at,
-            Case.status,
-        )
-        .outerjoin(Case, Case.id == DrawEntry.visit_id)
-        .where(DrawEntry.draw_id == draw_id),
-        execution_options=DRAWS,
-    )
-    told = [
+    query = of_roster().where(DrawEntry.draw_id == draw_id)
+    return sorted(lines_of(work, draw_id, query), key=_place)
+
+
+def of_roster() -> Select[*tuple[Any, ...]]:
+    """Return the query of lines of a roster: a step of those who read one."""
+    return select(
+        DrawEntry.enterprise_id,
+        DrawEntry.county,
+        DrawEntry.code,
+        DrawEntry.name,
+        DrawEntry.key,
+        DrawEntry.worrisome,
+        DrawEntry.reason,
+        DrawEntry.how,
+        DrawEntry.ticket,
+        DrawEntry.visit_id,
+        DrawEntry.visited_at,
+        Case.status,
+    ).outerjoin(Case, Case.id == DrawEntry.visit_id)
+
+
+def lines_of(
+    work: Work, draw_id: int, query: Select[*tuple[Any, ...]], *, few: bool = False
+) -> list[Line]:
+    """Return lines of a roster, each with who goes: a step of those who may know of the draw.
+
+    :param few: whether it is but a page of it
+    """
+    found = work.session.execute(query, execution_options=DRAWS).all()
+    going = _going(work, draw_id, {row.enterprise_id for row in found} if few else None)
+    return [
         Line(
             row.enterprise_id,
-            entries[row.enterprise_id],
+            Entry(row.county, row.code, row.name, row.key, row.worrisome, row.reason),
             row.how,
             row.ticket or "",
             going.get(row.enterprise_id, ()),
@@ -314,7 +325,26 @@ def lines(work: Work, draw_id: int) -> list[Line]:
         )
         for row in found
     ]
-    return sorted(told, key=_place)
+
+
+def _going(work: Work, draw_id: int, some: Collection[int] | None) -> dict[int, list[str]]:
+    """Return who goes where, of a whole draw or of some enterprises of it."""
+    query = (
+        select(DrawVisitor.enterprise_id, DrawInspector.name)
+        .join(
+            DrawInspector,
+            (DrawInspector.draw_id == DrawVisitor.draw_id)
+            & (DrawInspector.account_id == DrawVisitor.account_id),
+        )
+        .where(DrawVisitor.draw_id == draw_id)
+        .order_by(DrawInspector.licence)
+    )
+    if some is not None:
+        query = query.where(DrawVisitor.enterprise_id.in_(some))
+    going: dict[int, list[str]] = {}
+    for enterprise, name in work.session.execute(query, execution_options=DRAWS):
+        going.setdefault(enterprise, []).append(name)
+    return going
 
 
 def _place(line: Line) -> tuple[bool, str, str, str]:

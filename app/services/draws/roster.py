@@ -20,6 +20,7 @@ from app.models.enterprises import Enterprise
 from app.models.people import Organisation
 from app.models.records import HistoryEntry
 from app.services import Work
+from app.services.parts import parts
 
 ROSTER = {"unscoped": "every enterprise that the counties of the city supervise"}
 OWN = {2: Supervision.PROVINCE, 4: Supervision.CITY}
@@ -163,11 +164,16 @@ def _had(draw_id: int) -> Any:
 
 def reasons(work: Work, enterprises: Collection[int]) -> dict[tuple[int, str], str]:
     """Return why enterprises are key or worrisome, as was said when it was last written down."""
-    rows = work.session.execute(
+    query = (
         select(HistoryEntry.subject, HistoryEntry.body)
-        .where(HistoryEntry.stream == Stream.ENTERPRISE, HistoryEntry.subject.in_(enterprises))
+        .where(HistoryEntry.stream == Stream.ENTERPRISE)
         .where(or_(*(HistoryEntry.body.contains(f'"{mark}"') for mark in WHY)))
         .order_by(HistoryEntry.subject, HistoryEntry.seq)
+    )
+    rows = (
+        row
+        for some in parts(enterprises)
+        for row in work.session.execute(query.where(HistoryEntry.subject.in_(some)))
     )
     found = {}
     for enterprise, body in rows:

@@ -1,5 +1,9 @@
 """Effects on papers: issue one, have it sealed or closed. The case waits for the file."""
 
+import json
+from dataclasses import asdict
+from typing import Any
+
 from sqlalchemy import select, update
 
 from app.domain.documents import MAKING, DocumentState
@@ -7,7 +11,7 @@ from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import WorkItem, last_done
 from app.models.documents import Document
-from app.services.documents import voiding
+from app.services.documents import course, data, organs, sending, voiding
 from app.services.documents.approving import SEALING, approval_of, makers, signed_by
 from app.services.documents.data import About
 from app.services.documents.issuing import ISSUED, issue, kind_of
@@ -22,14 +26,14 @@ def issue_document(context: Context, kind: str, source: str) -> Later:
     work = context.work
     wanted = kind_of(work, kind)
     item = work.session.execute(
-        last_done(context.case_id, source, WorkItem.id, WorkItem.answers),
+        last_done(context.case_id, source, WorkItem.id, WorkItem.organisation_id, WorkItem.answers),
         execution_options=ISSUED,
     ).one_or_none()
     if item is None:
         raise CaseFault(T("环节 {node} 没有办理结果，不能制作文书", node=source))
     voiding.void_open(work, context.case_id, source, "重新制作", MAKING)
-    answers = item.answers or {}
-    about = About(context.owner_id, context.subject_id, context.case_id, answers, {})
+    organ = organs.issuer(work, context.owner_id, item.organisation_id)
+    about = About(organ, context.subject_id, context.case_id, item.answers or {}, {})
     issue(work, wanted, about, case=(context.case_id, context.place), item=item.id, seq=context.seq)
     return LATER
 
@@ -57,6 +61,38 @@ def close_document(context: Context, kind: str, paper: str = "") -> Later:
     if kind_of(context.work, kind).sealed:
         raise CaseFault(T("此文书应当用印"))
     return _finish(context, document)
+
+
+def paper_course(context: Context, kind: str) -> dict[str, Any]:
+    """Tell who signs a paper, whether it is sealed and where it goes, as its kind says."""
+    way = course.of(kind_of(context.work, kind))
+    return asdict(way) | {"goes": way.goes.value}
+
+
+def paper_expert(context: Context, paper: str) -> str | None:
+    """Tell the name of the expert whom a paper names to sign it, as their account has it."""
+    row = context.work.session.execute(
+        select(Document.kind, Document.data, Document.organisation_id).where(
+            Document.id == int(paper)
+        ),
+        execution_options=ISSUED,
+    ).one()
+    named = data.expert_of(kind_of(context.work, row.kind), json.loads(row.data))
+    known = data.experts(context.work, row.organisation_id) if named else []
+    alike = (name for name in known if named and data.unmarked(name) == data.unmarked(named[1]))
+    return next(alike, None)
+
+
+def send_document(context: Context, paper: str, source: str) -> int:
+    """Send a complete paper to the organs that the last answers of `source` list.
+
+    Those that are known here take part from then on, and read it. How many of all are to say that
+    it came, is the result.
+    """
+    sent = sending.send(context.work, context.case_id, int(paper), source, context.grant)
+    for organ in sent.known:
+        context.admit(organ)
+    return sent.awaited
 
 
 def _signed(context: Context, kind: str, paper: str) -> int:

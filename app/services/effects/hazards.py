@@ -2,6 +2,7 @@
 
 from app.domain.hazards import HazardState
 from app.services import acceptance, hazards
+from app.services.documents import earlier
 from app.services.effects import Context
 from app.services.look_back import settling
 
@@ -31,9 +32,14 @@ def list_supervision(context: Context) -> str:
 
 
 def lift_supervision(context: Context) -> str:
-    """Take the hazards of the case off the list, if its organ put them there (R5a)."""
-    hazards.take_off_list(context.hazards, context.node)
-    return context.work.now.isoformat()
+    """Take the hazards of the case off the list, if its organ put them there (R5a).
+
+    Whether the plant was told of the listing, and so is told of its end, is the result: "yes" or
+    "none".
+    """
+    taken = hazards.take_off_list(context.hazards, context.node)
+    told = earlier.served(context.work, context.case_id, earlier.ORDERS["listing"])
+    return "yes" if taken and told else "none"
 
 
 def record_look_back(context: Context, source: str) -> int:

@@ -57,6 +57,15 @@ def total(work: Work, case_id: int, place: str) -> int:
     return scope.count(work, scope.wanted(place, scope.sought(_answers(work, case_id, SCOPE))))
 
 
+def planned(work: Work, case_id: int) -> dict[str, list[str]] | None:
+    """Return whom a campaign seeks that has not started yet; None if it has, or has no scope."""
+    chosen = _answers(work, case_id, SCOPE)
+    started = select(Campaign.id).where(Campaign.id == case_id)
+    if not chosen or work.session.scalar(started, execution_options=STEP) is not None:
+        return None
+    return scope.sought(chosen)
+
+
 def prescribed(work: Work, campaign_id: int | None) -> dict[str, str]:
     """Return what a campaign prescribes, by the fields of its forms; empty outside a campaign."""
     answers = {} if campaign_id is None else _answers(work, campaign_id, SCOPE)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 
 from app.domain.campaigns import GONE
 from app.domain.enterprises import Supervision, TermKind
@@ -56,9 +56,12 @@ def divisions(work: Work, place: str) -> list[dict[str, Any]]:
 def sectors(work: Work, place: str) -> list[dict[str, Any]]:
     """Return a row for each sector with how many enterprises of an area are in it."""
     counts = _counts(work, place, Enterprise.sector)
-    rows = [_row(code, name, counts[code]) for code, name in _terms(work, TermKind.SECTOR)]
+    rows = [
+        _row(code, name, counts[code], english)
+        for code, name, english in _terms(work, TermKind.SECTOR)
+    ]
     if counts[""]:
-        rows.append(_row(UNKNOWN, "（未填行业）", counts[""]))
+        rows.append(_row(UNKNOWN, "（未填行业）", counts[""], "(sector not known)"))
     return [row for row in rows if row["count"]]
 
 
@@ -69,7 +72,10 @@ def tags(work: Work, place: str) -> list[dict[str, Any]]:
         select(Enterprise.tags).where(own(place)), execution_options=SEEN
     ):
         counts.update(told)
-    found = [_row(code, name, counts[code]) for code, name in _terms(work, TermKind.TAG)]
+    found = [
+        _row(code, name, counts[code], english)
+        for code, name, english in _terms(work, TermKind.TAG)
+    ]
     return [{**row, "included": False} for row in found if row["count"]]
 
 
@@ -84,15 +90,16 @@ def _counts(work: Work, place: str, column: Any) -> Counter[str]:
     return Counter({row[0]: row[1] for row in rows})
 
 
-def _terms(work: Work, kind: TermKind) -> list[tuple[str, str]]:
+def _terms(work: Work, kind: TermKind) -> list[tuple[str, str, str]]:
+    columns = (Term.code, Term.name, Term.name_en)
     rows = work.session.execute(
-        select(Term.code, Term.name).filter_by(kind=kind).order_by(Term.position, Term.code)
+        select(*columns).filter_by(kind=kind).order_by(Term.position, Term.code)
     )
-    return [(code, name) for code, name in rows]
+    return [(code, name, english) for code, name, english in rows]
 
 
-def _row(code: str, name: str, count: int) -> dict[str, Any]:
-    return {"code": code, "name": name, "count": count, "included": True}
+def _row(code: str, name: str, count: int, english: str = "") -> dict[str, Any]:
+    return {"code": code, "name": name, "name_en": english, "count": count, "included": True}
 
 
 def sought(answers: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -112,15 +119,20 @@ def _ticked(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def summary(work: Work, place: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Return how many enterprises of an area a campaign takes in, in words for its papers."""
-    here = count(work, wanted(place, chosen))
-    all_here = count(work, own(place))
     others = count(work, and_(within(Enterprise.place, (place,)), Enterprise.life.not_in(GONE)))
-    key = count(work, and_(wanted(place, chosen), or_(Enterprise.key, Enterprise.worrisome)))
     return {
-        "total": here,
-        "key": key,
-        "left": all_here - here,
-        "elsewhere": others - all_here,
+        **{part: count(work, condition) for part, condition in parts(place, chosen).items()},
+        "elsewhere": others - count(work, own(place)),
+    }
+
+
+def parts(place: str, chosen: Mapping[str, Any]) -> dict[str, ColumnElement[bool]]:
+    """Return the conditions of those a campaign takes in, the key ones of them, and the others."""
+    within_scope = wanted(place, chosen)
+    return {
+        "total": within_scope,
+        "key": and_(within_scope, or_(Enterprise.key, Enterprise.worrisome)),
+        "left": and_(own(place), not_(within_scope)),
     }
 
 

@@ -1,11 +1,11 @@
 """The list of enterprises: searched, narrowed, sorted, a page at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select, tuple_
 
 from app.domain.access import Permission
 from app.domain.entered import whole
@@ -98,11 +98,17 @@ ORDER: Mapping[str, Any] = {
 }
 
 
-def find(work: Work, wanted: Wanted, cursor: str = "", size: int = PAGE) -> Listed:
-    """Return a page of the enterprises that the actor may know of."""
+def find(
+    work: Work,
+    wanted: Wanted,
+    cursor: str = "",
+    size: int = PAGE,
+    among: Sequence[ColumnElement[bool]] = (),
+) -> Listed:
+    """Return a page of the enterprises that the actor may know of, `among` those that are meant."""
     work.require_somewhere(Permission.SEE_ENTERPRISES)
-    rows = narrowed(select(*COLUMNS), wanted)
-    count = work.session.scalar(narrowed(select(func.count()), wanted))
+    rows = narrowed(select(*COLUMNS), wanted).where(*among)
+    count = work.session.scalar(narrowed(select(func.count()), wanted).where(*among))
     column = ORDER[wanted.sort if wanted.sort in ORDER else "name"]
     if (anchor := _anchor(work, column, cursor)) is not None:
         here = tuple_(column, Enterprise.id)

@@ -253,9 +253,19 @@ def _day(moment: datetime) -> str:
 
 
 def open_in(work: Work, campaign_id: int) -> Row:
-    """Return how many hazards of a campaign's members are open, and whose: a fact of its gates."""
+    """Return how many hazards of a campaign's members are open, and whose: a fact of its gates.
+
+    Those of plants that are closed or are registered no more are counted apart: nobody puts them
+    right, nor looks back on them (`Left.GONE`).
+    """
     members = select(CampaignMember.enterprise_id).where(CampaignMember.campaign_id == campaign_id)
-    which = (Hazard.enterprise_id.in_(members), Hazard.closed_at.is_(None))
+    gone = (
+        select(Enterprise.id)
+        .join(Organisation, Organisation.id == Enterprise.id)
+        .where(or_(Enterprise.life.in_(GONE), ~Organisation.active))
+    )
+    left = (Hazard.enterprise_id.in_(members), Hazard.closed_at.is_(None))
+    which = (*left, Hazard.enterprise_id.not_in(gone))
     rows = work.session.execute(
         select(Organisation.name, func.count())
         .join(Hazard, Hazard.enterprise_id == Organisation.id)
@@ -269,6 +279,7 @@ def open_in(work: Work, campaign_id: int) -> Row:
         "count": _count(work, *which),
         "major": _count(work, *which, Hazard.major.is_(True)),
         "escalated": _count(work, *which, Hazard.case_id.in_(_escalated())),
+        "gone": _count(work, *left, Hazard.enterprise_id.in_(gone)) or None,
         "whose": _named(rows[:NAMED]) + ("等" if len(rows) > NAMED else ""),
     }
 

@@ -6,16 +6,22 @@ served covers it.
 The seal closes the paper: nothing can be added afterwards, and it carries what is needed to check
 it in twenty years. The paper is complete once the sealed file is registered. A kind without seal
 that somebody refused to sign is closed here as it is.
+
+Where the installation makes a second signature (国密 SM2/SM3), it comes before the seal, as a
+revision of its own: a seal that is tried again, or put by a service outside, finds the same file.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 
-from app.adapters.signature import drawing
-from app.adapters.signature.signing import Look, close, put_seal
-from app.domain.documents import SEAL, DocumentState
+from app.adapters.signature import authority, drawing
+from app.adapters.signature.outside import SealService
+from app.adapters.signature.sealers import KeySealer, Sealer, SealOrder, ServiceSealer
+from app.adapters.signature.signing import Look, close, sign_beside
+from app.domain.documents import SEAL, SM2, DocumentState
 from app.domain.text import T
 from app.engine import CaseFault
 from app.models.documents import Document, SignatureRecord
@@ -23,7 +29,7 @@ from app.models.people import Organisation
 from app.services import Deps, Work, incidents
 from app.services.cases.locked import Command, Locked, StepFailed, lock_any, lock_running
 from app.services.documents.approving import SEALING, approval_for, signed_by
-from app.services.pdf import keys
+from app.services.pdf import elsewhere, keys, organs
 from app.services.pdf.registering import awaited, make_and_register
 from app.services.pdf.typesetting import add_revision, node_of
 from app.services.resuming import answer
@@ -33,6 +39,8 @@ OPACITY = 0.88
 FINISHING = ("seal_document", "close_document")
 CLOSED = "closed"
 """What made the last revision of a paper that was completed without a signature."""
+BESIDE = "国密 SM2/SM3 签名（本系统自设签发机构）"
+"""What the second signature says of itself in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +65,11 @@ def seal(deps: Deps, document_id: int) -> bool:
 
     A failure becomes an incident; the case waits on.
     """
-    with deps.system_reading("a paper to be sealed") as work:
-        found = _waiting(work, document_id)
+    found = _to_be_sealed(deps, document_id)
+    if found is not None and _lacks_second(deps, found):
+        if not make_and_register(deps, found, _signed_beside, _failed, _register_second):
+            return False
+        found = _to_be_sealed(deps, document_id)
     if found is None:
         return False
     return make_and_register(deps, found, _sealed, _failed, _register)
@@ -67,6 +78,11 @@ def seal(deps: Deps, document_id: int) -> bool:
 def seal_waiting(deps: Deps, case_id: int, seq: int) -> bool:
     """Seal the paper that a case waits for: the retry of an incident."""
     return awaited(deps, case_id, seq, DocumentState.SIGNING, seal)
+
+
+def _to_be_sealed(deps: Deps, document_id: int) -> Waiting | None:
+    with deps.system_reading("a paper to be sealed") as work:
+        return _waiting(work, document_id)
 
 
 def _waiting(work: Work, document_id: int) -> Waiting | None:
@@ -98,28 +114,65 @@ def _waiting(work: Work, document_id: int) -> Waiting | None:
     )
 
 
-def _sealed(deps: Deps, found: Waiting) -> tuple[bytes, int | None]:
-    """Return the complete paper, and the key of the seal; a kind without seal is only closed."""
-    if not deps.papers.templates.kinds[found.kind].sealed:
-        made = close(deps.files.get(found.sha256), keys.stamp(deps), deps.clock(), keys.trust(deps))
-        return made, None
+def _lacks_second(deps: Deps, found: Waiting) -> bool:
+    wanted = deps.papers.second and deps.papers.templates.kinds[found.kind].sealed
+    return wanted and SM2 not in found.signed
+
+
+def _signed_beside(deps: Deps, found: Waiting) -> tuple[bytes, int]:
+    """Return the paper with the organ's second signature, and the key that made it.
+
+    It is made under the approval of the seal: nobody is asked twice.
+    """
+    _require_approval(found)
+    key_id, identity = organs.of_second(deps, found.organisation_id)
+    pdf = deps.files.get(found.sha256)
+    return sign_beside(pdf, SM2, identity, keys.stamp(deps), BESIDE, deps.clock()), key_id
+
+
+def _require_approval(found: Waiting) -> None:
     if found.approval is None:
         raise CaseFault(T("没有用印管理人的批准，不能用印"))
-    key = keys.of_seal(deps, found.organisation_id)
+
+
+def _sealed(deps: Deps, found: Waiting) -> tuple[bytes, datetime, int | None]:
+    """Return the complete paper, until when it lasts, and the key of the seal.
+
+    A kind without seal is only closed.
+    """
+    stamp = keys.stamp(deps)
+    until = authority.ends_at(stamp.der)
+    if not deps.papers.templates.kinds[found.kind].sealed:
+        made = close(deps.files.get(found.sha256), stamp, deps.clock(), keys.trust(deps))
+        return made, until, None
+    _require_approval(found)
     side = drawing.DIAMETER * drawing.MILLIMETRE
     below = DEMO if deps.installation.demo else ""
     look = drawing.seal(found.organisation, deps.papers.engraving, below)
-    pdf = put_seal(
-        deps.files.get(found.sha256),
-        SEAL,
-        key.identity,
-        keys.stamp(deps),
-        Look(look, side, side, OPACITY),
-        deps.papers.templates.kinds[found.kind].title,
-        deps.clock(),
-        keys.trust(deps),
+    order = SealOrder(
+        pdf=deps.files.get(found.sha256),
+        field=SEAL,
+        look=Look(look, side, side, OPACITY),
+        reason=deps.papers.templates.kinds[found.kind].title,
+        key=f"{found.id}-{found.sha256[:32]}",
+        stamp=stamp,
+        trust=keys.trust(deps),
+        now=deps.clock(),
     )
-    return pdf, key.id
+    sealer, key_id = _sealer(deps, found)
+    pdf, certificate = sealer.seal(order)
+    if key_id is None:
+        key_id = elsewhere.registered(deps, found.organisation_id, certificate)
+    return pdf, until, key_id
+
+
+def _sealer(deps: Deps, found: Waiting) -> tuple[Sealer, int | None]:
+    """Return who seals for an organ, and with which key; a service outside tells which, after."""
+    kept = deps.papers.seals.get(found.organisation)
+    if isinstance(kept, SealService):
+        return ServiceSealer(kept), None
+    key = organs.of_seal(deps, found.organisation_id)
+    return KeySealer(key.identity), key.id
 
 
 def _failed(deps: Deps, found: Waiting) -> StepFailed:
@@ -139,7 +192,16 @@ def _node(case: Locked, found: Waiting) -> str:
     return next(sealing, case.running.definition.start.id)
 
 
-def _register(work: Work, found: Waiting, pdf: bytes, key_id: int | None) -> bool:
+def _register_second(work: Work, found: Waiting, pdf: bytes, key_id: int) -> bool:
+    lock_running(work, found.case_id)
+    if _waiting(work, found.id) != found:
+        return False
+    add_revision(work, found.id, found.case_id, pdf, SM2)
+    _note(work, found, SM2, key_id)
+    return True
+
+
+def _register(work: Work, found: Waiting, pdf: bytes, until: datetime, key_id: int | None) -> bool:
     case = lock_running(work, found.case_id)
     if _waiting(work, found.id) != found:
         return False
@@ -149,10 +211,12 @@ def _register(work: Work, found: Waiting, pdf: bytes, key_id: int | None) -> boo
         found.case_id,
         pdf,
         SEAL if key_id is not None else CLOSED,
+        lasts_until=until,
         state=DocumentState.SEALED,
     )
     if key_id is not None:
-        _note_seal(work, found, key_id)
+        item, keeper = found.approval or (None, None)
+        _note(work, found, SEAL, key_id, item, keeper)
     if found.seq is None:
         incidents.overcome(work, found.case_id, 0, SEALING)
     elif case is not None:
@@ -160,12 +224,18 @@ def _register(work: Work, found: Waiting, pdf: bytes, key_id: int | None) -> boo
     return True
 
 
-def _note_seal(work: Work, found: Waiting, key_id: int) -> None:
-    item, keeper = found.approval or (None, None)
+def _note(
+    work: Work,
+    found: Waiting,
+    slot: str,
+    key_id: int,
+    item: int | None = None,
+    keeper: int | None = None,
+) -> None:
     work.session.add(
         SignatureRecord(
             document_id=found.id,
-            slot=SEAL,
+            slot=slot,
             account_id=keeper,
             item_id=item,
             key_id=key_id,

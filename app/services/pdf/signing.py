@@ -5,31 +5,31 @@ for arithmetic. That transaction looks again whether everything is still as it w
 """
 
 import json
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, or_, select
 
-from app.adapters.signature import drawing
-from app.adapters.signature.signing import Look, sign
+from app.adapters.signature import authority
+from app.adapters.signature.signing import sign
 from app.adapters.templates import Kind
 from app.domain import Conflict, Forbidden, Invalid, NotFound
-from app.domain.access import Actor, Grant, Permission, Role, Thing
+from app.domain.access import Actor, Permission, Role, Thing
 from app.domain.casework import ItemStatus
 from app.domain.deadlines import BEIJING
 from app.domain.documents import (
+    BY_HAND,
     INSTEAD,
+    OPINION,
     Act,
     DocumentState,
-    in_words,
+    Manner,
     papers_of,
-    written_instead,
 )
 from app.domain.forms import Answers
 from app.domain.history import Stream
+from app.domain.strokes import Strokes, packed
 from app.domain.text import T
 from app.models.casework import Case, WorkItem
 from app.models.documents import Document, SignatureRecord
@@ -38,38 +38,23 @@ from app.services import Deps, Work, procedures
 from app.services.cases.locked import Moved
 from app.services.documents import redating
 from app.services.pdf import keys
+from app.services.pdf.places import (
+    Hand,
+    Place,
+    certified,
+    certified_look,
+    decided,
+    decided_look,
+    look,
+    unsigned,
+)
 from app.services.pdf.typesetting import add_revision
-from app.services.tasks import commands, sources
+from app.services.tasks import commands
 
 OWN = {"unscoped": "the signer's own task and paper"}
-REMARK = re.compile("（[^）]*）")
-SIGN_WIDTH, SIGN_HEIGHT = 113.0, 28.0
-"""Points of the sheet on which a name is written; it is fitted into the place on the paper."""
-WIDE, TALL = 256.0, 44.0
-"""The same where the day stands beside the name, or why there is none."""
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where somebody is to sign: the task, the paper as it is now, and their place on it."""
-
-    document_id: int
-    case_id: int
-    item_id: int
-    grant: Grant
-    """By which the actor signs: their own, or that of whom they stand in for."""
-    kind: Kind
-    slot: str
-    name: str
-    sha256: str
-    first: bool
-    last: bool
-    """Whether it completes the paper, as nobody else signs and no seal follows."""
-    outdated: bool
-    """Whether the paper is to bear the day of this signature, and bears an earlier one."""
-    instead: bool
-    """Whether it is the place of somebody who did not sign: why, is written there."""
-    day: date
+BY_HAND_ACTS = {Manner.PAD: "document.pad", Manner.SCAN: "document.scan"}
+"""What the history calls it when an officer certifies a signature by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +65,11 @@ class Signed:
     pdf: bytes
     key_id: int
     at: datetime
+    lasts_until: datetime | None = None
+    """If it completes the paper: until when its archive stamp proves it."""
+    hand: Hand | None = None
+    strokes: Strokes | None = field(default=None, repr=False)
+    """What the signer wrote on the pad: data of the signature, in no log."""
 
 
 def prepare(
@@ -89,10 +79,12 @@ def prepare(
     pin: str,
     sha256: str,
     answers: Answers | None = None,
+    strokes: Strokes | None = None,
 ) -> Signed:
     """Make the actor's signature on a paper; `sessions.confirm` has asked for the PIN before.
 
     :param answers: to the task's form, of which a paper may bear what they say
+    :param strokes: what they wrote on the pad; without, their name is drawn as if written
     :raises NotFound: if the actor may not know of the paper
     :raises Forbidden: if it is not theirs to sign
     :raises Conflict: if it is not the file they were shown, or nothing is to be signed
@@ -101,56 +93,33 @@ def prepare(
     """
     with deps.reading(actor) as work:
         place = _place(work, document_id, sha256)
-        told = _told(work, place, answers or {}) if place.instead else ()
+        told = unsigned(work, place, answers or {}) if place.instead else ()
+        hand = certified(work, place, answers or {}, strokes) if place.by_hand else None
+        said = decided(work, place, answers or {}) if place.decides else ()
     if place.outdated:
         _date_anew(deps, actor, place)
         raise Invalid({"/pin": T("文书日期已改为今天，请查看新的文书后再签署")})
-    key = keys.of_person(deps, actor.id or 0, pin)
+    key, stamp = keys.of_person(deps, actor.id or 0, pin), keys.stamp(deps)
     now = deps.clock()
+    if hand:
+        drawn = certified_look(deps, hand, strokes)
+    elif said:
+        drawn = decided_look(deps, place, said, strokes)
+    else:
+        drawn = look(deps, place, told, strokes)
     pdf = sign(
         deps.files.get(place.sha256),
         place.slot,
         key.identity,
-        keys.stamp(deps),
-        _look(deps, place, told),
-        "".join(told) or place.kind.title,
+        stamp,
+        drawn,
+        hand.reason if hand else "".join(told or said) or place.kind.title,
         now,
         first=place.first,
         trust=keys.trust(deps) if place.last else None,
     )
-    return Signed(place, pdf, key.id, now)
-
-
-def _told(work: Work, place: Place, answers: Answers) -> tuple[str, ...]:
-    """Return what is written in the place of who did not sign: the answers to the task's form."""
-    row = work.session.execute(
-        select(WorkItem.node, WorkItem.paper_id, Case.subject_id, Case.deployment_id)
-        .join(Case, Case.id == WorkItem.case_id)
-        .where(WorkItem.id == place.item_id)
-    ).one()
-    running = procedures.running(work, row.deployment_id)
-    form = running.form(row.node)
-    if form is None:
-        raise RuntimeError("A form asked for what is written, and is gone")
-    case = (place.case_id, row.subject_id)
-    given = sources.given_values(work, *case, running, row.node, row.paper_id)
-    told = written_instead(form.schema, form.check(answers, given), place.day)
-    if lacking := work.deps.papers.press.lacking("".join(told)):
-        text = T("没有字体能印出“{characters}”", characters=lacking)
-        raise Invalid({"/refusal_reason": text})
-    return told
-
-
-def _look(deps: Deps, place: Place, told: Sequence[str]) -> Look:
-    """Return what is drawn: the name, with its day if it is dated, or why there is none."""
-    font, name = deps.papers.writing, REMARK.sub("", place.name)
-    if told:
-        drawn = drawing.note(told, font, WIDE, TALL)
-        return Look(drawn, WIDE, TALL, words="".join(told))
-    if any(signer.dated for signer in place.kind.signers if signer.id == place.slot):
-        drawn = drawing.dated(name, in_words(place.day), font, WIDE, SIGN_HEIGHT)
-        return Look(drawn, WIDE, SIGN_HEIGHT)
-    return Look(drawing.name(name, font, SIGN_WIDTH, SIGN_HEIGHT), SIGN_WIDTH, SIGN_HEIGHT)
+    until = authority.ends_at(stamp.der) if place.last else None
+    return Signed(place, pdf, key.id, now, until, hand, None if place.instead else strokes)
 
 
 def register(work: Work, signed: Signed, answers: Answers | None = None) -> Moved:
@@ -160,7 +129,7 @@ def register(work: Work, signed: Signed, answers: Answers | None = None) -> Move
     :raises Conflict: if the paper was signed by somebody else meanwhile
     :raises Invalid: if the answers do not fit the form
     """
-    place = signed.place
+    place, hand = signed.place, signed.hand
     _hold(work, place)
     complete = {"state": DocumentState.SEALED} if place.last else {}
     digest = add_revision(
@@ -169,6 +138,7 @@ def register(work: Work, signed: Signed, answers: Answers | None = None) -> Move
         place.case_id,
         signed.pdf,
         place.slot,
+        lasts_until=signed.lasts_until,
         **complete,
     )
     work.session.execute(
@@ -178,21 +148,26 @@ def register(work: Work, signed: Signed, answers: Answers | None = None) -> Move
             account_id=work.me,
             item_id=place.item_id,
             key_id=signed.key_id,
-            name=place.name,
+            name=hand.signer if hand else place.name,
             at=signed.at,
+            strokes=packed(signed.strokes) if signed.strokes else None,
+            manner=hand.manner if hand else None,
+            scans=[name for name, _digest in hand.scans] if hand and hand.scans else None,
         ),
         execution_options=OWN,
     )
     work.record(
         Stream.CASE,
         place.case_id,
-        "document.sign",
+        BY_HAND_ACTS[hand.manner] if hand else "document.sign",
         place.grant,
         document=place.document_id,
         task=place.item_id,
         slot=place.slot,
         shown=place.sha256,
         sha256=digest,
+        **({"handwritten": True} if signed.strokes else {}),
+        **({"scans": [digest for _name, digest in hand.scans]} if hand and hand.scans else {}),
     )
     given = {"checked": True} if answers is None else answers
     return commands.complete(work, place.item_id, given)
@@ -254,10 +229,10 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
     slots = select(SignatureRecord.slot).where(SignatureRecord.document_id == document_id)
     done = set(work.session.scalars(slots, execution_options=OWN))
     content = json.loads(found.data)
-    form = procedures.running(work, found.deployment_id).form(item.node)
-    instead = form is not None and form.schema.get("x-paper") == INSTEAD
-    if instead:
-        slot, name = _empty_slot(work, kind, done)
+    form = procedures.running(work, found.deployment_id).form(item.node, item.choice)
+    how = form.schema.get("x-paper") if form is not None else None
+    if how in (INSTEAD, BY_HAND):
+        slot, name = _empty_slot(work, kind, done, by_hand=how == BY_HAND)
     else:
         slot, name = _own_slot(work, kind, content, item.role, done)
     return Place(
@@ -272,15 +247,21 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
         first=not done,
         last=not kind.sealed and {*done, slot} == set(kind.places),
         outdated=not done and redating.is_outdated(work, kind, content),
-        instead=instead,
+        instead=how == INSTEAD,
+        by_hand=how == BY_HAND,
+        decides=how == OPINION,
         day=work.now.astimezone(BEIJING).date(),
     )
 
 
-def _empty_slot(work: Work, kind: Kind, done: set[str]) -> tuple[str, str]:
-    """Return the place of who may refuse and did not sign, and who says so there."""
-    empty = next((one.id for one in kind.signers if one.optional and one.id not in done), None)
-    if empty is None or kind.missing(done):
+def _empty_slot(work: Work, kind: Kind, done: set[str], *, by_hand: bool) -> tuple[str, str]:
+    """Return the place of who may refuse and did not sign, and who says so there.
+
+    :param by_hand: the place is one where its kind lets somebody sign by hand
+    """
+    open_to = (one for one in kind.signers if (one.by_hand if by_hand else one.optional))
+    empty = next((one.id for one in open_to if one.id not in done), None)
+    if empty is None or any(one.person is not None for one in kind.missing(done)):
         raise Conflict(T("现在不是签署该文书的环节"))
     name = select(Account.name).where(Account.id == work.me)
     return empty, work.session.scalars(name, execution_options=OWN).one()
@@ -307,7 +288,7 @@ def _own_slot(work: Work, kind: Kind, content: Any, role: Role, done: set[str]) 
     raise Forbidden(T("文书上载明的签名人中没有您，请由载明的人员签名"))
 
 
-def _item(work: Work, found: Any, document_id: int) -> Row[int, int, Role, str] | None:
+def _item(work: Work, found: Any, document_id: int) -> Row[int, int, Role, str, str | None] | None:
     """Return the open task in which the paper is signed, the actor's own before others'."""
     running = procedures.running(work, found.deployment_id)
     signing = [
@@ -317,7 +298,13 @@ def _item(work: Work, found: Any, document_id: int) -> Row[int, int, Role, str] 
         if paper.is_of(found.kind) and paper.act is Act.SIGN
     ]
     rows = work.session.execute(
-        select(WorkItem.id, WorkItem.organisation_id, WorkItem.role, WorkItem.node)
+        select(
+            WorkItem.id,
+            WorkItem.organisation_id,
+            WorkItem.role,
+            WorkItem.node,
+            WorkItem.choice,
+        )
         .where(WorkItem.case_id == found.case_id, WorkItem.node.in_(signing))
         # A task that was opened before tasks kept their paper has none.
         .where(or_(WorkItem.paper_id == document_id, WorkItem.paper_id.is_(None)))

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import segno
@@ -21,7 +22,7 @@ from app.models.casework import Case, WorkItem
 from app.models.documents import Document, DocumentRevision
 from app.services import Deps, Work, incidents, procedures
 from app.services.cases.locked import Command, Locked, StepFailed, lock_any, lock_running
-from app.services.documents import data
+from app.services.documents import data, organs, wordings
 from app.services.documents.approving import SEALING
 from app.services.documents.data import About
 from app.services.documents.issuing import ISSUED, RENDER
@@ -156,9 +157,14 @@ def add_revision(
     case_id: int,
     pdf: bytes,
     made_by: str,
+    *,
+    lasts_until: datetime | None = None,
     **changes: Any,
 ) -> str:
-    """Register a new state of a paper's file and return its SHA-256: a step of a locked case."""
+    """Register a new state of a paper's file and return its SHA-256: a step of a locked case.
+
+    :param lasts_until: of a complete paper, until when its archive stamp proves it
+    """
     digest = work.deps.files.put(pdf)
     last = select(func.max(DocumentRevision.revision)).where(
         DocumentRevision.document_id == document_id
@@ -171,6 +177,7 @@ def add_revision(
             size=len(pdf),
             made_by=made_by,
             at=work.wall,
+            lasts_until=lasts_until,
         ),
         execution_options=ISSUED,
     )
@@ -194,6 +201,7 @@ def preview(deps: Deps, work: Work, item_id: int, answers: Mapping[str, Any]) ->
     row = work.session.execute(
         select(
             WorkItem.node,
+            WorkItem.choice,
             WorkItem.case_id,
             WorkItem.organisation_id,
             WorkItem.role,
@@ -211,16 +219,17 @@ def preview(deps: Deps, work: Work, item_id: int, answers: Mapping[str, Any]) ->
     thing = Thing(place=row.place, organisation=row.organisation_id, role=row.role)
     work.require(Permission.PERFORM_TASK, thing)
     running = procedures.running(work, row.deployment_id)
-    drafted = list(drafted_by(deps, running.node(row.node).words("papers")))
+    drafted = list(drafted_by(deps, running.papers(row.node, row.choice)))
     if not drafted:
         raise NotFound(T("此事项不制作文书"))
-    form = running.form(row.node)
-    case = (row.case_id, row.subject_id)
-    given = sources.given_values(work, *case, running, row.node, row.paper_id)
+    form = running.form(row.node, row.choice)
+    known = (row.case_id, row.subject_id, running)
+    given = sources.given_values(work, *known, form, row.paper_id)
     checked = form.check(answers, given) if form else dict(answers)
-    about = About(row.owner_id, row.subject_id, row.case_id, checked, {})
+    organ = organs.issuer(work, row.owner_id, row.organisation_id)
+    about = About(organ, row.subject_id, row.case_id, checked, {})
     content = data.of_paper(work, drafted[0], about)
-    bundle = json.loads(deps.papers.templates.bundle)
+    bundle = json.loads(wordings.in_force(work)[1].content)
     return typeset(deps, drafted[0], bundle, content, PREVIEW).pdf
 
 

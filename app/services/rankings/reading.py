@@ -11,13 +11,13 @@ from sqlalchemy import Select, select
 from app.domain import NotFound
 from app.domain.access import Permission, covers
 from app.domain.entered import whole
-from app.domain.scoring import Count, Measure, Rule, ranked, rule_of
+from app.domain.scoring import Count, Measure, Rule, ranked
 from app.domain.text import T
 from app.models.draws import Draw
 from app.models.people import Organisation
 from app.models.rankings import RankedCount, RankedCounty, Ranking
 from app.services import Work, scope_of
-from app.services.rankings import RANKS
+from app.services.rankings import RANKS, rules
 
 PAGE = 20
 
@@ -131,7 +131,7 @@ def get(work: Work, ranking_id: int) -> RankingView:
 
 def view(work: Work, ranking: Ranking, row: RankingRow | None, areas: Sequence[str]) -> RankingView:
     """Return a ranking as who sees `areas` may know it: a step of those who asked."""
-    rule = rule_of(ranking.version)
+    rule = rules.load(work, ranking.version)
     sums = _sums(work, ranking.id, rule)
     totals = {
         county: rule.total({one.measure.key: one.count for one in told})

@@ -11,7 +11,7 @@ from app.domain.access import Grant, Role
 from app.domain.deadlines import BEIJING
 from app.domain.draws import DrawState
 from app.domain.history import Stream
-from app.domain.scoring import Count, in_force
+from app.domain.scoring import Count
 from app.domain.text import T, Text
 from app.models.casework import Message
 from app.models.documents import Document, DocumentCopy
@@ -19,7 +19,7 @@ from app.models.draws import Draw
 from app.models.rankings import RankedCount, RankedCounty, Ranking
 from app.services import Work
 from app.services.draws import held, reading
-from app.services.rankings import RANKS, counting, of_case
+from app.services.rankings import RANKS, counting, of_case, rules
 
 CIRCULAR = "circular"
 AS_COUNTED = {"new_part": None, "new_whole": None, "reason": "", "corrected_by": None}
@@ -72,7 +72,7 @@ def _begin(work: Work, draw: Draw) -> Ranking:
         draw_id=draw.id,
         place=draw.place,
         organisation_id=draw.organisation_id,
-        version=in_force(day).version,
+        version=rules.in_force(work, day),
         since=counting.since(draw),
         computed_at=work.now,
     )

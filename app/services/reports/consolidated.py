@@ -161,17 +161,24 @@ class Offices:
 
     title: Term
     sheet: Sheet
+    summed: Sequence[ReportRow]
+    """The accepted reports, each with the campaign that it is of: these are added up."""
     waiting: Sequence[ReportRow]
     """Reports of offices that are not accepted yet."""
+    campaigns: Mapping[int, str]
+    """The names of all campaigns of the period, whether one was chosen or not."""
 
 
-def offices(work: Work, kind: str, day: str) -> Offices | None:
+def offices(work: Work, kind: str, day: str, campaign: int | None = None) -> Offices | None:
     """Return what the offices of the actor's area report for a period, and the sum of it.
 
-    Only accepted reports count. None where no office was asked.
+    Only accepted reports count: of one campaign if it is named, else of all. None where no office
+    was asked.
     """
     work.require_somewhere(Permission.SEE_CAMPAIGN)
-    rows = reports_of(work, kind, day)
+    found = reports_of(work, kind, day)
+    campaigns = {row.campaign_id: row.campaign for row in found}
+    rows = [row for row in found if campaign in (None, row.campaign_id)]
     tabled = [row for row in rows if row.table_id is not None]
     if not tabled:
         return None
@@ -186,4 +193,5 @@ def offices(work: Work, kind: str, day: str) -> Offices | None:
     sums = {**total(table, values), **total(table, values, By.OFFICE)}
     waiting = [row_of(work, row) for row in rows if row.state is not ReportState.ACCEPTED]
     sheet_ = lay_out(table, [*lines, Line(TOTAL, sums, frozenset(By))])
-    return Offices(tables.name(work, newest), sheet_, waiting)
+    summed = [row_of(work, row) for row in accepted]
+    return Offices(tables.name(work, newest), sheet_, summed, waiting, campaigns)

@@ -16,6 +16,7 @@ from app.domain.statistics import (
     said,
 )
 from app.domain.statistics.sheet import Laid, Line, Sheet, lay_out
+from app.domain.text import day_in
 from app.services import Work
 from app.services.reports import midnight, of_case
 from app.services.reports.drafting import Draft, draft
@@ -67,7 +68,9 @@ def _moment(at: datetime) -> str:
 
 
 def _period(begins: date, period: str) -> str:
-    return f"{begins.isoformat()} 至 {period}" if period else f"{begins.isoformat()} 起"
+    """Return a period as official papers write it: 2027年9月24日至2027年10月23日."""
+    first = day_in("zh", begins)
+    return f"{first}至{day_in('zh', date.fromisoformat(period))}" if period else f"{first}起"
 
 
 def _gathered(found: Draft) -> dict[str, Any]:

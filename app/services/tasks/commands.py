@@ -21,7 +21,7 @@ from app.services.cases.locked import Command, Moved
 from app.services.cases.moving import settle
 from app.services.cases.statements import change_item
 from app.services.cases.storing import invite
-from app.services.documents import hooks
+from app.services.documents import hooks, organs
 from app.services.tasks.held import (
     AlreadyDone,
     Held,
@@ -73,7 +73,7 @@ def save_draft(work: Work, item_id: int, answers: Answers) -> None:
         raise Invalid({"": T("草稿内容无法保存")}) from odd
     if size > MOST_DRAFT:
         raise Invalid({"": T("草稿内容过多")})
-    uploads.lay_by(work, held.case.running.form(held.node_id), answers, held.case.id)
+    uploads.lay_by(work, held.form, answers, held.case.id)
     _change(work, held, draft=dict(answers), assignee_id=work.me)
     if held.assignee_id is None:
         _record(work, held, "task.claim")
@@ -91,9 +91,9 @@ def complete(work: Work, item_id: int, answers: Answers) -> Moved:
     held = hold(work, item_id, Permission.PERFORM_TASK)
     must_be_free(work, held)
     must_not_have_done(work, held)
-    form = held.case.running.form(held.node_id)
+    form = held.form
     checked = check_answers(work, held, form, answers)
-    paper_step = _paper_step(held, form)
+    paper_step = _paper_step(work, held, form)
     hooks.check(work, paper_step, checked)
     files.attach(work, form, checked, held.case.id)
     _close(work, held, checked)
@@ -105,17 +105,20 @@ def complete(work: Work, item_id: int, answers: Answers) -> Moved:
     return settle(work, case, step, Command("task.complete", held.node_id, held.grant, detail))
 
 
-def _paper_step(held: Held, form: Form | None) -> hooks.Step:
+def _paper_step(work: Work, held: Held, form: Form | None) -> hooks.Step:
     case = held.case
+    drafter = held.organisation_id if held.papers else case.owner_id
     return hooks.Step(
         item_id=held.id,
         case_id=case.id,
         place=case.place,
-        owner_id=case.owner_id,
+        organ_id=organs.issuer(work, case.owner_id, drafter),
         subject_id=case.subject_id,
-        words=held.node.words("papers"),
+        words=held.papers,
         schema=form.schema if form else {},
         grant=held.grant,
+        made_for=case.parent_id,
+        chosen=held.choice is not None,
     )
 
 
@@ -146,7 +149,7 @@ def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
         raise Invalid({"/node": T("不能退回到该环节")})
     before = _last_performer(work, held, node)
     _close(work, held, None)
-    hooks.returned(work, _paper_step(held, None), node, reason)
+    hooks.returned(work, _paper_step(work, held, None), node, reason)
     case = held.case
     step = runtime.jump(case.running.definition, case.id, case.state, held.seq, node)
     detail = {"task": held.id, "to": node, "reason": reason}

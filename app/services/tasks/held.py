@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.domain import Conflict, Forbidden, NotFound
 from app.domain.access import Grant, Permission, Role, Thing
-from app.domain.casework import LAST, ItemStatus
+from app.domain.casework import DRAFTER, LAST, ItemStatus
 from app.domain.documents import Act, handles
+from app.domain.forms import Form
 from app.domain.text import T, Text
 from app.engine.definitions import Node
 from app.models.casework import WorkItem
@@ -39,12 +40,23 @@ class Held:
     role: Role
     assignee_id: int | None
     urged_at: datetime | None
+    choice: str | None
+    """What its form and its paper were chosen by."""
     case: Locked
     grant: Grant
 
     @property
     def node(self) -> Node:
         return self.case.running.node(self.node_id)
+
+    @property
+    def form(self) -> Form | None:
+        return self.case.running.form(self.node_id, self.choice)
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """What it has to do with papers."""
+        return self.case.running.papers(self.node_id, self.choice)
 
 
 def hold(work: Work, item_id: int, permission: Permission) -> Held:
@@ -73,6 +85,7 @@ def hold(work: Work, item_id: int, permission: Permission) -> Held:
         row.role,
         row.assignee_id,
         row.urged_at,
+        row.choice,
         read(work, row),
         grant,
     )
@@ -113,9 +126,9 @@ def barred(work: Work, task: Task, running: procedures.Running, grant: Grant) ->
     """Say why the actor may not do a task of theirs, or None: a step of those who asked."""
     node = running.node(task.node_id)
     people = [person for person in (work.me, grant.on_behalf_of) if person is not None]
-    if _made(work, task, node, people):
-        return T("您起草或者签署过该文书，按职责分离要求不能审核用印")
-    earlier = node.words("notBy")
+    if why := _of_own_paper(work, task, node, people):
+        return why
+    earlier = [word for word in node.words("notBy") if word != DRAFTER]
     apart = _apart(task, running, earlier)
     if node.repetition is not None:
         mine = select(WorkItem.round).where(WorkItem.id == task.id).scalar_subquery()
@@ -158,10 +171,15 @@ def _apart(task: Task, running: procedures.Running, earlier: Sequence[str]) -> C
     return always | WorkItem.id.in_(times) if last else always
 
 
-def _made(work: Work, task: Task, node: Node, people: Sequence[int]) -> bool:
-    """Test whether the actor made the paper whose seal they are to approve."""
+def _of_own_paper(work: Work, task: Task, node: Node, people: Sequence[int]) -> Text | None:
+    """Say why the actor approves no paper of their own: neither its seal, nor that it goes out."""
     words = node.words("papers")
-    if not handles(words, Act.SEAL):
-        return False
-    paper = inhand.of_task(work, task.id, task.case_id, words)
-    return paper is not None and not approving.makers(work, paper).isdisjoint(people)
+    seals, apart = handles(words, Act.SEAL), DRAFTER in node.words("notBy")
+    paper = inhand.of_task(work, task.id, task.case_id, words) if seals or apart else None
+    if paper is None:
+        return None
+    if seals and not approving.makers(work, paper).isdisjoint(people):
+        return T("您起草或者签署过该文书，按职责分离要求不能审核用印")
+    if apart and not approving.drafters(work, paper).isdisjoint(people):
+        return T("您起草了该文书，按职责分离要求不能签发")
+    return None

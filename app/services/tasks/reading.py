@@ -16,6 +16,7 @@ from app.engine.model import Flow, Node
 from app.models.casework import Case, WorkItem
 from app.models.people import Account, RoleGrant
 from app.services import Work, procedures
+from app.services.campaigns import previewing
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseView
 from app.services.documents import inhand
@@ -55,6 +56,8 @@ class TaskView:
     row: TaskRow
     case: CaseView
     form: Form | None
+    papers: Sequence[str]
+    """What it has to do with papers."""
     paper: int | None
     """The paper it is about."""
     prefill: dict[str, Any]
@@ -66,6 +69,8 @@ class TaskView:
     return_to: Sequence[tuple[str, Text]]
     colleagues: Sequence[Colleague]
     following: Sequence[NextStep]
+    previews: bool
+    """Whether it is a step of a campaign that names whom it would take in."""
 
 
 def get(work: Work, item_id: int) -> TaskView:
@@ -81,14 +86,19 @@ def get(work: Work, item_id: int) -> TaskView:
     why = barred(work, task, running, grant) if grant is not None else None
     operations = _operations(work, row, view, grant, barred=why is not None)
     performing = "complete" in operations
-    paper = inhand.of_task(work, item_id, found.case_id, running.node(row.node).words("papers"))
+    form = running.form(row.node, found.choice)
+    words = running.papers(row.node, found.choice)
+    paper = inhand.of_task(work, item_id, found.case_id, words)
     given = {}
     if performing:
-        given = first_values(work, found.case_id, found.subject_id, running, row.node, paper)
+        case = (found.case_id, found.subject_id, running)
+        back = row.node if row.reason is not None else ""
+        given = first_values(work, *case, form, paper, returned=back)
     return TaskView(
         row=row,
         case=view,
-        form=running.form(row.node),
+        form=form,
+        papers=words,
         paper=paper,
         prefill=given,
         draft=found.draft if performing else None,
@@ -98,6 +108,7 @@ def get(work: Work, item_id: int) -> TaskView:
         return_to=_returns(view, row) if performing else [],
         colleagues=_colleagues(work, row) if "transfer" in operations else [],
         following=following(running, row.node),
+        previews=previewing.offered(work, found.case_id, running),
     )
 
 
@@ -118,11 +129,12 @@ def asked(work: Work, item_id: int) -> Asked:
     :raises NotFound: if the actor may not know of it
     """
     found, running = _found(work, item_id)
-    form, words = running.form(found.node), running.node(found.node).words("papers")
+    form = running.form(found.node, found.choice)
+    words = running.papers(found.node, found.choice)
     given = {}
     if _grant(work, found) is not None:
         paper = inhand.of_task(work, item_id, found.case_id, words)
-        given = given_values(work, found.case_id, found.subject_id, running, found.node, paper)
+        given = given_values(work, found.case_id, found.subject_id, running, form, paper)
     return Asked(form, given, handles(words, Act.SIGN))
 
 
@@ -133,6 +145,7 @@ def _found(work: Work, item_id: int) -> tuple[Row[*tuple[Any, ...]], Running]:
         select(
             WorkItem.case_id,
             WorkItem.node,
+            WorkItem.choice,
             WorkItem.organisation_id,
             WorkItem.role,
             WorkItem.draft,

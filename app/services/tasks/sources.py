@@ -11,6 +11,8 @@ from app.domain import Invalid
 from app.domain.access import Role
 from app.domain.casework import ItemStatus
 from app.domain.closure import Stop
+from app.domain.deadlines import BEIJING
+from app.domain.documents import IN_FORCE
 from app.domain.forms import Answers, Field, Form, Kind
 from app.domain.limits import beyond, limited
 from app.domain.prefill import Sources, prefill
@@ -22,10 +24,10 @@ from app.services import Work
 from app.services.campaigns import preparing
 from app.services.checklists.reading import applying
 from app.services.days import days
-from app.services.documents import cards, inhand, organs
+from app.services.documents import cards, earlier, inhand, organs, sending
 from app.services.draws import facts as draws
 from app.services.draws import visiting
-from app.services.enterprises import grounds, standing
+from app.services.enterprises import consents, grounds, standing
 from app.services.ledger import rows_for_forms
 from app.services.look_back import listing as look_back
 from app.services.procedures import Running
@@ -35,8 +37,11 @@ from app.services.tasks import origins
 from app.services.tasks.held import Held
 
 RESULTS = {"pass": "合格", "fail": "不合格"}
+APPLYING = ("rectify", "rectify_final", "supervision_rectify")
+"""Where an enterprise applies: for its review, or for more time."""
 REFUSING, REFUSALS = ("receive", "settle", "decide"), ("refused", "not_closed")
 """Where a government says that it does not close an enterprise, and as which answer."""
+REQUEST = "closure_request"
 READ_ONLY = {"unscoped": "the form shows only what its author chose"}
 
 
@@ -77,12 +82,19 @@ def sources(
             "@lacking": lambda: _lines(grounds.missing(work, case_id, subject_id)),
             "@panel": lambda: _colleagues(work, Role.PANEL_MEMBER),
             "@leaders": lambda: _colleagues(work, Role.GOVERNMENT_LEADER),
+            "@expert": lambda: _only(_colleagues(work, Role.EXPERT)),
             "@opinions": lambda: _opinions(work, case_id, running),
             "@request": lambda: _request(work, case_id, subject_id),
+            "@closure": lambda: _closure(work, case_id, subject_id),
             "@ground": lambda: _ground(
                 work, subject_id, running, found.get(grounds.CHECKED_AT, {})
             ),
             "@paper": lambda: _stated(work, paper),
+            "@service": lambda: consents.known(work, subject_id),
+            "@consent": lambda: consents.told(work, subject_id),
+            "@orders": lambda: earlier.orders(work, case_id),
+            "@applied_on": lambda: _applied_on(work, case_id),
+            "@recipients": lambda: sending.recipients(_stated(work, paper)),
             "@draw": lambda: draws.of_case(work, case_id),
             "@scores": lambda: rankings.of_form(work, case_id, found),
             "@statistics": lambda: reports.of_form(work, case_id),
@@ -108,6 +120,11 @@ def _colleagues(work: Work, role: Role) -> list[str]:
     return list(names)
 
 
+def _only(names: list[str]) -> str | None:
+    """Return the one there is; of several, people choose."""
+    return names[0] if len(names) == 1 else None
+
+
 def _request(work: Work, case_id: int, subject_id: int) -> dict[str, str]:
     """Return how a request to close begins: its title, and the government it goes to."""
     owner = work.session.scalars(
@@ -116,6 +133,29 @@ def _request(work: Work, case_id: int, subject_id: int) -> dict[str, str]:
     organ = organs.of(work, owner)
     title = f"{organ.name}关于提请关闭{_name(work, subject_id)}的请示"
     return {"title": title, "addressee": organ.remedies.review}
+
+
+def _closure(work: Work, case_id: int, subject_id: int) -> dict[str, str]:
+    """Return how a government's papers about a closure begin: their titles, and the request."""
+    name = _name(work, subject_id)
+    titles = {
+        "notice": f"关于拟依法关闭{name}的告知书",
+        "hearing": f"关于举行拟关闭{name}听证的通知",
+        "decision": f"关于依法关闭{name}的决定",
+    }
+    request = work.session.execute(
+        select(Document.number, Document.data)
+        .where(Document.case_id == case_id, Document.kind == REQUEST)
+        .where(Document.state.in_(IN_FORCE))
+        .order_by(Document.id.desc())
+        .limit(1),
+        execution_options=READ_ONLY,
+    ).one_or_none()
+    if request is None:
+        return titles
+    stated = json.loads(request.data)
+    annexes = "、".join(annex["name"] for annex in stated.get("annexes", ()))
+    return titles | {"request": f"《{stated['title']}》（{request.number}）", "evidence": annexes}
 
 
 def _ground(
@@ -137,6 +177,19 @@ def _stated(work: Work, paper: int | None) -> dict[str, Any]:
         work.session.scalar(stated, execution_options=READ_ONLY) or "{}"
     )
     return found
+
+
+def _applied_on(work: Work, case_id: int) -> str | None:
+    """Return the day on which the enterprise applied last."""
+    given = work.session.scalar(
+        select(WorkItem.closed_at)
+        .where(WorkItem.case_id == case_id, WorkItem.status == ItemStatus.DONE)
+        .where(WorkItem.node.in_(APPLYING))
+        .order_by(WorkItem.id.desc())
+        .limit(1),
+        execution_options=READ_ONLY,
+    )
+    return given.astimezone(BEIJING).date().isoformat() if given else None
 
 
 def _name(work: Work, organisation_id: int) -> str | None:
@@ -249,7 +302,7 @@ def _opinions(work: Work, case_id: int, running: Running) -> str:
     """Return what each member last said where everybody speaks (会签), a line for each."""
     asked = [node.id for node in running.definition.nodes.values() if node.repetition is not None]
     rows = work.session.execute(
-        select(WorkItem.node, WorkItem.answers, WorkItem.closed_by, Account.name)
+        select(WorkItem.node, WorkItem.choice, WorkItem.answers, WorkItem.closed_by, Account.name)
         .join(Account, Account.id == WorkItem.closed_by)
         .where(WorkItem.case_id == case_id, WorkItem.status == ItemStatus.DONE)
         .where(WorkItem.node.in_(asked))
@@ -258,7 +311,7 @@ def _opinions(work: Work, case_id: int, running: Running) -> str:
     )
     last = {row.closed_by: row for row in rows}
     return "\n".join(
-        f"{row.name}：{_said(running.form(row.node), row.answers or {}, row.name)}"
+        f"{row.name}：{_said(running.form(row.node, row.choice), row.answers or {}, row.name)}"
         for row in last.values()
     )
 
@@ -288,12 +341,16 @@ def first_values(
     case_id: int,
     subject_id: int,
     running: Running,
-    node: str,
+    form: Form | None,
     paper: int | None = None,
+    *,
+    returned: str = "",
 ) -> dict[str, Any]:
-    """Return what the form of a task starts with."""
-    form = running.form(node)
-    return prefill(form, sources(work, case_id, subject_id, running, paper)) if form else {}
+    """Return what the form of a task starts with; `returned` is its node if it was (退回)."""
+    if form is None:
+        return {}
+    known = sources(work, case_id, subject_id, running, paper)
+    return prefill(form, known, known.get(returned) if returned else None)
 
 
 def given_values(
@@ -301,14 +358,13 @@ def given_values(
     case_id: int,
     subject_id: int,
     running: Running,
-    node: str,
+    form: Form | None,
     paper: int | None = None,
 ) -> dict[str, Any]:
     """Return what the form of a task is given: nothing is looked up where no field takes it."""
-    form = running.form(node)
     if form is None or not given_in(form.fields):
         return {}
-    return first_values(work, case_id, subject_id, running, node, paper)
+    return first_values(work, case_id, subject_id, running, form, paper)
 
 
 def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -> dict[str, Any]:
@@ -321,7 +377,7 @@ def check_answers(work: Work, held: Held, form: Form | None, answers: Answers) -
     bounded = limited(form)
     if not bounded and not given_in(form.fields):
         return form.check(answers)
-    paper = inhand.of_task(work, held.id, held.case.id, held.node.words("papers"))
+    paper = inhand.of_task(work, held.id, held.case.id, held.papers)
     known = sources(work, held.case.id, held.case.subject_id, held.case.running, paper)
     checked = form.check(answers, prefill(form, known))
     if bounded and (problems := beyond(form, checked, known)):

@@ -87,6 +87,13 @@ HAZARDS = named(
     "CampaignHazards",
     thing(dict.fromkeys(("major", "general", *(one.value for one in Finder)), FOUND)),
 )
+FOUND_AS = ("closed", "open", "late")
+SPREAD: dict[str, Any] = {
+    "type": "array",
+    "items": thing(
+        {"key": STRING, "name": STRING, "total": COUNT, **dict.fromkeys(FOUND_AS, COUNT)}
+    ),
+}
 TASKS = {
     "type": "array",
     "items": thing({"key": STRING, "name": STRING, "late": COUNT, "soon": COUNT, "later": COUNT}),
@@ -120,6 +127,7 @@ WHOLE = named(
             "coverage": COVERAGE,
             "progress": {"oneOf": [PROGRESS, {"type": "null"}]},
             "hazards": HAZARDS,
+            "hazards_by": thing({"division": SPREAD, "sector": SPREAD}),
             "tasks": TASKS,
         }
     ),
@@ -250,6 +258,7 @@ def show_campaign(campaign_id: int) -> Response:
         view = campaigns.get(work, campaign_id)
         covered = figures.coverage(work, campaign_id)
         hazards = figures.hazards(work, campaign_id)
+        spread = figures.hazards_by(work, campaign_id)
         tasks = burdens.of_campaign(work, campaign_id)
         batch = chosen(view, number_asked("batch"))
         progress = figures.progress(work, campaign_id, batch.id) if batch else None
@@ -280,6 +289,10 @@ def show_campaign(campaign_id: int) -> Response:
         "coverage": _coverage(covered),
         "progress": _progress(batch, progress) if batch and progress else None,
         "hazards": _hazards(hazards),
+        "hazards_by": {
+            "division": [_group(group, FOUND_AS) for group in spread.divisions],
+            "sector": [_group(group, FOUND_AS) for group in spread.sectors],
+        },
         "tasks": [
             {key: told for key, told in _group(group, DUE).items() if key != "total"}
             for group in tasks

@@ -127,7 +127,8 @@ def _division(place: str, name: str) -> dict[str, str]:
     return {"code": code_of(place), "place": place, "name": name}
 
 
-def _summary(row: EnterpriseRow) -> dict[str, Any]:
+def summary(row: EnterpriseRow) -> dict[str, Any]:
+    """Return an enterprise as lists tell it."""
     return {
         "id": str(row.id),
         "name": row.name,
@@ -153,7 +154,7 @@ def _id_of(case: Known | None) -> str | None:
 
 def _whole(found: Dossier) -> dict[str, Any]:
     return {
-        **_summary(found.row),
+        **summary(found.row),
         "revision": found.revision,
         "facts": {key: found.facts[key] for key in FIELDS if key in found.facts},
         "open_cases": [str(case.id) for case in found.open_cases],
@@ -203,7 +204,7 @@ def list_enterprises() -> Response:
     )
     with reading() as work:
         found = registry.find(work, wanted, args.get("cursor", ""))
-    return reply({"items": [_summary(row) for row in found.rows], "next": found.following})
+    return reply({"items": [summary(row) for row in found.rows], "next": found.following})
 
 
 def _place(division: str) -> str:

@@ -23,6 +23,11 @@ INCIDENT = named(
             },
             "at": TIME,
             "attempts": {"type": "integer"},
+            "papers": {
+                "type": "array",
+                "items": STRING,
+                "description": "Numbers of the papers that cannot be stamped anew",
+            },
             "retriable": {"type": "boolean", "description": "Whether the system can try again"},
         }
     ),
@@ -48,6 +53,7 @@ def list_incidents() -> Response:
             "fault": row.fault,
             "at": moment(row.at),
             "attempts": row.attempts,
+            "papers": list(row.papers),
             "retriable": row.retriable,
         }
         for row in rows

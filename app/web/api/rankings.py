@@ -1,4 +1,4 @@
-"""Rankings of counties: the list, and one with the sums that its reader may know."""
+"""Rankings of counties: the list, one with the sums its reader may know, the rule of scoring."""
 
 from typing import Any
 
@@ -6,10 +6,14 @@ from flask import Response, request
 
 from app.domain.access import Permission
 from app.domain.scoring import shown
-from app.services.rankings import reading
+from app.services import Work
+from app.services.rankings import reading, rules
 from app.services.rankings.reading import CountyRow, RankingRow, Sum
-from app.web.api.contract import Schema, listed, moment, named, operation, reply
+from app.services.rankings.rules import RuleRow
+from app.web.api.contract import Schema, listed, moment, named, operation, reply, sent
 from app.web.api.schemas import CURSOR, ID, MAYBE_ID, MAYBE_TIME, STRING, TIME, thing
+from app.web.language import read
+from app.web.request import once
 from app.web.request import reading as reading_work
 
 COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
@@ -139,3 +143,103 @@ def show_ranking(ranking_id: int) -> Response:
             "counties": [_county(row) for row in view.counties],
         }
     )
+
+
+EMPTY: dict[str, Any] = {
+    "enum": ["full", "none"],
+    "description": "What it gives where there is nothing to measure",
+}
+RULE = named(
+    "ScoreRule",
+    thing(
+        {
+            "version": {"type": "integer", "minimum": 1},
+            "since": {"type": "string", "format": "date"},
+            "basis": STRING,
+            "reason": {**STRING, "description": "Why it was changed"},
+            "published_at": TIME,
+            "by": STRING,
+            "measures": {
+                "type": "array",
+                "items": thing(
+                    {
+                        "key": STRING,
+                        "title": STRING,
+                        "part": STRING,
+                        "whole": STRING,
+                        "weight": COUNT,
+                        "empty": EMPTY,
+                    }
+                ),
+            },
+        }
+    ),
+)
+NEXT_RULE = {
+    "type": "object",
+    "required": ["seen", "since", "basis", "reason", "measures"],
+    "properties": {
+        "seen": {"type": "integer", "description": "The version it was made from"},
+        "since": {"type": "string"},
+        "basis": {"type": "string"},
+        "reason": {"type": "string"},
+        "measures": {
+            "type": "array",
+            "items": thing({"key": STRING, "weight": COUNT, "empty": EMPTY}),
+            "description": "All that can be counted; without points one is left out",
+        },
+    },
+}
+
+
+def _rule(row: RuleRow) -> dict[str, Any]:
+    return {
+        "version": row.rule.version,
+        "since": row.rule.since.isoformat(),
+        "basis": row.rule.basis,
+        "reason": row.reason,
+        "published_at": moment(row.published_at),
+        "by": row.by,
+        "measures": [
+            {
+                "key": one.key,
+                "title": read(one.title),
+                "part": read(one.part),
+                "whole": read(one.whole),
+                "weight": one.weight,
+                "empty": one.empty.value,
+            }
+            for one in row.rule.measures
+        ],
+    }
+
+
+@operation(
+    "GET",
+    "/rankings/rules",
+    "Every version of the rule by which counties are scored, the newest first",
+    permission=Permission.SEE_SCORING,
+    answers={200: listed(RULE)},
+)
+def list_score_rules() -> Response:
+    with reading_work() as work:
+        rows = rules.find(work)
+    return reply({"items": [_rule(row) for row in rows]})
+
+
+@operation(
+    "POST",
+    "/rankings/rules",
+    "Publish the next version of the rule; rankings keep the version they were made by",
+    permission=Permission.MANAGE_SCORING,
+    body=NEXT_RULE,
+    answers={201: RULE},
+    errors=(409, 422),
+)
+def publish_score_rule() -> Response:
+    def act(work: Work) -> Response:
+        told = dict(sent())
+        rules.publish(work, told, told.pop("seen"))
+        return reply(_rule(rules.find(work)[0]), 201)
+
+    return once(act)

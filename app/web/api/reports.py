@@ -5,13 +5,14 @@ from typing import Any
 from flask import Response, request
 
 from app.domain.access import Permission
+from app.domain.entered import whole
 from app.domain.statistics import REPORTS, By, ReportState, Span, Type
 from app.domain.statistics.sheet import Laid
 from app.services.reports import consolidated, tables
 from app.services.reports import reading as reports
 from app.services.reports.reading import FigureView, PeriodRow, ReportRow
 from app.web.api.contract import listed, moment, named, operation, reply
-from app.web.api.schemas import CURSOR, ID, MAYBE_ID, MAYBE_TIME, STRING, TIME, thing
+from app.web.api.schemas import CURSOR, ID, MAYBE_ID, MAYBE_TIME, NAME, STRING, TIME, thing
 from app.web.language import read
 from app.web.request import reading
 
@@ -121,6 +122,12 @@ OFFICES = named(
     thing(
         {
             "title": STRING,
+            "campaigns": {
+                "type": "array",
+                "items": NAME,
+                "description": "All that report for the period, one of which may be asked for",
+            },
+            "summed": {"type": "array", "items": REPORT, "description": "These are added up"},
             "waiting": {"type": "array", "items": REPORT},
             "lines": {"type": "array", "items": LINE, "description": "The offices, the total"},
         }
@@ -312,19 +319,26 @@ def show_statistics(campaign_id: int) -> Response:
     "/reports/offices",
     "What the offices of my area report for a period, added up; only accepted tables count",
     permission=Permission.SEE_CAMPAIGN,
-    query={"kind": KIND, "period": PERIOD},
+    query={
+        "kind": KIND,
+        "period": PERIOD,
+        "campaign": {**ID, "description": "Whose reports alone to add up; else all of the period"},
+    },
     answers={200: OFFICES},
 )
 def sum_of_offices() -> Response:
     args = request.args
     with reading() as work:
-        view = consolidated.offices(work, args.get("kind", "progress"), args.get("period", ""))
+        asked = args.get("kind", "progress"), args.get("period", "")
+        view = consolidated.offices(work, *asked, whole(args.get("campaign", "")))
     if view is None:
-        return reply({"title": "", "waiting": [], "lines": []})
+        return reply({"title": "", "campaigns": [], "summed": [], "waiting": [], "lines": []})
     keys = [column.key for column in view.sheet.plain]
     return reply(
         {
             "title": read(view.title),
+            "campaigns": [{"id": str(id_), "name": name} for id_, name in view.campaigns.items()],
+            "summed": [_row(row) for row in view.summed],
             "waiting": [_row(row) for row in view.waiting],
             "lines": [_line(laid, keys) for laid in view.sheet.lines],
         }

@@ -27,6 +27,12 @@ def display(field: Field, answer: Any, describe: Describe | None = None) -> Any:
             return _text(field, answer)
 
 
+def worded(field: Field, answers: Mapping[str, Any]) -> Any:
+    """Return an answer; in English that of the field which has its English, if there is any."""
+    beside = answers.get(field.options.get("english", ""))
+    return beside if beside and language.chosen() == "en" else answers.get(field.key)
+
+
 def _text(field: Field, answer: Any) -> str:
     if isinstance(answer, list):
         return "\n".join(map(str, answer))

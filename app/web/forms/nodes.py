@@ -62,6 +62,7 @@ class Node:
     demanded: str = ""
     only: Text | None = None
     asked: bool = True
+    cites: bool = False  # clauses of laws can be looked up for it
     nodes: list["Node"] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     blank: Row | None = None

@@ -9,7 +9,7 @@ from app.domain.forms import ALWAYS, Answers, Field, Form, Kind, Rule, holds, po
 from app.domain.forms.fields import option_word, word
 from app.domain.text import T, Term, Text
 from app.web.forms.controls import control_text
-from app.web.forms.display import display
+from app.web.forms.display import display, worded
 from app.web.forms.nodes import Description, Node, Option, Problem, Row, Sheet, identifier
 from app.web.language import read
 
@@ -17,6 +17,8 @@ Describe = Callable[[str], Description | None]
 Path = tuple[str | int, ...]
 
 MANY = 30  # rows beyond this are shown as lines, and one of them is edited at a time
+HAZARD = {"description", "basis", "criterion"}
+"""What a row asks for that writes a hazard."""
 FEW = 3  # so many rows are all open
 COMPACT = 4  # rows of at most so many simple fields need no card
 SIMPLE = {"text", "number", "date", "select", "tel", "month", "time"}
@@ -126,7 +128,7 @@ class _Layout:
             node.text = control_text(one, answer)
         elif one.read_only or one.widget == "facts":
             node.kind = "fact"
-            node.shown = display(one, answer, self.describe)
+            node.shown = display(one, worded(one, answers), self.describe)
             if _decisive(one, siblings):
                 chosen = answer if isinstance(answer, list) else [answer]
                 node.given = [control_text(one, value) for value in chosen if value is not None]
@@ -197,7 +199,9 @@ class _Layout:
             index=path[-1],
             name=name,
             id=identifier(name),
-            nodes=[] if folded else self.groups(asked, table.ui.get("items", {}), row, path),
+            nodes=[]
+            if folded
+            else _citing(self.groups(asked, table.ui.get("items", {}), row, path)),
             summary=summary,
             problems=len(wrong),
             here=here,
@@ -342,9 +346,19 @@ def _told_once(table: Field, keys: Sequence[str], row: Answers) -> tuple[Field, 
 
 def _summary(table: Field, keys: Sequence[str], row: Answers, describe: Describe) -> list[Any]:
     summed = {one.key: one for one in table.fields if one.key in keys}
-    shown = [display(summed[key], row.get(key), describe) for key in keys if key in summed]
+    shown = [
+        display(summed[key], worded(summed[key], row), describe) for key in keys if key in summed
+    ]
     return [text for text in shown if text]
 
 
 def _list(answer: Any) -> list[Any]:
     return list(answer) if isinstance(answer, list) else []
+
+
+def _citing(groups: list[Node]) -> list[Node]:
+    """Let clauses be looked up in a row that writes a hazard."""
+    fields = {node.key: node for group in groups for node in group.nodes if node.kind == "field"}
+    if fields.keys() >= HAZARD:
+        fields["basis"].cites = True
+    return groups

@@ -5,7 +5,7 @@ import { say } from '../parts/say.js';
 import { exchange } from './send.js';
 
 const PAUSE = 400;
-const NEVER_KEPT = new Set(['csrf_token', '_key', '_op', '_pin', '_document', '_sha256']);
+const NEVER_KEPT = new Set(['csrf_token', '_key', '_op', '_pin', '_document', '_sha256', '_strokes']);
 // What was refused is still there as it was typed.
 const REFUSED = '[data-problems], [aria-invalid]';
 const timers = new WeakMap();

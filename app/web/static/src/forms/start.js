@@ -1,4 +1,5 @@
 // Forms made from schemas: what JavaScript adds to them. Everything also works without it.
+import { preparePads } from '../parts/pad.js';
 import { startConditions, settle } from './conditions.js';
 import { offerDraft, startDrafts, startSignOut } from './drafts.js';
 import { startPhotos } from './photos.js';
@@ -11,6 +12,7 @@ export function prepare(root = document) {
     settle(form);
     offerDraft(form);
   }
+  preparePads(root);
   showProblems(root);
 }
 

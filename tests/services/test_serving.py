@@ -1,0 +1,166 @@
+"""How a paper is served: electronically by a recorded consent alone, by notice after thirty days."""
+
+import pytest
+
+from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.models.documents import ServiceRecord
+from app.services import dossier
+from app.services.documents import reading
+from app.services.enterprises import consents
+from app.services.tasks import commands
+from tests.casework import Play, picture
+
+STAFF, PLANT = "xingxian.staff1", "xingxian.plant"
+CITY, OTHER = "lvliang.staff1", "fenyang.staff1"
+SIGNED = {
+    "channel": "email",
+    "email": "anquan@example.cn",
+    "receiver": "任国强",
+    "confirmed_on": "2026-11-20",
+    "signer": "任国强，主要负责人",
+}
+OWN = {"channel": "account", "receiver": "任国强", "agreed": True}
+SENT = {"manner": "electronic", "receipt": "not_present", "served_at": "电子邮箱 anquan@example.cn"}
+
+
+@pytest.fixture
+def play(deps, actor):
+    return Play(deps, actor)
+
+
+@pytest.fixture
+def ready(play):
+    """A play whose order is complete, and the enterprise it is to be served on."""
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    return case, play.subject()
+
+
+def served(play, case):
+    """Return the order of a case and its service."""
+    (order,) = [row for row in play.papers(STAFF, case) if row.kind == "rectification_order"]
+    with play.deps.system_reading("test") as work:
+        return play.run(STAFF, reading.get, order.id), work.session.get(ServiceRecord, order.id)
+
+
+def entered(play, plant, **changes):
+    given = {**SIGNED, "papers": [play.upload(STAFF)], **changes}
+    return play.run(STAFF, consents.enter, plant, given)
+
+
+def test_electronic_service_is_refused_without_consent_and_names_the_one_it_had(play, ready):
+    case, plant = ready
+    with pytest.raises(Invalid) as refused:
+        play.do(STAFF, "serve_order", **SENT)
+    assert list(refused.value.errors) == ["/manner"]
+    withdrawn = entered(play, plant)
+    play.run(STAFF, consents.withdraw, plant, withdrawn, "邮箱停用")
+    with pytest.raises(Invalid) as refused:
+        play.do(STAFF, "serve_order", **SENT)
+    assert list(refused.value.errors) == ["/manner"]
+    consent = entered(play, plant)
+    with pytest.raises(Invalid) as refused:
+        play.do(STAFF, "serve_order", **{**SENT, "served_at": "企业办公室"})
+    assert list(refused.value.errors) == ["/served_at"]
+    item = next(row for row in play.todo(STAFF) if row.node == "serve_order")
+    assert (
+        play.task(STAFF, item.id).prefill["confirmation"].startswith("2026年11月20日确认，电子邮箱")
+    )
+    play.complete(STAFF, item.id, **SENT)
+    view, record = served(play, case)
+    assert (view.service.manner, record.consent_id) == ("electronic", consent)
+
+
+def test_left_where_it_was_refused_before_a_witness_or_on_photos(play, ready):
+    case, _plant = ready
+    left = {"manner": "left", "receipt": "refused"}
+    play.finish_papers()
+    item = next(row for row in play.todo(STAFF) if row.node == "serve_order")
+    answers = play.answered(STAFF, item.id, **left, left_proof="recorded")
+    bare = {key: value for key, value in answers.items() if key != "refusal_photos"}
+    with pytest.raises(Invalid) as refused:
+        play.run(STAFF, commands.complete, item.id, bare)
+    assert list(refused.value.errors) == ["/refusal_photos"]
+    assert "witness" not in answers
+    play.run(STAFF, commands.complete, item.id, answers)
+    assert served(play, case)[0].service.receipt == "refused"
+
+
+def test_a_notice_counts_after_thirty_days(play, ready):
+    case, _plant = ready
+    notice = {"manner": "notice", "receipt": "not_present", "notice_reason": "failed"}
+    tried = {"way": "mail", "tried_on": "2026-11-20", "outcome": "查无此人退回"}
+    notice |= {"notice_on": "2026-11-20", "attempts": [tried], "served_at": "兴县人民政府网站"}
+    play.finish_papers()
+    with pytest.raises(Invalid) as early:
+        play.do(STAFF, "serve_order", **notice)
+    assert list(early.value.errors) == ["/served_on"]
+    play.deps.clock.advance(days=31)
+    with pytest.raises(Invalid) as wrong:
+        play.do(STAFF, "serve_order", **notice, served_on="2026-12-20")
+    assert "2026年12月21日" in str(wrong.value.errors["/served_on"])  # the 20th is a Sunday
+    play.do(STAFF, "serve_order", **notice, served_on="2026-12-21")
+    assert served(play, case)[0].service.served_on.isoformat() == "2026-12-21"
+
+
+def test_one_consent_is_in_force_and_all_are_in_the_history(play):
+    plant = play.subject()
+    first = entered(play, plant)
+    second = play.run(PLANT, consents.enter, plant, OWN)
+    rows = play.run(STAFF, consents.of_enterprise, plant)
+    assert [row.consent.id for row in rows] == [second, first]
+    assert [row.own for row in rows] == [True, False]
+    assert rows[0].consent.ended_on is None
+    assert rows[1].consent.ended_on == rows[0].consent.confirmed_on
+    assert rows[1].end_reason == consents.REPLACED
+    assert rows[0].signer == play.actor(PLANT).name
+    with pytest.raises(Conflict):
+        play.run(STAFF, consents.withdraw, plant, first, "重复")
+    with pytest.raises(Invalid):
+        play.run(PLANT, consents.withdraw, plant, second, " ")
+    play.run(PLANT, consents.withdraw, plant, second, "改用纸质送达")
+    events = play.run(STAFF, dossier.get, plant).events
+    acts = [event.line.action for event in events if event.line is not None]
+    assert acts[:3] == ["consent.withdraw", "consent.give", "consent.record"]
+
+
+LACKING = [
+    ({"email": "无"}, "/email"),
+    ({"channel": "phone"}, "/number"),
+    ({"confirmed_on": "2026-11-21"}, "/confirmed_on"),
+    ({"papers": []}, "/papers"),
+    ({"papers": ["0" * 32]}, "/papers/0"),
+    ({"signer": None}, "/signer"),
+]
+
+
+def test_what_a_confirmation_lacks_is_told_at_its_field(play):
+    for changes, at in LACKING:
+        with pytest.raises(Invalid) as refused:
+            entered(play, play.subject(), **changes)
+        assert list(refused.value.errors) == [at]
+
+
+def test_an_older_confirmation_takes_no_newer_ones_place(play):
+    plant = play.subject()
+    entered(play, plant)
+    with pytest.raises(Invalid) as refused:
+        entered(play, plant, confirmed_on="2026-11-19")
+    assert list(refused.value.errors) == ["/confirmed_on"]
+
+
+def test_who_may_enter_and_see_a_consent(play):
+    plant = play.subject()
+    first = entered(play, plant)
+    with pytest.raises(Forbidden):
+        play.run("xingxian.head", consents.enter, plant, SIGNED)
+    with pytest.raises(Forbidden):
+        play.run("xingxian.head", consents.withdraw, plant, first, "不归其办理")
+    with pytest.raises(NotFound):
+        play.run(OTHER, consents.enter, plant, SIGNED)
+    with pytest.raises(NotFound):
+        play.run(OTHER, consents.of_enterprise, plant)
+    with pytest.raises(NotFound):
+        play.run(OTHER, consents.paper, plant, first, 0)
+    assert play.run(PLANT, consents.paper, plant, first, 0).data == picture()
+    assert [row.consent.id for row in play.run(CITY, consents.of_enterprise, plant)] == [first]
