@@ -178,14 +178,16 @@ def test_chinese_lines_end_flush():
     assert max(full) - min(full) < 6  # a line that is not stretched ends up to 13 points short
 
 
-def in_its_process(code, *arguments):
+def in_its_process(code, *arguments, given=""):
     """Run code where WeasyPrint may be imported: its libraries and fonts may be our own."""
     start = (
         "import sys\nfrom pathlib import Path\nfrom app.adapters.fonts import RUNTIME, activate\n"
     )
     start += 'activate(Path("/nowhere"), RUNTIME)\n'
     command = [sys.executable, "-c", start + code, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, input=given, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -8,11 +8,12 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.stage import Stage
@@ -27,8 +28,8 @@ PHONE = {
     "is_mobile": True,
     "has_touch": True,
 }
-PATIENCE = 20_000
-"""Milliseconds: two other processes of the tests are at work, too."""
+PATIENCE = 60_000
+"""Milliseconds: three other processes of the tests are at work, and the first paper starts one more."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,6 +40,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(left)
+
+
+def pytest_exception_interact(node: pytest.Item, report: pytest.TestReport) -> None:
+    """Tell what the pages of a failed test said: who was away when it failed sees nothing else."""
+    for name, it in getattr(node, "funcargs", {}).items():
+        if isinstance(it, Page):
+            with suppress(Error):  # it may have been closed
+                report.sections.append((f"{name}: {it.url}", it.inner_text("body", timeout=5_000)))
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from app.adapters import MissingGlyphs, Order, Typeset
-from app.adapters.pdf import justify, subsetting
+from app.adapters.pdf import justify, longtable, subsetting
 
 STYLE = "base.css"
 """The style sheet of all papers, among the sources."""
@@ -76,22 +76,26 @@ def typeset(order: Order, fonts: FontConfiguration) -> Typeset:
     style = order.sources.get(own, order.sources.get(STYLE, ""))
     style = SHARED.sub(lambda found: order.sources[found[1]], style)
 
-    def laid_out(gap: Gap | None, leading: str = "") -> Any:
-        html = source.render({**order.data, "gap": gap})
+    def rendered(html: str, leading: str = "") -> Any:
         page = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=_Assets(order.assets))
         return page.render(font_config=fonts, stylesheets=_sheets(style + leading, fonts))
+
+    def laid_out(gap: Gap | None, leading: str = "") -> Any:
+        return rendered(source.render({**order.data, "gap": gap}), leading)
 
     lacking: set[str] = set()
     gc.disable()  # the many boxes of a page hold no cycles worth looking for
     try:
         with _listening(lacking):
-            document = laid_out(None)
+            long = longtable.lay_out(source.render({**order.data, "gap": None}), rendered)
+            document = long.document if long else laid_out(None)
             if (gap := _gap(document)) is not None:
                 document = laid_out(gap)
             elif own not in order.sources:
                 document = _filled_up(document, laid_out)
             document.metadata.attachments = [_attached(*item) for item in order.attached.items()]
             pdf = document.write_pdf(pdf_variant="pdf/a-3u", finisher=_pack)
+            pdf = long.drawn(pdf) if long else pdf
     finally:
         gc.enable()
         gc.collect(1)
