@@ -51,6 +51,7 @@ TURNS = frozenset(
 )
 """Long walks through procedures: run by themselves each is played on both databases; where everything
 is run (`TAKING_TURNS`) one on this, the next on the other."""
+DATABASES = ("sqlite", "postgresql")
 EARLY = 0.5
 """The part of a run in which the files that wait begin: a long one must not be left in the end."""
 
@@ -70,16 +71,21 @@ def pytest_collection_modifyitems(items):
 
 
 def _in_turns(items):
-    seen = {}
-    for item in items:
-        given = getattr(item, "callspec", None)
-        base = given.params.get("on") if given and item.path.name in TURNS else None
-        if base is None:
+    """Leave one of the two databases to each long walk that would be played on both."""
+    names = [_but_for_its_database(item) for item in items]
+    both = [name for name in dict.fromkeys(filter(None, names)) if names.count(name) > 1]
+    turn = {name: DATABASES[number % 2] for number, name in enumerate(both)}
+    for item, name in zip(items, names, strict=True):
+        if name not in turn or item.callspec.params["on"] == turn[name]:
             yield item
-            continue
-        turn = seen.setdefault(item.nodeid.replace(base, "", 1), len(seen))
-        if base == ("sqlite", "postgresql")[turn % 2]:
-            yield item
+
+
+def _but_for_its_database(item):
+    """Return what a long walk's turns have in common; None for other tests."""
+    given = getattr(item, "callspec", None)
+    if given is None or "on" not in given.params or item.path.name not in TURNS:
+        return None
+    return item.nodeid.replace(given.params["on"], "", 1)
 
 
 def pytest_collection_finish():
@@ -110,7 +116,7 @@ def postgresql_stage(passwords) -> Iterator[Stage]:
         yield made
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def on(request) -> Stage:
     """A database with the demo data, which no test has touched."""
     found = request.getfixturevalue(f"{request.param}_stage")
@@ -123,7 +129,7 @@ def database_url(on) -> str:
     return on.url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def empty_url(request, tmp_path) -> Iterator[str]:
     """A database without any table."""
     if request.param == "sqlite":
