@@ -135,15 +135,19 @@ def held(deps):
             yield
         return
 
-    @event.listens_for(engine, "checkout")
     def hurry(raw, _record, _proxy):
         raw.execute("PRAGMA busy_timeout=100")
 
+    event.listen(engine, "checkout", hurry)
     other = sqlite.connect(engine.url.database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    yield
-    other.execute("ROLLBACK")
-    other.close()
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+        event.remove(engine, "checkout", hurry)  # other tests of this process have the engine, too
+        engine.dispose()
 
 
 def test_wrong_sql_is_no_outage(deps):
