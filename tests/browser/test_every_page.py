@@ -12,14 +12,15 @@ from app.adapters.files import FolderStore
 from app.web.forms import sample
 from tests import chinese
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.pages import aside, good, sign_in
+from tests.browser.pages import aside, fits, good, look, sign_in
 from tests.browser.town import Town
 from tests.people import signed_in
 from tests.web.routes import everybody, routes
 
 SCREENS = {"desktop": DESKTOP, "phone": PHONE}
-ASKED = {("phone", "zh"), ("desktop", "en")}
-"""Where axe is asked; it is asked about the other two in tests of single pages."""
+OTHER = {"desktop": PHONE, "phone": DESKTOP}
+ASKED = [("phone", "zh"), ("desktop", "en")]
+"""Where axe is asked. The other two are asked in tests of single pages; here they have to fit."""
 SHOWN = ("title", "placeholder", "aria-label", "aria-description", "alt", "label", "data-confirm")
 # Every text of a page but scripts, styles and what is declared to be Chinese; and what is typed.
 TEXTS = """names => {
@@ -97,11 +98,9 @@ def data(town, visits):
     return chinese.data_of(town.deps, [*sample.INVENTED.values(), sample.ANSWERS])
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("screen", list(SCREENS))
+@pytest.mark.parametrize(("screen", "language"), ASKED)
 def test_every_page(open_page, axe, visits, data, screen, language):
     faults, pages = [], {}
-    ask = axe if (screen, language) in ASKED else None
     for visit in visits:
         if visit.who not in pages:
             pages[visit.who] = open_page(**SCREENS[screen])
@@ -111,7 +110,11 @@ def test_every_page(open_page, axe, visits, data, screen, language):
         page = pages[visit.who]
         page.goto(visit.url)
         try:
-            good(page, ask, f"{visit.name}-{language}")
+            good(page, axe, f"{visit.name}-{language}")
+            for viewport in (OTHER[screen]["viewport"], SCREENS[screen]["viewport"]):
+                page.set_viewport_size(viewport)
+                look(page, f"{visit.name}-{language}")
+                assert fits(page), f"wider than {viewport['width']}"
         except AssertionError as fault:
             faults.append(f"{visit.url}: {fault}")
         if language == "en":
