@@ -366,14 +366,20 @@ def _changes(work: Work, hazard_id: int) -> list[Change]:
 
 
 def rows_for_forms(
-    work: Work, *, case_id: int | None = None, enterprise_id: int | None = None
+    work: Work,
+    *,
+    case_id: int | None = None,
+    enterprise_id: int | None = None,
+    major: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the open hazards of a case or of an enterprise as a form's rows."""
+    """Return the open hazards of a case or of an enterprise as a form's rows; major ones alone."""
     query = select(*_ANSWERS).where(Hazard.closed_at.is_(None)).order_by(Hazard.id)
     if case_id is not None:
         query = query.where(Hazard.case_id == case_id)
     if enterprise_id is not None:
         query = query.where(Hazard.enterprise_id == enterprise_id)
+    if major:
+        query = query.where(Hazard.major)
     return [_as_answers(row) for row in work.session.execute(query, execution_options=SHOWN)]
 
 

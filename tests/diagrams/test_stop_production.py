@@ -26,11 +26,17 @@ def listed(case):
     return case.do(f"{SUPER}serve")
 
 
+def reported(case):
+    case.do(f"{SUPER}plan")
+    assert case.open == [f"{SUPER}sign_report"]
+    return case.do(f"{SUPER}sign_report", report_state="signed")
+
+
 def supervised(**choice):
     case = stopped(**choice)
     if "draft_card" in case.open:
         case.do("draft_card").make().do("publish_card")
-    listed(case).do(f"{SUPER}plan").do(f"{SUPER}congress")
+    reported(listed(case)).do(f"{SUPER}congress")
     case.do(f"{SUPER}review_plan", result="secured")
     assert case.open == [f"{SUPER}rectify"]
     return case
@@ -161,7 +167,7 @@ def test_without_five_guarantees_the_head_decides():
 
 
 def test_a_silent_congress_holds_nothing_up():
-    case = listed(stopped()).do(f"{SUPER}plan").fire(f"{SUPER}congress_over")
+    case = reported(listed(stopped())).fire(f"{SUPER}congress_over")
     assert case.open == [f"{SUPER}review_plan"]
 
 
@@ -202,8 +208,39 @@ def test_general_hazards_are_not_listed_for_supervision():
     case = walk("stop_production", results={"weigh_hazards": ("general",)}, stop="suspended")
     case.do("choose", finding="unsafe", yellow_rule="no")
     assert case.open == [f"{SUPER}term"]
-    assert case.do(f"{SUPER}term", comply_by="2026-06-30").open == [f"{SUPER}plan"]
-    assert "list_supervision" not in {name for _, name, _ in case.effects}
+    assert case.do(f"{SUPER}term", comply_by="2026-06-30").open == [f"{SUPER}guarantee"]
+    assert case.timers == {f"{SUPER}guarantee_over": "P7BD"}
+    assert case.do(f"{SUPER}guarantee").open == [f"{SUPER}review_plan"]
+    case.send_back(f"{SUPER}review_plan", f"{SUPER}guarantee").fire(f"{SUPER}guarantee_over")
+    assert case.effects[-1][2]["message"] == "plan_overdue"
+    assert case.open == [f"{SUPER}review_plan"]
+    effects = {name for _, name, _ in case.effects}
+    assert not effects & {"list_supervision", "issue_document"}
+
+
+def test_the_principal_signs_the_two_reports_before_anybody_hears_them():
+    case = listed(stopped()).do(f"{SUPER}plan")
+    assert case.effects[-1][1:] == (
+        "issue_document",
+        {"kind": "double_report", "source": f"{SUPER}plan"},
+    )
+    assert case.timers == {f"{SUPER}sign_report_over": "P2BD"}
+    assert case.do(f"{SUPER}sign_report", report_state="signed").open == [f"{SUPER}congress"]
+
+
+def test_a_report_that_is_wrong_goes_to_the_bureau_that_returns_the_plan():
+    case = listed(stopped()).do(f"{SUPER}plan").do(f"{SUPER}sign_report", report_state="returned")
+    assert case.open == [f"{SUPER}review_plan"]
+    assert case.send_back(f"{SUPER}review_plan", f"{SUPER}plan").open == [f"{SUPER}plan"]
+    assert reported(case).open == [f"{SUPER}congress"]
+
+
+def test_a_report_that_is_not_signed_in_time_is_void_and_the_bureau_goes_on():
+    case = listed(stopped()).do(f"{SUPER}plan").fire(f"{SUPER}sign_report_over")
+    assert [told[1] for told in case.effects[-2:]] == ["void_unsigned", "notify"]
+    assert case.effects[-2][2]["reason"] == "逾期未签署"
+    assert case.effects[-1][2]["message"] == "report_unsigned"
+    assert case.open == [f"{SUPER}review_plan"]
 
 
 def test_who_handled_the_case_decides_nothing_in_it():
@@ -211,6 +248,8 @@ def test_who_handled_the_case_decides_nothing_in_it():
     for node in ("decide_failure", "consent"):
         assert {"choose", f"{SUPER}review"} <= set(nodes[node].words("notBy"))
     assert f"{SUPER}plan" in nodes[f"{SUPER}congress"].words("notBy")
+    for node in ("congress", "review_plan"):
+        assert "double_report:view" in nodes[f"{SUPER}{node}"].words("papers")
 
 
 def test_who_was_stopped_already_is_not_stopped_again():
@@ -231,11 +270,11 @@ def test_a_served_decision_holds_though_a_second_one_is_refused():
     case = walk("stop_production", stop="stopped").do(
         "choose", finding="refused", article="第一百零二条"
     )
-    case = listed(case.do("draft_card").make().do("publish_card"))
-    case.do(f"{SUPER}plan").do(f"{SUPER}congress").do(f"{SUPER}review_plan", result="secured")
+    case = reported(listed(case.do("draft_card").make().do("publish_card")))
+    case.do(f"{SUPER}congress").do(f"{SUPER}review_plan", result="secured")
     reviewed(case, "fail").do("decide_failure", measure="penalty").do("major_decision_file_case")
     case.make().do("major_decision_approve_filing", filing="refused")
-    case = listed(case).do(f"{SUPER}plan").do(f"{SUPER}congress")
+    case = reported(listed(case)).do(f"{SUPER}congress")
     reviewed(case.do(f"{SUPER}review_plan", result="secured"), "fail")
     case.do("decide_failure", measure="closure")
     assert case.effects[-1][2]["procedure"] == "closure_request"
@@ -244,7 +283,7 @@ def test_a_served_decision_holds_though_a_second_one_is_refused():
 def test_before_a_stop_is_over_only_a_refusal_leads_to_closure():
     case = walk("stop_production", stop="stopped")
     case.do("choose", finding="refused", article="第一百零二条").do("draft_card").make()
-    listed(case.do("publish_card")).do(f"{SUPER}plan").do(f"{SUPER}congress")
+    reported(listed(case.do("publish_card"))).do(f"{SUPER}congress")
     reviewed(case.do(f"{SUPER}review_plan", result="secured"), "fail")
     case.sources["@after_stop"] = "refused"
     with pytest.raises(Refused):
@@ -291,7 +330,7 @@ def test_after_a_served_decision_closure_is_requested():
     ).do(f"{part}minute")
     case.do(f"{part}decide", verdict="pass").do(f"{part}draft_decision").make()
     case.do(f"{part}serve_stop").do(f"{part}publish").do("draft_card").make()
-    listed(case.do("publish_card")).do(f"{SUPER}plan").do(f"{SUPER}congress")
+    reported(listed(case.do("publish_card"))).do(f"{SUPER}congress")
     case.do(f"{SUPER}review_plan", result="secured")
     reviewed(case, "fail").do("decide_failure", measure="closure")
     assert case.effects[-1][2]["procedure"] == "closure_request"

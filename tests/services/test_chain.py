@@ -265,7 +265,8 @@ def test_who_was_stopped_on_site_resumes_by_consent_alone(play):
     stop = running(play, "stop_production").id
     (choose,) = play.open_of(stop)
     assert play.task(STAFF, choose.id).prefill["in_force"] == "suspended"
-    play.walk(stop, "supervision_plan", choose={"comply_by": "2027-03-31", "yellow_rule": "no"})
+    term = {"comply_by": "2027-03-31", "yellow_rule": "no"}
+    assert play.walk(stop, "supervision_guarantee", choose=term)
     assert "on_site_draft" not in play.case(STAFF, stop).passed
     review = {"supervision_rectify": {"request": "review"}}
     (review,) = play.walk(stop, "supervision_review", **review)

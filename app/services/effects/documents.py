@@ -11,7 +11,7 @@ from app.domain.text import T
 from app.engine import CaseFault
 from app.models.casework import WorkItem, last_done
 from app.models.documents import Document
-from app.services.documents import course, data, organs, sending, voiding
+from app.services.documents import course, data, inhand, organs, sending, voiding
 from app.services.documents.approving import SEALING, approval_of, makers, signed_by
 from app.services.documents.data import About
 from app.services.documents.issuing import ISSUED, issue, kind_of
@@ -61,6 +61,17 @@ def close_document(context: Context, kind: str, paper: str = "") -> Later:
     if kind_of(context.work, kind).sealed:
         raise CaseFault(T("此文书应当用印"))
     return _finish(context, document)
+
+
+def void_unsigned(context: Context, paper: str, reason: str) -> bool:
+    """Void a paper that whoever was to sign it let lie; tell whether it was still to be signed.
+
+    A complete one stays: it was signed in time.
+    """
+    if not inhand.is_making(context.work, int(paper)):
+        return False
+    voiding.void_one(context.work, context.case_id, int(paper), reason, context.grant)
+    return True
 
 
 def paper_course(context: Context, kind: str) -> dict[str, Any]:

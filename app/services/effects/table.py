@@ -61,6 +61,7 @@ EFFECTS: Mapping[str, Effect] = {
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
     "set_life_status": effect(enterprises.set_life_status, ("status",), ("reason",)),
     "take_stock": effect(hazards.take_stock),
+    "void_unsigned": effect(documents.void_unsigned, ("paper", "reason")),
     "weigh_hazards": effect(hazards.weigh_hazards),
     "start_batch": effect(
         campaigns.start_batch, ("procedure",), ("deadline", "period", "report", "kind")

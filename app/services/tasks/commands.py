@@ -29,6 +29,7 @@ from app.services.tasks.held import (
     must_be_free,
     must_not_have_done,
 )
+from app.services.tasks.returning import targets
 from app.services.tasks.sources import check_answers
 
 MOST_DRAFT = 2 * 2**20
@@ -145,7 +146,7 @@ def return_to(work: Work, item_id: int, node: str, reason: str) -> Moved:
     must_be_free(work, held)
     must_not_have_done(work, held)
     reason = entered.reason(reason)
-    if node not in held.node.words("returnTo"):
+    if node not in targets(work, held.case.id, held.node):
         raise Invalid({"/node": T("不能退回到该环节")})
     before = _last_performer(work, held, node)
     _close(work, held, None)

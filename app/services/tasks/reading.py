@@ -23,6 +23,7 @@ from app.services.documents import inhand
 from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
 from app.services.tasks.held import Task, barred
+from app.services.tasks.returning import targets
 from app.services.tasks.sources import first_values, given_values
 
 FOLLOWING = frozenset(
@@ -84,7 +85,8 @@ def get(work: Work, item_id: int) -> TaskView:
     grant = _grant(work, found) if row.status is ItemStatus.OPEN else None
     task = Task(row.id, row.case_id, row.node)
     why = barred(work, task, running, grant) if grant is not None else None
-    operations = _operations(work, row, view, grant, barred=why is not None)
+    returns = _returns(work, view, row) if grant is not None and why is None else []
+    operations = _operations(work, row, view, grant, barred=why is not None, returns=bool(returns))
     performing = "complete" in operations
     form = running.form(row.node, found.choice)
     words = running.papers(row.node, found.choice)
@@ -105,7 +107,7 @@ def get(work: Work, item_id: int) -> TaskView:
         answers=found.answers,
         operations=operations,
         barred=why,
-        return_to=_returns(view, row) if performing else [],
+        return_to=returns if performing else [],
         colleagues=_colleagues(work, row) if "transfer" in operations else [],
         following=following(running, row.node),
         previews=previewing.offered(work, found.case_id, running),
@@ -174,12 +176,19 @@ def _grant(work: Work, found: Row[*tuple[Any, ...]]) -> Grant | None:
 
 
 def _operations(
-    work: Work, row: TaskRow, view: CaseView, grant: Grant | None, *, barred: bool
+    work: Work,
+    row: TaskRow,
+    view: CaseView,
+    grant: Grant | None,
+    *,
+    barred: bool,
+    returns: bool,
 ) -> list[str]:
     """Return what the actor can do with an open task, in the order of the buttons.
 
     :param grant: by which they may perform it
     :param barred: from doing it; they can still hand it over, or put it back
+    :param returns: whether there is a step to which it may be returned
     """
     if row.status is not ItemStatus.OPEN:
         return []
@@ -193,7 +202,7 @@ def _operations(
     leading = leads(work.actor, row.organisation_id)
     bound = "performer" in view.running.node(row.node).properties and not leading
     operations += ["release"] if free and mine and not bound else []
-    if "complete" in operations and view.running.node(row.node).words("returnTo"):
+    if "complete" in operations and returns:
         operations.append("return")
     manager = granted_by(work.actor, Permission.MANAGE_TASK, thing)
     if manager is not None and ((free and not bound) or leading):
@@ -203,10 +212,10 @@ def _operations(
     return operations
 
 
-def _returns(view: CaseView, row: TaskRow) -> list[tuple[str, Text]]:
-    return [
-        (node, view.running.title(node)) for node in view.running.node(row.node).words("returnTo")
-    ]
+def _returns(work: Work, view: CaseView, row: TaskRow) -> list[tuple[str, Text]]:
+    """Return where a task may be returned to, each with its title."""
+    found = targets(work, row.case_id, view.running.node(row.node))
+    return [(node, view.running.title(node)) for node in found]
 
 
 def _colleagues(work: Work, row: TaskRow) -> list[Colleague]:

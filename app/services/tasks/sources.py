@@ -69,6 +69,7 @@ def sources(
             "@handlers": lambda: _named(work, case_id) or [_officer(_me(work))],
             **days(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
+            "@majors": partial(rows_for_forms, work, case_id=case_id, major=True),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
             "@look_back": lambda: look_back.facts(work, case_id, subject_id, found),
             "@ledger": lambda: origins.ledger_of(work, case_id),
