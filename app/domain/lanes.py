@@ -31,7 +31,8 @@ class Lane:
     """The kind of organisation, where `relation` leaves it open."""
     named: str = ""
     """The routing variable that names the person who is meant; whom it does not name is found by
-    the inspectors, who do the task in their place."""
+    the inspectors, who do the task in their place. Where that would not do, as where the person
+    signs, a diagram asks first (`find_expert`)."""
 
 
 LANES: Mapping[str, Lane] = {

@@ -163,7 +163,7 @@ MESSAGES: Mapping[str, Text] = {
     "statistics_overdue": T("统计报表逾期未汇总上报"),
     "summary_issued": T("下级专项行动工作总结已经印发"),
     "self_inspection_overdue": T("企业逾期未完成自查，已列为不放心企业"),
-    "expert_opinion_late": T("专家检查意见逾期未出具，请催办"),
+    "expert_opinion_late": T("专家检查意见逾期未出具、未签署，请录入书面意见"),
     "major_decision_late": T("立案已满九十日，尚未作出决定"),
     "hazards_left": T("未跟进的隐患超过本案所能跟进的项数，其余隐患请另行启动案件"),
     "look_back_due": T("“回头看”期限将至，请逐项核对并填报"),

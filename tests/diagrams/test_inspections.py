@@ -22,8 +22,9 @@ HAZARD = {
 MAJOR = {**HAZARD, "class": "major", "criterion": "《工贸企业重大事故隐患判定标准》第十一条"}
 
 
-def visited(expert="no", **answers):
-    case = walk("county_inspection").do("plan", expert_wanted=expert)
+def visited(expert="no", account="known", **answers):
+    case = walk("county_inspection", results={"find_expert": (account,)})
+    case.do("plan", expert_wanted=expert)
     case.do("approve", approval="approved").do("arrive", access="admitted")
     return case.do("visit", **{"danger": "no", "hazards": [HAZARD], "clean": None, **answers})
 
@@ -165,7 +166,32 @@ def test_a_record_that_is_wrong_is_written_anew():
 def test_expert_gives_an_opinion():
     case = recorded(visited(expert="yes"), signature="signed")
     assert case.open == ["expert"]
-    assert case.do("expert").open == ["classify"]
+    assert case.do("expert").open == ["sign_opinion"]
+    assert [told[1] for told in case.effects[-2:]] == ["issue_document", "paper_expert"]
+    assert case.do("sign_opinion").open == ["classify"]
+
+
+def test_an_expert_writes_an_opinion_anew_that_is_wrong():
+    case = recorded(visited(expert="yes"), signature="signed").do("expert")
+    assert case.send_back("sign_opinion", "expert").open == ["expert"]
+    assert case.do("expert").do("sign_opinion").open == ["classify"]
+
+
+def test_an_expert_without_an_account_is_heard_on_paper_at_once():
+    case = recorded(visited(expert="yes", account="none"), signature="signed")
+    assert case.open == ["expert_paper"]
+    assert case.timers == {}
+    assert case.do("expert_paper", received="no").open == ["classify"]
+
+
+def test_an_opinion_that_the_expert_leaves_unsigned_is_void():
+    case = recorded(visited(expert="yes"), signature="signed").do("expert")
+    assert case.timers == {"sign_opinion_late": "P1BD"}
+    case.fire("sign_opinion_late")
+    assert [told[1] for told in case.effects[-2:]] == ["void_unsigned", "notify"]
+    assert case.effects[-2][2]["reason"] == "专家逾期未签署"
+    assert case.effects[-1][2] == {"audience": "staff", "message": "expert_opinion_late"}
+    assert case.open == ["expert_paper"]
 
 
 def test_an_expert_who_is_silent_holds_nothing_up():

@@ -118,6 +118,7 @@ RESULTS = {
         {"state": "short", "known_from": ""},
     ),
     "enter_public_value": ("agreed", "differing"),
+    "find_expert": ("known", "none"),
     "freeze_roster": ("frozen", "unfit"),
     "correct_scores": ("corrected", "unfit"),
     "record_arrival": ({"first": 1, "second": 2},),

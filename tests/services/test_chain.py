@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from app.domain import Invalid, NotFound
+from app.domain import Invalid
 from app.domain.hazards import HazardState
 from app.models.enterprises import Enterprise
 from app.models.people import Organisation
 from app.services import dossier, ledger
-from app.services.cases import ending, files, reading, starting
+from app.services.cases import ending, reading, starting
 from app.services.cases.reading import CaseFilter
 from app.services.documents import reading as documents
 from app.services.ledger import Wanted
@@ -419,54 +419,6 @@ def test_hazards_wander_with_the_cases(play):
     assert play.run(STAFF, ledger.get, hazard.id).row.case_id == stop
     told = [change.what.value for change in play.run(STAFF, ledger.get, hazard.id).changes]
     assert told[:2] == ["recorded", "taken"]
-
-
-class TestExpert:
-    """An invited expert sees the case and gives an opinion; where they have no account, we enter it."""
-
-    def invited(self, play, name, **answers):
-        case = play.start(STAFF, "county_inspection")
-        plan = {
-            **INSPECTED["plan"],
-            "expert_wanted": "yes",
-            "expert_name": name,
-            "expert_field": "冶金",
-            "expert_free": True,
-        }
-        return case, play.walk(case, "expert", **INSPECTED | {"plan": plan} | answers)
-
-    def test_who_was_invited_sees_the_case_and_no_other(self, play):
-        other = inspected(play)
-        assert play.todo("xingxian.expert") == []
-        case, (task,) = self.invited(play, "白博学（演示）")
-        assert [row.id for row in play.todo("xingxian.expert")] == [task.id]
-        play.walk(case, "classify")
-        with pytest.raises(NotFound):
-            play.case("xingxian.expert", other)
-        assert play.case("xingxian.expert", case)
-        papers = play.run("xingxian.expert", documents.find)[0]
-        assert {paper.case_id for paper in papers} <= {case}
-
-    def test_they_see_what_was_found_and_not_what_the_bureau_makes_of_it(self, play):
-        photo, later = play.upload(STAFF), play.upload(STAFF)
-        visit = {**INSPECTED["visit"], "hazards": [{**GAS, "photos": [photo]}]}
-        case, _tasks = self.invited(play, "白博学（演示）", visit=visit)
-        told = play.case("xingxian.expert", case)
-        assert {opinion.node for opinion in told.opinions} == {"plan", "visit"}
-        found = FOUND | {"worst": "general", "hazards": [{**GAS, "photos": [later]}]}
-        play.walk(case, "conclude", classify=found)
-        told = play.case("xingxian.expert", case)
-        assert {opinion.node for opinion in told.opinions} == {"plan", "visit", "expert"}
-        assert {line.node for line in told.history} <= {"plan", "visit", "expert"}
-        assert play.run("xingxian.expert", files.content, photo, shown=True).data
-        with pytest.raises(NotFound):
-            play.run("xingxian.expert", files.content, later, shown=True)
-        assert play.run("xingxian.head", files.content, later, shown=True).data
-
-    def test_who_has_no_account_is_heard_on_paper(self, play):
-        case, (task,) = self.invited(play, "王外聘")
-        assert task.role == "staff"
-        play.walk(case, "classify")
 
 
 @pytest.mark.parametrize("procedure", ["stop_production", "rectification", "closure_request"])

@@ -106,6 +106,9 @@ class Context:
     def place_of(self, lane: str) -> str:
         return seats.office(self.work, self.case, lane)[1]
 
+    def person(self, lane: str, name: str) -> int | None:
+        return seats.voice(self.work, self.case, seats.seat(self.work, self.case, lane), name)
+
     def admit(self, organisation: int) -> None:
         if organisation not in (self.case.owner_id, self.case.subject_id):
             storing.admit(self.work, self.case.id, self.case.step, [organisation])

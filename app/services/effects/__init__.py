@@ -84,6 +84,13 @@ class Context(Protocol):
         """
         ...
 
+    def person(self, lane: str, name: str) -> int | None:
+        """Return the account of who bears a name in a lane.
+
+        None if nobody does, or more than one: then the lane's task is nobody's by name.
+        """
+        ...
+
     def admit(self, organisation: int) -> None:
         """Let an organisation take part in the case, without seeing its area."""
         ...

@@ -25,6 +25,8 @@ AUDIENCES = {
 """Whom a message can go to, by the lane that they are."""
 OWNERS = {"": "", "county": "县局"}
 """Whose a case can be that another one starts, by the lane that they are."""
+EXPERT = "专家"
+"""The lane of whoever is invited by name."""
 
 
 def notify(context: Context, audience: str, message: str) -> bool:
@@ -80,6 +82,14 @@ def _record_deadline(context: Context, was: date | None, becomes: date) -> None:
         until=becomes.isoformat(),
         **detail,
     )
+
+
+def find_expert(context: Context, name: str) -> str:
+    """Tell whether the expert who is named has an account of their own: "known", else "none".
+
+    Who has none gives their opinion on paper, which the inspectors enter.
+    """
+    return "none" if context.person(EXPERT, name) is None else "known"
 
 
 def start_case(

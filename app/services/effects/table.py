@@ -34,6 +34,7 @@ EFFECTS: Mapping[str, Effect] = {
     "draw_list": effect(draws.draw_list),
     "drawn_visitors": effect(visits.drawn_visitors),
     "enter_public_value": effect(draws.enter_public_value, ("first", "second")),
+    "find_expert": effect(casework.find_expert, ("name",)),
     "flag_enterprise": effect(enterprises.flag_enterprise, ("flag",)),
     "freeze_roster": effect(draws.freeze_roster, ("source",)),
     "hand_down_hazards": effect(hazards.hand_down_hazards),

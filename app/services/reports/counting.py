@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, func, literal, select
 
 from app.domain.casework import ItemStatus
 from app.domain.documents import DocumentState
@@ -163,14 +163,15 @@ class Ledgers:
     def expert_times(self) -> Found:
         ids = tuple(
             self.work.session.scalars(
-                select(WorkItem.id)
+                select(func.max(WorkItem.id).label("last"))
                 .join(Case, Case.id == WorkItem.case_id)
                 .where(Case.subject_id.in_(self.who))
                 .where(Case.owner_id == self.report.organisation_id)
                 .where(WorkItem.node.in_(EXPERTS))
                 .where(WorkItem.status == ItemStatus.DONE)
                 .where(WorkItem.closed_at >= self.since, WorkItem.closed_at <= self.until)
-                .order_by(WorkItem.id),
+                .group_by(WorkItem.case_id)
+                .order_by("last"),
                 execution_options=STEP,
             )
         )
