@@ -1,15 +1,19 @@
 """专家检查意见: drafted and signed by who was invited, or entered by the inspectors."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from app.domain import Invalid, NotFound
+from app.domain.statistics import By
+from app.models.casework import Case
 from app.models.people import Account, RoleGrant
 from app.services import offering
 from app.services.cases import files
 from app.services.documents import reading as documents
+from app.services.reports.counting import Ledgers
 from app.services.tasks import commands
 from tests.casework import Play
 from tests.findings import CRANE, GAS, OFFICERS
@@ -35,6 +39,14 @@ FOUND = {
 @pytest.fixture
 def play(deps, actor):
     return Play(deps, actor)
+
+
+class OfOne(Ledgers):
+    """The ledgers of an office's report that is about one enterprise."""
+
+    @property
+    def who(self):
+        return select(literal(self.subject))
 
 
 SIGNED = ("expert", "sign_opinion")
@@ -155,6 +167,21 @@ class TestExpert:
         assert told == ([("void", "专家逾期未签署")] if drafted else [])
         play.do(STAFF, "expert_paper", received="no")
         assert [task.node for task in play.open_of(case)] == ["classify"]
+
+    def test_who_is_late_with_the_signature_is_counted_once(self, play, clock):
+        case, _tasks = self.invited(play, EXPERT)
+        began = clock.now
+        play.do(INVITED, "expert")
+        play.deps.jobs.drain(play.deps)
+        clock.now += timedelta(days=7)
+        play.sweep()
+        play.do(STAFF, "expert_paper", received="no")
+        with play.deps.system_reading("test") as work:
+            found = work.session.get_one(Case, case)
+            report = SimpleNamespace(by=By.OFFICE, organisation_id=found.owner_id)
+            counted = OfOne(work, report, began, clock.now + timedelta(days=1))
+            counted.subject = found.subject_id
+            assert counted.count("expert_times").number == 1
 
     def test_whose_account_was_closed_meanwhile_holds_nothing_up(self, play, clock):
         case, _tasks = self.invited(play, EXPERT)
