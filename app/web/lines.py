@@ -149,6 +149,8 @@ def _plain(detail: Mapping[str, Any], names: Names) -> list[Text | str]:
         parts.append(T("由 {was} 改为 {now}", was=day(detail["from"]), now=day(now)))
     elif "until" in detail and "deputy" not in detail:
         parts.append(day(detail["until"]))
+    if "noticed" in detail:
+        parts.append(T("公告日期 {day}", day=day(detail["noticed"])))
     if "on" in detail:
         parts.append(T("送达日期 {day}", day=day(detail["on"])))
     number = () if detail.get(PAPER) in names.papers else ("number",)

@@ -84,10 +84,10 @@ def get(work: Work, item_id: int) -> TaskView:
     grant = _grant(work, found) if row.status is ItemStatus.OPEN else None
     task = Task(row.id, row.case_id, row.node)
     why = barred(work, task, running, grant) if grant is not None else None
-    operations = _operations(work, row, view, grant, barred=why is not None)
+    words = running.papers(row.node, found.choice)
+    operations = _operations(work, row, view, grant, words, barred=why is not None)
     performing = "complete" in operations
     form = running.form(row.node, found.choice)
-    words = running.papers(row.node, found.choice)
     paper = inhand.of_task(work, item_id, found.case_id, words)
     given = {}
     if performing:
@@ -174,11 +174,18 @@ def _grant(work: Work, found: Row[*tuple[Any, ...]]) -> Grant | None:
 
 
 def _operations(
-    work: Work, row: TaskRow, view: CaseView, grant: Grant | None, *, barred: bool
+    work: Work,
+    row: TaskRow,
+    view: CaseView,
+    grant: Grant | None,
+    words: Sequence[str],
+    *,
+    barred: bool,
 ) -> list[str]:
     """Return what the actor can do with an open task, in the order of the buttons.
 
     :param grant: by which they may perform it
+    :param words: what it has to do with papers
     :param barred: from doing it; they can still hand it over, or put it back
     """
     if row.status is not ItemStatus.OPEN:
@@ -189,6 +196,7 @@ def _operations(
     operations = []
     if free and not barred:
         operations += ["complete", "draft"]
+        operations += ["announce"] if handles(words, Act.SERVE) else []
         operations += [] if mine else ["claim"]
     leading = leads(work.actor, row.organisation_id)
     bound = "performer" in view.running.node(row.node).properties and not leading
