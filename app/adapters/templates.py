@@ -19,7 +19,7 @@ from app.domain.wordings import entries
 SCHEMA, WORDING, TITLES = ".schema.json", "wording.json", "wording_titles.json"
 USED = re.compile(r"\bwording\.([a-z_]+)")
 PARTS = (".html", ".css")
-SAYS = ("optional", "approves", "dated", "by_hand")
+SAYS = ("optional", "approves", "dated", "by_hand", "decides")
 """What a signer of a role may say of itself."""
 
 
@@ -40,6 +40,8 @@ class Signer:
     """Whether the day on which they sign is written beside their name."""
     by_hand: bool = False
     """Whether they may sign by hand, on the print or on an officer's device, who certifies it."""
+    decides: bool = False
+    """Whether they decide what the paper proposes: it is complete if they decline it, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ IN_HAND = "paper"
 """The routing variable that holds the id of the paper in hand: the result of `issue_document`."""
 UNSIGNED, VOIDED, ANSWERED = "unsigned", "void", "answered"
 """What a choice of a form says under `x-paper`: the paper is not signed, is void, is answered."""
+DECLINED = "declined"
+"""The same, of who decides by signing: the paper is signed, and what it proposes is not to be."""
 INSTEAD, BY_HAND, OPINION = "instead", "by_hand", "opinion"
 """What a form says of itself under `x-paper`: who answers it signs in place of who did not,
 certifies that somebody signed by hand, or writes what they decide where they sign."""
@@ -129,6 +131,15 @@ def handles(words: Iterable[str], act: Act) -> bool:
 
 def about_paper(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozenset[str]:
     """Return what the choices that were made mean for the paper in hand (`x-paper`)."""
+    return _chosen(schema, answers) - {DECLINED}
+
+
+def is_declined(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> bool:
+    """Test whether who decided by signing did not approve what the paper proposes."""
+    return DECLINED in _chosen(schema, answers)
+
+
+def _chosen(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(
         choice["x-paper"]
         for name, field in schema.get("properties", {}).items()

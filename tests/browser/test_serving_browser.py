@@ -32,8 +32,9 @@ def test_a_notice_is_registered_and_waited_for(page, axe, play, language):
     sign_in(page, STAFF)
     page.goto(f"/language/{language}")
     page.goto(f"/tasks/{task.id}")
-    consent, announce = page.locator("dt", has_text=CONSENT[language]), page.locator(
-        "button[value=announce]"
+    consent, announce = (
+        page.locator("dt", has_text=CONSENT[language]),
+        page.locator("button[value=announce]"),
     )
     expect(consent).to_be_hidden()
     expect(announce).to_be_hidden()

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 
 from app.adapters.templates import Signer
 from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.domain.access import Role
 from app.domain.casework import ItemStatus
 from app.models.casework import Case, WorkItem
 from app.models.documents import Document, DocumentCopy
-from app.models.people import Organisation
+from app.models.people import Account, Organisation, RoleGrant
 from app.services import letters, offering, procedures
 from app.services.cases import starting
 from app.services.demo.people import PIN
@@ -421,6 +422,72 @@ def test_a_penalty_without_a_procedure_is_filed_here_and_no_decision_to_stop(pla
     assert list(refused(play, kind="case_filing", case=str(stop))) == ["/kind"]
     filing = begun(play, "case_filing", case=str(fine))
     assert play.case(STAFF, filing).row.parent_id == fine
+
+
+DECIDED = {
+    "case_filing": ({"filing": "approved"}, {"filing": "refused"}),
+    "investigation_report": ({"notice": "proceed"}, {"notice": "drop"}),
+}
+"""By what the deputy head approves, and declines, what a paper proposes."""
+
+
+def decided(play, kind, case, answers):
+    """Have a filing or a report drafted for a case, and decided on by the deputy head."""
+    made = drafted(play, kind, case=str(case))
+    play.sign_task(STAFF, "sign")
+    play.sign_task(SECOND, "cosign")
+    assert open_nodes(play, made) == ["decide"]
+    play.sign_task(DEPUTY, "decide", **answers, opinion="违法行为轻微并已及时改正")
+    assert ended(play, made) == "存档"
+    return paper_of(play, made)
+
+
+def lacking(play, kind, case):
+    (offer,) = [one for one in play.run(STAFF, offering.offers, case) if one.kind == kind]
+    return [str(one) for one in offer.missing]
+
+
+def test_the_deputy_head_declines_a_filing_in_writing_and_nothing_follows_from_it(play):
+    """不予立案 is a complete paper, and no ground for a report; nor is a report for a penalty."""
+    case = play.start(STAFF)
+    for kind, after in (
+        ("case_filing", "investigation_report"),
+        ("investigation_report", "penalty_notice"),
+    ):
+        approved, declined = DECIDED[kind]
+        title = str(play.deps.papers.templates.title(kind))
+        assert decided(play, kind, case, declined).state == "sealed"
+        assert f"{title}（经批准）" in lacking(play, after, case)
+        assert title in refused(play, kind=after, case=str(case))["/kind"]
+        assert decided(play, kind, case, approved).state == "sealed"
+        assert lacking(play, after, case) == []
+
+
+def test_a_kind_on_which_a_leader_decides_has_a_form_for_it():
+    kinds = {
+        path.name.removesuffix(".schema.json")
+        for path in (ROOT / "templates/documents").glob("*.schema.json")
+        if '"decides": true' in path.read_text("utf-8")
+    }
+    assert kinds == set(DECIDED)
+    for part in ("schema", "uischema"):
+        found = (ROOT / "forms/decision").glob(f"*-{part}.json")
+        assert {path.name.removesuffix(f"-{part}.json") for path in found} == kinds
+
+
+def test_who_drafted_a_filing_does_not_decide_on_it(play):
+    """A deputy head who holds the staff's role too is kept from deciding on what they drafted."""
+    with play.deps.system("test") as work:
+        me = work.session.scalars(select(Account.id).filter_by(username=STAFF)).one()
+        office = work.session.scalars(select(RoleGrant).filter_by(account_id=me)).first()
+        work.session.add(
+            RoleGrant(account_id=me, organisation_id=office.organisation_id, role=Role.DEPUTY_HEAD)
+        )
+    drafted(play, "case_filing")
+    play.sign_task(STAFF, "sign")
+    play.sign_task(SECOND, "cosign")
+    with pytest.raises((Conflict, Forbidden)):
+        play.sign_task(STAFF, "decide", filing="approved")
 
 
 def _papers(path):

@@ -115,9 +115,7 @@ def announce(work: Work, item_id: int, answers: Answers) -> None:
         wake_at=wake_at,
     )
     moved = {"from": held.due_at.isoformat()} if held.due_at else {}
-    _record(
-        work, held, "task.announce", noticed=day.isoformat(), **moved, to=due_at.isoformat()
-    )
+    _record(work, held, "task.announce", noticed=day.isoformat(), **moved, to=due_at.isoformat())
 
 
 def _unless(check: Callable[[], object], later: str) -> Mapping[str, Text]:
