@@ -1,4 +1,4 @@
-"""Tasks that wait for the day of a public notice; papers whose proposal was declined."""
+"""Tasks that wait for a public notice, papers that were declined, clauses that hazards cite."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,3 +12,4 @@ def upgrade() -> None:
     op.add_column(
         "document", sa.Column("declined", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
+    op.add_column("hazard", sa.Column("cited", sa.JSON(), server_default="[]", nullable=False))
