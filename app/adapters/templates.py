@@ -78,6 +78,8 @@ class Kind:
     """What has to be complete before it may be issued: of each entry, one of these kinds."""
     singly: bool
     """Whether it is made by itself too, for a case whose own diagram does not draft it."""
+    lasts: bool
+    """Whether what it orders lasts until a day of its own, `to_day`, and somebody ends it then."""
     group: str
     """Among which it is shown to whoever looks for a paper to make; "" if it never is."""
     purpose: Text
@@ -156,6 +158,7 @@ class Templates:
                 served=says.get("served", False),
                 after=tuple(_either(entry) for entry in says.get("after", ())),
                 singly=says.get("singly", False),
+                lasts=says.get("lasts", False),
                 group=says.get("group", ""),
                 purpose=Term(
                     says.get("purpose", ""), english=says.get("x-en", {}).get("purpose", "")

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from string import Formatter
 from typing import Any
@@ -127,6 +127,16 @@ def papers_of(words: Iterable[str]) -> list[Paper]:
 def handles(words: Iterable[str], act: Act) -> bool:
     """Test whether a task whose words for its papers these are does this with one of them."""
     return any(paper.act is act for paper in papers_of(words))
+
+
+PROLONGED = timedelta(days=30)
+"""By how much sealing and seizure may be prolonged, once (行政强制法 25)."""
+
+
+def prolonged(stated: Mapping[str, Any]) -> dict[str, str]:
+    """Return until when what a paper orders may be prolonged, if it says until when it lasts."""
+    until = stated.get("to_day")
+    return {"until": (date.fromisoformat(until) + PROLONGED).isoformat()} if until else {}
 
 
 def about_paper(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozenset[str]:

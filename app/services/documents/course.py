@@ -40,6 +40,8 @@ class Course:
     """Whether it is a government's, whose leader signs it and whose office drafts and sends it."""
     seal: bool
     goes: Goes
+    lasts: bool
+    """Whether somebody has to end what it orders, by a day that it names."""
 
     @property
     def needs_plant(self) -> bool:
@@ -61,6 +63,7 @@ def of(kind: Kind) -> Course:
         government=Role.GOVERNMENT_LEADER in roles,
         seal=kind.sealed,
         goes=Goes.SENT if kind.letter else Goes.SERVED if kind.served else Goes.FILED,
+        lasts=kind.lasts,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from app.domain.documents import DocumentState
 from app.services.documents.reading import DocumentRow
 from app.web.api.contract import moment, named
-from app.web.api.schemas import ID, MAYBE_STRING, MAYBE_TIME, STRING, TIME, thing
+from app.web.api.schemas import ID, MAYBE_TIME, STRING, TIME, thing
 from app.web.language import read
 
 DIGEST: dict[str, Any] = {"type": ["string", "null"], "description": "SHA-256 of the newest file"}
