@@ -20,7 +20,12 @@ FACTS: dict[str, Any] = {
         "phone": "0358-6321000",
         "credit_code": "91141123MA0K000000",
     },
-    "@organ": {"name": "兴县应急管理局", "review": "兴县人民政府", "court": "兴县人民法院"},
+    "@organ": {
+        "name": "兴县应急管理局",
+        "review": "兴县人民政府",
+        "court": "兴县人民法院",
+        "series": "安全生产行政执法文书",
+    },
     "@number": "（兴）应急责改〔2026〕1号",
     "@code": "ABCDEFGHIJKLMNOP",
     "@site": "bihuan.example.gov.cn/verify",
@@ -40,7 +45,12 @@ FACTS: dict[str, Any] = {
     },
     "@served": {"title": "现场处理措施决定书", "number": "（兴）应急现决〔2026〕1号"},
 }
-GOVERNMENT = {"name": "兴县人民政府", "review": "吕梁市人民政府", "court": "吕梁市中级人民法院"}
+GOVERNMENT = {
+    "name": "兴县人民政府",
+    "review": "吕梁市人民政府",
+    "court": "吕梁市中级人民法院",
+    "series": "兴县人民政府",
+}
 ALL_FIVE = ["responsibility", "measures", "funds", "time", "contingency"]
 
 SHORT: dict[str, dict[str, Any]] = {

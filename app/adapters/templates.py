@@ -19,7 +19,7 @@ from app.domain.wordings import entries
 SCHEMA, WORDING, TITLES = ".schema.json", "wording.json", "wording_titles.json"
 USED = re.compile(r"\bwording\.([a-z_]+)")
 PARTS = (".html", ".css")
-SAYS = ("optional", "approves", "dated", "by_hand")
+SAYS = ("optional", "approves", "dated", "by_hand", "decides")
 """What a signer of a role may say of itself."""
 
 
@@ -40,6 +40,8 @@ class Signer:
     """Whether the day on which they sign is written beside their name."""
     by_hand: bool = False
     """Whether they may sign by hand, on the print or on an officer's device, who certifies it."""
+    decides: bool = False
+    """Whether they decide what the paper proposes: it is complete if they decline it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Kind:
     """What has to be complete before it may be issued: of each entry, one of these kinds."""
     singly: bool
     """Whether it is made by itself too, for a case whose own diagram does not draft it."""
+    lasts: bool
+    """Whether what it orders lasts until a day of its own, `to_day`, and somebody ends it then."""
     group: str
     """Among which it is shown to whoever looks for a paper to make; "" if it never is."""
     purpose: Text
@@ -154,6 +158,7 @@ class Templates:
                 served=says.get("served", False),
                 after=tuple(_either(entry) for entry in says.get("after", ())),
                 singly=says.get("singly", False),
+                lasts=says.get("lasts", False),
                 group=says.get("group", ""),
                 purpose=Term(
                     says.get("purpose", ""), english=says.get("x-en", {}).get("purpose", "")

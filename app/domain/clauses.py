@@ -1,5 +1,6 @@
 """Clauses (法条与判定条款): the form in which a law is edited, its list, the words sought."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
@@ -11,6 +12,7 @@ from app.domain.text import T, Text
 
 MOST_CLAUSES = 500
 MOST_WORDS, MOST_LETTERS = 6, 100
+_ENDS = r"(?!之[一二三四五六七八九十]|\d|\.\d)"
 
 
 class Use(StrEnum):
@@ -42,9 +44,19 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 Choices = Sequence[Mapping[str, Any]]
 
 
+def titled(title: str) -> str:
+    """Return a title between its marks."""
+    return f"《{title.strip('《》')}》"
+
+
 def cited(title: str, article: str) -> str:
     """Return how a clause is cited: 《中华人民共和国安全生产法》第三十五条."""
-    return f"《{title.strip('《》')}》{article}"
+    return f"{titled(title)}{article}"
+
+
+def cites(text: str, title: str, article: str) -> bool:
+    """Test whether a text cites a clause: 第三十五条之一 is not 第三十五条, nor 6.4.12 6.4.1."""
+    return re.search(f"{re.escape(cited(title, article))}{_ENDS}", text) is not None
 
 
 def words(query: str) -> list[str]:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from string import Formatter
 from typing import Any
@@ -35,6 +35,8 @@ IN_HAND = "paper"
 """The routing variable that holds the id of the paper in hand: the result of `issue_document`."""
 UNSIGNED, VOIDED, ANSWERED = "unsigned", "void", "answered"
 """What a choice of a form says under `x-paper`: the paper is not signed, is void, is answered."""
+DECLINED = "declined"
+"""The same, of who decides by signing: the paper is signed, and what it proposes is not to be."""
 INSTEAD, BY_HAND, OPINION = "instead", "by_hand", "opinion"
 """What a form says of itself under `x-paper`: who answers it signs in place of who did not,
 certifies that somebody signed by hand, or writes what they decide where they sign."""
@@ -127,8 +129,27 @@ def handles(words: Iterable[str], act: Act) -> bool:
     return any(paper.act is act for paper in papers_of(words))
 
 
+PROLONGED = timedelta(days=30)
+"""By how much sealing and seizure may be prolonged, once (行政强制法 25)."""
+
+
+def prolonged(stated: Mapping[str, Any]) -> dict[str, str]:
+    """Return until when what a paper orders may be prolonged, if it says until when it lasts."""
+    until = stated.get("to_day")
+    return {"until": (date.fromisoformat(until) + PROLONGED).isoformat()} if until else {}
+
+
 def about_paper(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozenset[str]:
     """Return what the choices that were made mean for the paper in hand (`x-paper`)."""
+    return _chosen(schema, answers) - {DECLINED}
+
+
+def is_declined(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> bool:
+    """Test whether who decided by signing did not approve what the paper proposes."""
+    return DECLINED in _chosen(schema, answers)
+
+
+def _chosen(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(
         choice["x-paper"]
         for name, field in schema.get("properties", {}).items()

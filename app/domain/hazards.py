@@ -147,6 +147,14 @@ FACTS: Mapping[str, str] = {
     "checker": "checker",
 }
 DAYS = ("finish", "deadline")
+TOLD = ("spot", "basis", "criterion", "known", "owner", "measure", "doer", "checker")
+
+
+def blank() -> dict[str, Any]:
+    """Return the facts of a hazard of which nothing is told yet."""
+    lists: dict[str, Any] = {key: [] for key in ("photos", "after", "secured", "cited")}
+    days = dict.fromkeys(DAYS)
+    return {**dict.fromkeys(TOLD, ""), **lists, **days, "major": False, "origin_id": None}
 
 
 def rows_of(answers: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

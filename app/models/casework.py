@@ -1,6 +1,6 @@
 """Deployed diagrams, running cases, and what is open in them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -237,6 +237,8 @@ class WorkItem(Scoped, Base):
     choice: Mapped[str | None] = mapped_column(String(64))
     """What the case chose its form and its paper by, where the diagram has a place for it."""
     urged_at: Mapped[datetime | None]
+    noticed_on: Mapped[date | None]
+    """When the public notice was published by which its paper is served; `due_at` is its end."""
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     answers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
 

@@ -67,6 +67,8 @@ class Document(Scoped, Base):
     issued_at: Mapped[datetime]
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     served_at: Mapped[datetime | None]
+    declined: Mapped[bool] = mapped_column(default=False)
+    """Whether the leader who signed it decided that what it proposes is not to be."""
     void_at: Mapped[datetime | None]
     void_reason: Mapped[str | None] = mapped_column(String(500))
 

@@ -62,6 +62,8 @@ class Hazard(Scoped, Base):
     major: Mapped[bool]
     """重大隐患, by a clause of its sector's criteria; else 一般隐患."""
     criterion: Mapped[str] = mapped_column(String(300), default="")
+    cited: Mapped[list[dict[str, Any]]] = _words()
+    """The clauses that basis and criterion cite, each in the version that held when written."""
     known: Mapped[str] = mapped_column(String(16), default="")
     """Of one that a city found: who had found it before (`self`, `county`), or `none`."""
     photos: Mapped[list[str]] = _words()

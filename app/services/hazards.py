@@ -21,6 +21,7 @@ from app.domain.hazards import (
     HazardState,
     Order,
     Verb,
+    blank,
     facts_of,
     fixed,
     known_id,
@@ -32,11 +33,11 @@ from app.domain.hazards import (
 from app.models.casework import Message, WorkItem, last_done
 from app.models.hazards import Hazard, HazardChange
 from app.services import Work
+from app.services.clauses import citing
 from app.services.enterprises import standing
 
 FOLLOWED = {"unscoped": "hazards of a locked case", "synchronize_session": False}
 
-TOLD = ("spot", "basis", "criterion", "known", "owner", "measure", "doer", "checker")
 Row = Mapping[str, Any]
 Line = tuple[int, HazardState, date | None]
 """A hazard, its state and its deadline, as a line of its way has them."""
@@ -55,6 +56,8 @@ class Followed:
     procedure: str
     changes: dict[str, list[int]] = field(default_factory=dict)
     """Ids of hazards, by what became of them."""
+    cited: list[dict[str, Any]] = field(default_factory=list)
+    """The clauses that they cite."""
 
     @property
     def own(self) -> tuple[ColumnElement[bool], ...]:
@@ -226,6 +229,8 @@ def _add_to(case: Followed, was: Row, facts: Row) -> tuple[HazardEvent, Line] | 
     values = {name: value for name, value in facts.items() if was[name] != value}
     if not values:
         return None
+    if values.keys() & set(citing.FROM):
+        values["cited"] = citing.cited_by(case.work, {**was, **values}, case.cited)
     case.work.session.execute(
         update(Hazard).where(Hazard.id == was["id"]).values(**values),
         execution_options=FOLLOWED,
@@ -239,19 +244,10 @@ def _add_to(case: Followed, was: Row, facts: Row) -> tuple[HazardEvent, Line] | 
 
 def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
     now = case.work.now
-    blank: dict[str, Any] = {
-        **dict.fromkeys(TOLD, ""),
-        "photos": [],
-        "secured": [],
-        "after": [],
-        "finish": None,
-        "deadline": None,
-        "major": False,
-        "origin_id": None,
-    }
     return {
-        **blank,
+        **blank(),
         **facts,
+        "cited": citing.cited_by(case.work, facts, case.cited),
         "place": case.place,
         "enterprise_id": case.enterprise_id,
         "found_in": case.case_id,

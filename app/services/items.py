@@ -1,7 +1,7 @@
 """Lines of tasks, as lists and pages show them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -37,6 +37,8 @@ class TaskRow:
     status: ItemStatus
     closed_at: datetime | None
     reason: str | None
+    noticed_on: date | None
+    """When the public notice was published that it waits for, until `due_at`."""
 
 
 # Plain tables: a name stands wherever the act does, whoever may see its organisation.
@@ -62,6 +64,7 @@ _ROWS = (
         WorkItem.status,
         WorkItem.closed_at,
         WorkItem.reason,
+        WorkItem.noticed_on,
     )
     .join(Case, Case.id == WorkItem.case_id)
     .join(_SUBJECT, _SUBJECT.c.id == Case.subject_id)
@@ -96,6 +99,7 @@ def rows_of(work: Work, ids: Any) -> list[TaskRow]:
                 status=row.status,
                 closed_at=row.closed_at,
                 reason=row.reason,
+                noticed_on=row.noticed_on,
             )
         )
     return rows

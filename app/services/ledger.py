@@ -1,6 +1,6 @@
 """Read the ledger of hazards: the list, one hazard with its way, the rows that forms begin with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -112,6 +112,8 @@ class HazardView:
     row: HazardRow
     basis: str
     criterion: str
+    cited: Sequence[Mapping[str, Any]]
+    """Law, version, title and article of the clauses that basis and criterion cite."""
     photos: Sequence[str]
     after: Sequence[str]
     owner: str
@@ -207,6 +209,7 @@ def get(work: Work, hazard_id: int) -> HazardView:
         row=_row(found, work.now.astimezone(BEIJING).date()),
         basis=hazard.basis,
         criterion=hazard.criterion,
+        cited=hazard.cited,
         photos=hazard.photos,
         after=hazard.after,
         owner=hazard.owner,

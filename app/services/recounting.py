@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select, update
+from sqlalchemy import ColumnElement, func, literal_column, or_, select, update
 
 from app.domain.casework import ItemStatus, WaitKind
 from app.domain.deadlines import BadRule, Calendar, Days, before, due, last_day
 from app.domain.history import Stream
+from app.domain.serving import notice_due
 from app.models.casework import Case, Wait, WorkItem
 from app.models.records import Installation
 from app.models.workdays import CalendarYear
@@ -75,19 +76,23 @@ def _of_tasks(work: Work, calendar: Calendar, named: _Named, case_id: int | None
             WorkItem.due_rule,
             WorkItem.due_at,
             WorkItem.wake_at,
+            WorkItem.noticed_on,
             Case.deployment_id,
             Case.campaign_id,
         )
         .join(Case, Case.id == WorkItem.case_id)
-        .where(
-            WorkItem.status == OPEN, WorkItem.due_rule.is_not(None), WorkItem.due_at.is_not(None)
-        )
+        .where(WorkItem.status == OPEN, WorkItem.due_at.is_not(None))
+        .where(or_(WorkItem.due_rule.is_not(None), WorkItem.noticed_on.is_not(None)))
         .execution_options(unscoped="deadlines are counted for everybody")
     )
     if case_id is not None:
         wanted = wanted.where(WorkItem.case_id == case_id)
     for row in work.session.execute(wanted.execution_options(yield_per=AT_ONCE)):
-        moment = _counted(row.due_rule, row.opened_at, calendar, named[row.campaign_id])
+        moment = (
+            _counted(row.due_rule, row.opened_at, calendar, named[row.campaign_id])
+            if row.noticed_on is None
+            else notice_due(row.noticed_on, calendar).astimezone(UTC)
+        )
         reminder = (
             procedures.running(work, row.deployment_id).node(row.node).properties.get("reminder")
         )

@@ -28,6 +28,7 @@ from app.web import exports
 from app.web.attached import describe_all
 from app.web.frame import steps
 from app.web.language import day, read
+from app.web.lines import clause
 from app.web.request import narrowing, needs, number_asked, reading
 
 pages = Blueprint("hazards", __name__, url_prefix="/hazards")
@@ -168,6 +169,7 @@ def show(hazard_id: int) -> Response:
         steps=steps((TITLE, url_for("hazards.find")), (T("隐患 {n}", n=hazard_id), None)),
         view=view,
         row=view.row,
+        cited=[(clause(one), one["law"], one["version"]) for one in view.cited],
         secured=[read(GUARANTEES[Guarantee(word)]) for word in view.secured],
         division=names.get(view.row.place, view.row.place),
         **WORDS,

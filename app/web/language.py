@@ -14,7 +14,7 @@ from flask_babel import Babel, force_locale, gettext  # type: ignore[import-unty
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.domain.deadlines import BEIJING, days_left, is_soon
+from app.domain.deadlines import BEIJING, days_left, is_soon, last_day
 from app.domain.text import T, Text, day_in
 
 Language = Literal["zh", "en"]
@@ -164,12 +164,16 @@ class Due:
     tone: str
 
 
-def due(at: datetime, now: datetime) -> Due:
+def due(at: datetime, now: datetime, noticed: date | None = None) -> Due:
     """Say how much time is left until `at`, or by how much it has passed.
 
     Days are those of the calendar, as in what is due within three days; less than one, hours.
+
+    :param noticed: when a public notice was published that runs until then: it is waited for
     """
     left, days = at - now, days_left(at, now)
+    if noticed is not None and left >= timedelta(0):
+        return Due(read(T("公告期至 {day}", day=last_day(at))), "todo")
     if left < timedelta(0):
         return Due(read(_overdue(-left, -days)), "late")
     return Due(read(_left(left, days)), "soon" if is_soon(at, now) else "todo")

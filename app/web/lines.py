@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.access import ROLE_NAMES, Role
+from app.domain.clauses import cited
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
 from app.domain.measures import MEASURES
 from app.domain.text import T, Text
@@ -149,6 +150,9 @@ def _plain(detail: Mapping[str, Any], names: Names) -> list[Text | str]:
         parts.append(T("由 {was} 改为 {now}", was=day(detail["from"]), now=day(now)))
     elif "until" in detail and "deputy" not in detail:
         parts.append(day(detail["until"]))
+    parts += [clause(one) for one in detail.get("cited", ())]
+    if "noticed" in detail:
+        parts.append(T("公告日期 {day}", day=day(detail["noticed"])))
     if "on" in detail:
         parts.append(T("送达日期 {day}", day=day(detail["on"])))
     number = () if detail.get(PAPER) in names.papers else ("number",)
@@ -165,6 +169,12 @@ def _plain(detail: Mapping[str, Any], names: Names) -> list[Text | str]:
         if isinstance(detail.get(key), int)
     ]
     return parts
+
+
+def clause(one: Mapping[str, Any]) -> Text:
+    """Say which clause was cited, in which version."""
+    citation = cited(one["name"], one["article"])
+    return T("{clause}（第 {n} 版）", clause=citation, n=one["version"])
 
 
 def _why(detail: Mapping[str, Any]) -> list[Text | str]:

@@ -48,6 +48,7 @@ from app.web.words import BOXES as BOX_TITLES
 pages = Blueprint("tasks", __name__, url_prefix="/tasks")
 TITLE = T("事项")
 MOST = 50_000
+DONE = {"draft": T("草稿已保存"), "announce": T("公告已登记，期满之日前不作逾期")}
 
 
 def asked() -> Filter:
@@ -239,11 +240,17 @@ def submit(item_id: int) -> Response:
         moved = commands.complete(work, item_id, posted.answers)
         return see_other("cases.show", case_id=moved.case_id)
 
-    drafting = posted.command in ("draft", "preview")
+    def announce(work: Work) -> Response:
+        commands.announce(work, item_id, posted.answers)
+        return see_other("tasks.show", item_id=item_id)
+
+    drafting = posted.command in ("draft", "preview", "announce")
     signing = signs and not drafting and not about_paper(form.schema, posted.answers)
     try:
         answer = (
-            signed_with_pin(posted.answers) if signing else once(save if drafting else complete)
+            signed_with_pin(posted.answers)
+            if signing
+            else once({"announce": announce}.get(posted.command, save if drafting else complete))
         )
     except Invalid as invalid:
         signed = not {"/pin", written.AT} & invalid.errors.keys()
@@ -253,7 +260,7 @@ def submit(item_id: int) -> Response:
         return _show(item_id, typed=posted.answers, lost=conflict.text)
     if posted.command == "preview":
         return see_other("tasks.preview", item_id=item_id)
-    flash(read(T("草稿已保存") if drafting else T("已提交")), "success")
+    flash(read(DONE.get(posted.command, T("已提交"))), "success")
     return answer
 
 

@@ -24,6 +24,7 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "casefile.finish": T("案卷制成"),
         "task.claim": T("签收"),
         "task.release": T("退签"),
+        "task.announce": T("登记公告送达"),
         "task.complete": T("办理"),
         "task.return": T("退回"),
         "task.transfer": T("转办"),
@@ -208,6 +209,7 @@ BOXES: Mapping[str, Text] = {
 OPERATIONS: Mapping[str, Text] = {
     "complete": T("提交"),
     "draft": T("暂存"),
+    "announce": T("登记公告"),
     "claim": T("签收"),
     "release": T("退签"),
     "return": T("退回"),

@@ -88,10 +88,12 @@ COURSE = {
     "expert": False,
     "party": False,
     "deputy": False,
+    "decides": False,
     "head": False,
     "government": False,
     "seal": False,
     "goes": "filed",
+    "lasts": False,
 }
 RESULTS = {
     "count_missing": (0, 3),
@@ -101,10 +103,13 @@ RESULTS = {
         COURSE,
         COURSE | {"officers": 1, "party": True, "head": True, "seal": True, "goes": "served"},
         COURSE | {"officers": 2, "host": True, "party": True},
+        COURSE | {"officers": 2, "deputy": True, "decides": True},
+        COURSE | {"officers": 2, "seal": True, "goes": "served", "lasts": True},
         COURSE | {"expert": True, "deputy": True, "seal": True, "goes": "sent"},
         COURSE | {"government": True, "seal": True, "goes": "sent"},
     ),
     "paper_expert": ("李建国",),
+    "answered_day": ("2026-12-20",),
     "send_document": (0, 2),
     "check_closure_ground": ("complete", "incomplete"),
     "count_scope": (0, 60),
@@ -205,7 +210,12 @@ class Walk:
     def _choice(self, node):
         """Return what the start chose the form of a node by, if it is chosen."""
         name = self.definition.nodes[node].chosen_by
-        return self.sources[self.definition.start.id][name] if name else None
+        chosen = self.sources[self.definition.start.id][name] if name else None
+        if name is None or not self.definition.nodes[node].variables:
+            return chosen
+        # Where it goes on hangs on the answers: the walk takes one of the forms there are.
+        there = [key[1] for key in self.forms if key[0] == node]
+        return chosen if chosen in there else self.rng.choice(there)
 
     def _any(self, node, fields, before):
         found = {}

@@ -121,6 +121,7 @@ def served(play, case, paper):
     assert (receipt.row.organisation, receipt.row.state) == (GOVERNMENT, "sealed")
     assert receipt.row.number.startswith("兴政送达〔2026〕")
     assert receipt.data["served_number"] == view.row.number
+    assert receipt.data["series"] == GOVERNMENT  # no paper of a bureau's enforcement
 
 
 def read_by_whom_and_taken_back(play, paper):

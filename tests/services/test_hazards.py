@@ -8,8 +8,9 @@ from sqlalchemy import insert, inspect, select
 from app.domain import Forbidden, Invalid, NotFound
 from app.domain.hazards import MOST, HazardEvent, HazardState
 from app.models.hazards import Hazard
-from app.services import ledger
+from app.services import hazards, ledger
 from app.services.cases import ending
+from app.services.clauses import citing, keeping
 from app.services.ledger import Wanted
 from tests import findings
 from tests.casework import ANSWERS, Play
@@ -206,3 +207,79 @@ def test_pages_by_cursor(play):
     second = play.run(STAFF, ledger.find, Wanted(), first.following)
     assert (len(second.rows), second.following) == (5, None)
     assert {row.id for row in first.rows}.isdisjoint(row.id for row in second.rows)
+
+
+LAW = "中华人民共和国安全生产法"
+SIGNS = {
+    "description": "未在有限空间作业场所设置明显的安全警示标志",
+    "place": "污水池",
+    "basis": f"违反《{LAW}》第三十五条",
+    "class": "general",
+}
+CITED = {"law": "work_safety_law", "version": 1, "name": LAW, "article": "第三十五条"}
+
+
+def next_version(play):
+    """Publish the law once more, as an office does."""
+    given = play.run("shanxi.admin", keeping.answers, "work_safety_law")
+    play.run("shanxi.admin", keeping.publish, given, 1)
+
+
+def test_a_hazard_keeps_which_version_of_which_clause_it_cites(play):
+    case = ordered(play, hazards=[SIGNS, {**GAS, "basis": "《粉尘防爆安全规程》第6.4.1条"}])
+    signs, gas = rows(play)
+    next_version(play)
+    assert play.run(STAFF, ledger.get, signs.id).cited == [CITED]
+    assert play.run(STAFF, ledger.get, gas.id).cited == []  # a standard that nobody loaded
+    told = [
+        line.detail["cited"] for line in play.case(STAFF, case).history if "cited" in line.detail
+    ]
+    assert told == [[CITED]]
+    ordered(play, hazards=[SIGNS])
+    later = rows(play)[-1]
+    assert play.run(STAFF, ledger.get, later.id).cited == [{**CITED, "version": 2}]
+
+
+@pytest.mark.parametrize(
+    ("basis", "articles"),
+    [
+        (f"《{LAW}》第三十五条、《{LAW}》第四十三条", ["第三十五条", "第四十三条"]),
+        (f"《{LAW}》第三十五条第一款", ["第三十五条"]),
+        (f"《{LAW}》第三十五条之一", []),
+        (f"{LAW}第三十五条", []),
+        (f"《{LAW}》第三百条", []),
+        ("企业管理制度", []),
+        ("", []),
+    ],
+)
+def test_what_is_cited_is_read_from_the_words(play, basis, articles):
+    found = play.run(STAFF, citing.cited_by, {"basis": basis}, [])
+    assert [one["article"] for one in found] == articles
+
+
+def test_a_clause_of_a_standard_is_no_longer_one(play):
+    rows_ = [{"article": number, "usage": "criterion"} for number in ("6.4.1", "6.4.12", "6.4")]
+    given = {"code": "dust", "name": "粉尘防爆安全规程", "clauses": rows_}
+    play.run("shanxi.admin", keeping.publish, given, 0)
+    facts = {"basis": "", "criterion": "《粉尘防爆安全规程》6.4.12"}
+    assert [one["article"] for one in play.run(STAFF, citing.cited_by, facts, [])] == ["6.4.12"]
+
+
+def test_a_basis_that_is_corrected_cites_what_it_says_then(play):
+    ordered(play, hazards=[SIGNS])
+    (row,) = rows(play)
+    with play.deps.transaction(play.actor(STAFF)) as work:
+        case = hazards.Followed(
+            work,
+            row.case_id,
+            row.place,
+            0,
+            row.enterprise_id,
+            None,
+            "rectification",
+        )
+        facts = {"basis": f"违反《{LAW}》第四十三条"}
+        hazards._add_to(case, hazards._open(case)[row.id], facts)
+        assert [one["article"] for one in case.cited] == ["第四十三条"]
+    (kept,) = play.run(STAFF, ledger.get, row.id).cited
+    assert kept["article"] == "第四十三条"

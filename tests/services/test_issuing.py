@@ -11,10 +11,12 @@ from sqlalchemy import func, select
 
 from app.adapters.templates import Signer
 from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.domain.access import Role
 from app.domain.casework import ItemStatus
+from app.domain.deadlines import last_day
 from app.models.casework import Case, WorkItem
 from app.models.documents import Document, DocumentCopy
-from app.models.people import Organisation
+from app.models.people import Account, Organisation, RoleGrant
 from app.services import letters, offering, procedures
 from app.services.cases import starting
 from app.services.demo.people import PIN
@@ -285,7 +287,7 @@ def test_every_kind_goes_its_way_to_the_end(play, monkeypatch, clock, kind):
         receive=RECEIVED,
     )
     ends = {"served": "已送达", "sent": "对方已收文", "filed": "存档"}
-    assert ended(play, case) == ends[way.goes]
+    assert ended(play, case) == ("期限已处理" if way.lasts else ends[way.goes])
     paper = play.papers(STAFF, case)[0]
     assert paper.state == {"served": "served", "sent": "received", "filed": "sealed"}[way.goes]
     signed = {one.slot for one in reading_of(play, paper.id).signatures}
@@ -421,6 +423,72 @@ def test_a_penalty_without_a_procedure_is_filed_here_and_no_decision_to_stop(pla
     assert list(refused(play, kind="case_filing", case=str(stop))) == ["/kind"]
     filing = begun(play, "case_filing", case=str(fine))
     assert play.case(STAFF, filing).row.parent_id == fine
+
+
+DECIDED = {
+    "case_filing": ({"filing": "approved"}, {"filing": "refused"}),
+    "investigation_report": ({"notice": "proceed"}, {"notice": "drop"}),
+}
+"""By what the deputy head approves, and declines, what a paper proposes."""
+
+
+def decided(play, kind, case, answers):
+    """Have a filing or a report drafted for a case, and decided on by the deputy head."""
+    made = drafted(play, kind, case=str(case))
+    play.sign_task(STAFF, "sign")
+    play.sign_task(SECOND, "cosign")
+    assert open_nodes(play, made) == ["decide"]
+    play.sign_task(DEPUTY, "decide", **answers, opinion="违法行为轻微并已及时改正")
+    assert ended(play, made) == "存档"
+    return paper_of(play, made)
+
+
+def lacking(play, kind, case):
+    (offer,) = [one for one in play.run(STAFF, offering.offers, case) if one.kind == kind]
+    return [str(one) for one in offer.missing]
+
+
+def test_the_deputy_head_declines_a_filing_in_writing_and_nothing_follows_from_it(play):
+    """不予立案 is a complete paper, and no ground for a report; nor is a report for a penalty."""
+    case = play.start(STAFF)
+    for kind, after in (
+        ("case_filing", "investigation_report"),
+        ("investigation_report", "penalty_notice"),
+    ):
+        approved, declined = DECIDED[kind]
+        title = str(play.deps.papers.templates.title(kind))
+        assert decided(play, kind, case, declined).state == "sealed"
+        assert f"{title}（经批准）" in lacking(play, after, case)
+        assert title in refused(play, kind=after, case=str(case))["/kind"]
+        assert decided(play, kind, case, approved).state == "sealed"
+        assert lacking(play, after, case) == []
+
+
+def test_a_kind_on_which_a_leader_decides_has_a_form_for_it():
+    kinds = {
+        path.name.removesuffix(".schema.json")
+        for path in (ROOT / "templates/documents").glob("*.schema.json")
+        if '"decides": true' in path.read_text("utf-8")
+    }
+    assert kinds == set(DECIDED)
+    for part in ("schema", "uischema"):
+        found = (ROOT / "forms/decision").glob(f"*-{part}.json")
+        assert {path.name.removesuffix(f"-{part}.json") for path in found} == kinds
+
+
+def test_who_drafted_a_filing_does_not_decide_on_it(play):
+    """A deputy head who holds the staff's role too is kept from deciding on what they drafted."""
+    with play.deps.system("test") as work:
+        me = work.session.scalars(select(Account.id).filter_by(username=STAFF)).one()
+        office = work.session.scalars(select(RoleGrant).filter_by(account_id=me)).first()
+        work.session.add(
+            RoleGrant(account_id=me, organisation_id=office.organisation_id, role=Role.DEPUTY_HEAD)
+        )
+    drafted(play, "case_filing")
+    play.sign_task(STAFF, "sign")
+    play.sign_task(SECOND, "cosign")
+    with pytest.raises((Conflict, Forbidden)):
+        play.sign_task(STAFF, "decide", filing="approved")
 
 
 def _papers(path):
@@ -627,3 +695,77 @@ def test_the_data_of_a_paper_are_the_answers_of_its_form(play):
     assert (
         io.BytesIO(play.run(STAFF, reading.file, paper_of(play, case).id).data).read(4) == b"%PDF"
     )
+
+
+def seized(play):
+    """Have equipment sealed until 19 December, and the decision served."""
+    case = drafted(play, "seizure")
+    play.sign_task(STAFF, "sign")
+    play.sign_task(SECOND, "cosign")
+    play.do(KEEPER, "approve_seal")
+    play.deps.jobs.drain(play.deps)
+    play.do(STAFF, "serve", officers=OFFICERS)
+    return case
+
+
+def waiting(play, case):
+    (task,) = play.open_of(case)
+    return task.node, last_day(task.due_at).isoformat(), task
+
+
+PROLONGED = {
+    "outcome": "prolonged",
+    "reason": "案情复杂，需要鉴定",
+    "approver": "白永刚",
+    "approved_on": "2026-11-20",
+    "until": "2027-01-18",
+    "told_on": "2026-11-20",
+}
+
+
+def test_what_is_sealed_waits_for_somebody_to_end_it_and_is_prolonged_once(play, clock):
+    """行政强制法 25: thirty days, once thirty more; nothing ends by itself."""
+    case = seized(play)
+    node, day, task = waiting(play, case)
+    assert (node, day) == ("ends", "2026-12-19")
+    for changes, at in (
+        ({"until": "2027-01-19"}, "/until"),  # thirty-one days
+        ({"until": "2026-12-18"}, "/until"),  # before the first term is over
+        ({"approved_on": "2026-12-20"}, "/approved_on"),  # when it was over
+        ({"told_on": "2026-11-21"}, "/told_on"),  # tomorrow
+        ({"approver": ""}, "/approver"),
+    ):
+        with pytest.raises(Invalid) as wrong:
+            play.run(STAFF, commands.complete, task.id, {**PROLONGED, **changes})
+        assert at in wrong.value.errors
+    play.run(STAFF, commands.complete, task.id, PROLONGED)
+    node, day, task = waiting(play, case)
+    assert (node, day) == ("ends_prolonged", "2027-01-18")
+    with pytest.raises(Invalid) as again:  # it cannot be prolonged twice
+        play.run(STAFF, commands.complete, task.id, PROLONGED)
+    assert "/outcome" in again.value.errors
+    clock.now += timedelta(days=90)
+    play.sweep()
+    assert waiting(play, case)[0] == "ends_prolonged"  # nothing ends by itself
+    done = {"outcome": "released", "release_number": "（兴）应急解封〔2027〕1号"}
+    play.run(STAFF, commands.complete, task.id, {**done, "done_on": "2027-01-18"})
+    assert ended(play, case) == "期限已处理"
+
+
+def test_who_has_to_end_it_is_reminded_and_the_leader_hears_when_it_is_late(play, clock):
+    case = seized(play)
+    clock.now += timedelta(days=24)
+    play.sweep()
+    assert "task_due_soon" in [row.key for row in play.messages(STAFF)]
+    clock.now += timedelta(days=7)
+    play.sweep()
+    assert "task_overdue" in [row.key for row in play.messages(DEPUTY)]
+    assert waiting(play, case)[0] == "ends"
+
+
+def test_a_kind_that_lasts_names_its_days_and_has_a_form_for_its_end(play):
+    kinds = play.deps.papers.templates.kinds
+    assert [one.id for one in kinds.values() if one.lasts] == ["blacklist_decision", "seizure"]
+    for kind in ("blacklist_decision", "seizure"):
+        assert {"from_day", "to_day"} <= set(kinds[kind].schema["required"])
+        assert (ROOT / f"forms/ending/{kind}-schema.json").is_file()

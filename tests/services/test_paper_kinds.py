@@ -363,10 +363,11 @@ def test_a_filing_is_complete_with_the_approval_of_the_deputy_head(printing):
     play.deps.jobs.drain(play.deps)
     play.sign_task(STAFF, "sign")
     play.sign_task(SECOND, "cosign")
-    play.sign_task(DEPUTY, "deputy")
+    play.sign_task(DEPUTY, "decide", filing="refused", opinion="违法行为轻微并已及时改正")
     text = complete(play, newest(play, case, "case_filing"), "officer1", "officer2", "deputy")
     assert "立案审批表（兴）应急立〔2026〕1号" in text
     assert "分管负责人签名即同意立案；不予立案的，在签名处写明。分管负责人（签名）：" in text
+    assert "不予立案。违法行为轻微并已及时改正" in approved(play, case, "case_filing")
 
 
 @real

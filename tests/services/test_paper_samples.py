@@ -20,7 +20,7 @@ from app.domain.forms.formats import FORMATS
 from config import ROOT
 from tests import documents_made as made
 from tests import fakes, specimens
-from tests.paper_samples import LONG, LONG_NAME, MUCH, SHORT, content
+from tests.paper_samples import FACTS, GOVERNMENT, LONG, LONG_NAME, MUCH, SHORT, content
 from tests.samples import RARE
 from tests.samples.tables import inspected
 
@@ -135,6 +135,22 @@ def test_every_kind_is_set_short_and_long(kind, how):
             assert 20 < bottom < top < height - 20
     assert {*known.places, *(("seal",) if known.sealed else ())} <= set(done.boxes)
     assert how == "long" or len(document) == SHORT_PAGES.get(kind, 1)
+
+
+@real
+@pytest.mark.parametrize("organ", [FACTS["@organ"], GOVERNMENT])
+def test_the_head_of_a_proof_of_service_suits_who_gave_it(organ):
+    """A bureau's is a paper of enforcement; a government's has the government at its head."""
+    known = {"organ": organ["name"], "series": organ["series"]}
+    done = made.typeset(
+        fakes.papers(made.press()),
+        "service_receipt",
+        data_of("service_receipt", "short") | known,
+    )
+    page = pypdfium2.PdfDocument(done.pdf)[0].get_textpage().get_text_range()
+    text = "".join(page.split())
+    assert f"{organ['series']}文书送达回证" in text
+    assert ("安全生产行政执法文书" in text) == (organ is not GOVERNMENT)
 
 
 @real

@@ -1,13 +1,16 @@
 """How a paper is served: electronically by a recorded consent alone, by notice after thirty days."""
 
+from datetime import date, datetime
+
 import pytest
 
 from app.domain import Conflict, Forbidden, Invalid, NotFound
+from app.domain.deadlines import Workdays, last_day
 from app.models.documents import ServiceRecord
-from app.services import dossier
-from app.services.documents import reading
+from app.services import dossier, recounting
+from app.services.documents import reading, unserved
 from app.services.enterprises import consents
-from app.services.tasks import commands
+from app.services.tasks import commands, lists
 from tests.casework import Play, picture
 
 STAFF, PLANT = "xingxian.staff1", "xingxian.plant"
@@ -101,6 +104,121 @@ def test_a_notice_counts_after_thirty_days(play, ready):
     assert "2026年12月21日" in str(wrong.value.errors["/served_on"])  # the 20th is a Sunday
     play.do(STAFF, "serve_order", **notice, served_on="2026-12-21")
     assert served(play, case)[0].service.served_on.isoformat() == "2026-12-21"
+
+
+def noticed(play, item, **changes):
+    """Return the answers to a task of serving by a public notice of 20 November."""
+    given = {
+        "manner": "notice",
+        "receipt": "not_present",
+        "notice_reason": "missing",
+        "notice_on": "2026-11-20",
+        "served_at": "兴县人民政府网站",
+        **changes,
+    }
+    answers = play.answered(STAFF, item, **given)
+    return {key: value for key, value in answers.items() if key not in ("served_on", "receipt")}
+
+
+def serving_task(play, case):
+    play.finish_papers()
+    (item,) = [row for row in play.todo(STAFF) if row.case_id == case and row.node == "serve_order"]
+    return item
+
+
+def test_a_service_by_notice_waits_for_its_day_and_is_not_late_before(play, ready):
+    case, _plant = ready
+    item = serving_task(play, case)
+    assert "announce" in play.task(STAFF, item.id).operations
+    play.deps.clock.advance(days=4)
+    play.run(STAFF, commands.announce, item.id, noticed(play, item.id))
+    row = serving_task(play, case)
+    assert (row.noticed_on.isoformat(), last_day(row.due_at).isoformat()) == (
+        "2026-11-20",
+        "2026-12-21",
+    )
+    line = next(line for line in play.case(STAFF, case).history if line.action == "task.announce")
+    assert line.detail["noticed"] == "2026-11-20"
+    moved = [datetime.fromisoformat(line.detail[key]) for key in ("from", "to")]
+    assert moved == [item.due_at, row.due_at]
+    play.deps.clock.advance(days=24)  # far beyond the days that the law gives for serving
+    play.sweep()
+    assert not [line for line in play.case(STAFF, case).history if line.action == "task.overdue"]
+    (unserved_,) = play.run(STAFF, unserved.find, unserved.Wanted())[0]
+    assert (unserved_.late, unserved_.noticed_on.isoformat()) == (False, "2026-11-20")
+    assert play.run(STAFF, lists.counts).late == 0
+    play.deps.clock.advance(days=3)  # the day itself
+    draft = play.task(STAFF, item.id).draft
+    assert (draft["served_on"], draft["receipt"]) == ("2026-12-21", "not_present")
+    play.run(STAFF, commands.complete, item.id, draft)
+    assert served(play, case)[0].service.served_on.isoformat() == "2026-12-21"
+
+
+def test_whose_day_goes_by_is_late_then(play, ready):
+    case, _plant = ready
+    item = serving_task(play, case)
+    play.run(STAFF, commands.announce, item.id, noticed(play, item.id))
+    play.deps.clock.advance(days=33)
+    play.sweep()
+    assert [line for line in play.case(STAFF, case).history if line.action == "task.overdue"]
+    assert play.run(STAFF, unserved.find, unserved.Wanted(due="late"))[0]
+
+
+def test_a_calendar_that_is_published_moves_the_day_of_a_notice(play, ready):
+    """What is published says that 21 December is a holiday: the notice is over on the 22nd."""
+    case, _plant = ready
+    item = serving_task(play, case)
+    play.run(STAFF, commands.announce, item.id, noticed(play, item.id))
+    holiday = Workdays({date(2026, 12, 21): False}, frozenset({2026}))
+    with play.deps.system_reading("test") as work:
+        (move,) = [one for one in recounting.moves(work, holiday) if one.key == item.id]
+        assert not [one for one in recounting.moves(work, work.calendar) if one.key == item.id]
+    assert last_day(move.becomes).isoformat() == "2026-12-22"
+    assert move.wake_at < move.becomes  # whoever serves it is reminded
+
+
+NOT_ANNOUNCED = [
+    ({"manner": "direct"}, "/manner"),
+    ({"notice_on": ""}, "/notice_on"),
+    ({"notice_on": "2026-11-21"}, "/notice_on"),  # tomorrow
+    ({"notice_on": "2026-10-20"}, "/notice_on"),  # over already
+    ({"notice_course": None}, "/notice_course"),
+    ({"proof": []}, "/proof"),
+]
+
+
+def test_what_a_notice_lacks_is_told_at_its_field(play, ready):
+    case, _plant = ready
+    item = serving_task(play, case)
+    answers = noticed(play, item.id)
+    for changes, at in NOT_ANNOUNCED:
+        with pytest.raises(Invalid) as refused:
+            play.run(STAFF, commands.announce, item.id, {**answers, **changes})
+        assert list(refused.value.errors) == [at]
+    again = serving_task(play, case)
+    assert (again.noticed_on, again.due_at) == (None, item.due_at)
+
+
+def test_only_what_serves_a_paper_is_announced(play):
+    play.start(STAFF)
+    (item,) = [row for row in play.todo(STAFF) if row.node == "draft_order"]
+    assert "announce" not in play.task(STAFF, item.id).operations
+    with pytest.raises(Conflict):
+        play.run(STAFF, commands.announce, item.id, {"manner": "notice"})
+
+
+def test_the_form_of_a_service_tells_what_electronic_service_lacks(play, ready):
+    case, plant = ready
+    item = serving_task(play, case)
+
+    def told():
+        return play.task(STAFF, item.id).prefill["confirmation"]
+
+    assert "没有登记送达地址确认书" in told()
+    consent = entered(play, plant)
+    assert told() == "2026年11月20日确认，电子邮箱 anquan@example.cn"
+    play.run(STAFF, consents.withdraw, plant, consent, "邮箱停用")
+    assert "2026年11月20日起失效" in told()
 
 
 def test_one_consent_is_in_force_and_all_are_in_the_history(play):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.models.clauses import Law
 from app.services import Stale
@@ -16,6 +16,7 @@ from config import ROOT
 from tests import lists
 from tests.casework import Play
 from tests.people import token
+from tests.web.test_tasks import posted
 
 TOP, COUNTY, STAFF, OWNER, AUDITOR = (
     "shanxi.admin",
@@ -36,6 +37,11 @@ NEW = {
     "seen": "0",
     "_op": "submit",
 }
+
+
+@pytest.fixture
+def play(deps, actor):
+    return Play(deps, actor)
 
 
 @pytest.fixture
@@ -233,3 +239,73 @@ def test_the_api_does_the_same(app):
     assert len(api.get("/api/v1/laws", headers=keys).json["items"]) == 2
     assert api.get("/api/v1/laws/one", headers=token(app, STAFF)).json["version"] == 1
     assert api.get("/api/v1/laws/none", headers=keys).status_code == 404
+
+
+LIST = (
+    "条款,用途,适用行业,条文,隐患表述,整改要求\n"
+    "第三条,重大隐患判定,,,未设置监测装置,立即设置\n"
+    "第四条,别的用途,不存在的行业,,未设置报警装置,\n"
+    f",隐患依据,,只有条文,{'长' * 301},\n"
+)
+"""The first line is right; the second has an unknown use and sector, the third no article."""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_plain_list_is_read_and_each_wrong_line_is_told_at_its_fields(
+    browser, client, play, encoding
+):
+    content = LIST.encode(encoding)
+    data = {**NEW, "_op": "load", "file": (io.BytesIO(content), "条款.csv")}
+    page = browser.post("/clauses/new", data=data)
+    assert page.status_code == 200
+    assert "已读入 3 项" in page.text
+    rows = play.run(TOP, keeping.read, content)
+    assert rows[0] == {
+        "article": "第三条",
+        "usage": "criterion",
+        "hazard": "未设置监测装置",
+        "demand": "立即设置",
+    }
+    head = {key: NEW[key] for key in ("code", "name", "number", "seen", "_op")}
+    wrong = browser.post("/clauses/new", data={**head, **posted({"clauses": rows})})
+    assert wrong.status_code == 422
+    told = re.findall(r'href="#(f-clauses-[^"]+)"', wrong.text)
+    assert sorted(told) == [
+        "f-clauses-1-sector",
+        "f-clauses-1-usage",
+        "f-clauses-2-article",
+        "f-clauses-2-hazard",
+    ]
+    assert "未设置报警装置" in wrong.text  # nothing that was read is lost
+    right = browser.post("/clauses/new", data={**head, **posted({"clauses": rows[:1]})})
+    assert right.status_code == 303
+    assert found(client, "监测装置") == ["《示例行业重大隐患判定标准》第三条"]
+
+
+def test_a_plain_list_of_another_encoding_is_refused(browser):
+    data = {**NEW, "_op": "load", "file": (io.BytesIO(b"\xff\xfe\x81\xff" * 9), "条款.csv")}
+    refused = browser.post("/clauses/new", data=data)
+    assert refused.status_code == 422
+    assert "除尘系统未设置泄爆装置" in refused.text
+
+
+def test_the_shipped_law_says_since_when_it_holds(client, deps):
+    """安全生产法 as amended in 2021; an installation of an earlier edition gets it as a version."""
+    assert "2021年9月1日" in client(STAFF).get("/clauses/work_safety_law").text
+    with deps.system("an earlier edition") as work:
+        work.session.scalars(select(Law)).one().since = None
+    keeping.install(deps)
+    keeping.install(deps)
+    with deps.system_reading("test") as work:
+        rows = work.session.scalars(select(Law).order_by(Law.version)).all()
+        told = [(row.version, row.since and row.since.isoformat(), row.source) for row in rows]
+    assert told[1:] == [(2, "2021-09-01", "随产品更新")]
+    assert len(told) == 2
+
+
+def test_what_an_office_published_is_not_replaced(browser, deps):
+    own = {**NEW, "code": "work_safety_law", "name": "中华人民共和国安全生产法", "seen": "1"}
+    assert browser.post("/clauses/work_safety_law/edit", data=own).status_code == 303
+    keeping.install(deps)
+    with deps.system_reading("test") as work:
+        assert work.session.scalars(select(func.max(Law.version))).one() == 2

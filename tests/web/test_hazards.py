@@ -117,3 +117,18 @@ def test_a_hidden_id_travels_with_its_row(client, case):
     page = staff.get(f"/tasks/{item}").text
     assert 'type="hidden" name="hazards.0.hazard_id" value="1"' in page
     assert "隐患编号" not in page
+
+
+def test_the_clause_that_a_hazard_cites_is_named_with_its_version(client, deps, actor):
+    play = Play(deps, actor)
+    case = play.start(STAFF)
+    basis = "违反《中华人民共和国安全生产法》第三十五条"
+    play.do(STAFF, "draft_order", hazards=[{**GAS, "basis": basis}])
+    play.do(STAFF, "serve_order")
+    browser = client(STAFF)
+    page = browser.get(f"/hazards/{linked(browser.get('/hazards/').text, 'hazards')}").text
+    told = "《中华人民共和国安全生产法》第三十五条（第 1 版）"
+    assert told in page
+    assert 'href="/clauses/work_safety_law/versions/1"' in page
+    assert browser.get("/clauses/work_safety_law/versions/1").status_code == 200
+    assert told in browser.get(f"/cases/{case}").text

@@ -1,6 +1,7 @@
 """Papers that are to be served: the list, its file, its API, its number on a leader's home page."""
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -9,7 +10,8 @@ from app.services.cases import ending
 from app.services.documents import unserved
 from app.services.documents.unserved import Wanted
 from tests.casework import Play
-from tests.people import token
+from tests.people import signed_in, token
+from tests.web.test_tasks import posted
 
 STAFF, HEAD, CITY, OTHER = "xingxian.staff1", "xingxian.head", "lvliang.staff1", "fenyang.staff1"
 
@@ -83,3 +85,75 @@ def test_the_same_through_the_api(app):
     assert answer["items"][0]["kind"] == "rectification_order"
     other = caller.get("/api/v1/documents/unserved", headers=token(app, OTHER)).json
     assert other["items"] == []
+
+
+def ready_to_serve(play):
+    """Return a case whose order is to be served, and the task of serving it, which nobody took."""
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    play.finish_papers()
+    return case, next(row for row in play.todo(STAFF) if row.case_id == case).id
+
+
+def notice(play, item):
+    """Return the answers to a task of serving by a notice that was published today."""
+    given = {"manner": "notice", "notice_reason": "missing", "served_at": "兴县人民政府网站"}
+    answers = play.answered(STAFF, item, **given, notice_on="2026-11-20", receipt="not_present")
+    return {key: value for key, value in answers.items() if key not in ("served_on", "receipt")}
+
+
+def english(app):
+    caller = signed_in(app, "xingxian.staff2")
+    caller.get("/language/en")
+    return caller
+
+
+def test_a_paper_served_by_public_notice_says_until_when(app, client, play):
+    case, item = ready_to_serve(play)
+    browser, answers = client(STAFF), notice(play, item)
+    assert "登记公告" in browser.get(f"/tasks/{item}").text
+    unsaid = {**posted(answers), "notice_on": "", "_op": "announce"}
+    refused = browser.post(f"/tasks/{item}", data=unsaid)
+    assert refused.status_code == 422
+    assert "请填写公告日期" in refused.text
+    assert "兴县人民政府网站" in refused.text  # nothing typed is lost
+    done = browser.post(f"/tasks/{item}", data={**posted(answers), "_op": "announce"})
+    assert (done.status_code, done.location) == (303, f"/tasks/{item}")
+    play.deps.clock.advance(days=20)
+    browser = client(STAFF)  # signed in anew
+    for at in (f"/tasks/{item}", "/tasks/", "/documents/unserved/", f"/cases/{case}", "/"):
+        page = browser.get(at).text
+        assert "公告期至 2026年12月21日" in page, at
+        assert not re.search(r"已逾期 \d|刚刚逾期", page), at
+    assert "Notice runs until 21 Dec 2026" in english(app).get("/documents/unserved/").text
+    history = browser.get(f"/cases/{case}").text
+    assert "登记公告送达" in history
+    assert "公告日期 2026年11月20日" in history
+    caller, staff = app.test_client(), token(app, STAFF)
+    line = caller.get(f"/api/v1/tasks/{item}", headers=staff).json
+    assert line["noticed_on"] == "2026-11-20"
+    listed = caller.get("/api/v1/documents/unserved", headers=staff).json["items"]
+    assert [(one["noticed_on"], one["late"]) for one in listed] == [("2026-11-20", False)]
+
+
+def test_a_notice_is_registered_through_the_api(app, play):
+    _case, item = ready_to_serve(play)
+    caller, staff = app.test_client(), token(app, STAFF)
+    address, answers = f"/api/v1/tasks/{item}/announce", notice(play, item)
+    early = caller.post(address, json={"answers": {**answers, "manner": "mail"}}, headers=staff)
+    assert early.status_code == 422
+    assert [one["pointer"] for one in early.json["errors"]] == ["/manner"]
+    done = caller.post(address, json={"answers": answers}, headers=staff)
+    assert done.status_code == 200, done.text
+    assert done.json["noticed_on"] == "2026-11-20"
+    assert done.json["due_at"].startswith("2026-12-2")
+
+
+def test_the_line_of_consent_belongs_to_electronic_service(client, play):
+    _case, item = ready_to_serve(play)
+    page = client(STAFF).get(f"/tasks/{item}").text
+    told = page.index("没有登记送达地址确认书，不能电子送达")
+    line = page[page.rindex("<div", 0, told) : page.index("</div>", told)]
+    assert 'data-when="[[[&#34;manner&#34;,&#34;is&#34;,[&#34;electronic&#34;],false]]]"' in line
+    assert "“送达方式”为“电子送达”时填写" in line  # without JavaScript
+    assert "在企业页面登记送达地址确认书" in line

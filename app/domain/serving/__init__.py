@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from app.domain import Invalid
 from app.domain.deadlines import BEIJING, Calendar, due, last_day
 from app.domain.forms import Form
 from app.domain.text import T, Text
@@ -137,10 +138,33 @@ def _electronic(consent: Consent | None, place: str) -> Iterator[tuple[str, Text
         yield "/served_at", told
 
 
+def notice_due(published: date, calendar: Calendar) -> datetime:
+    """Return the last moment of the day on which a notice that was published on a day is over."""
+    return due(NOTICE, datetime.combine(published, time(), BEIJING), calendar)
+
+
 def notice_over(published: str, calendar: Calendar) -> date:
     """Return the day on which a paper counts as served whose notice was published on a day."""
-    begun = datetime.combine(date.fromisoformat(published), time(), BEIJING)
-    return last_day(due(NOTICE, begun, calendar))
+    return last_day(notice_due(date.fromisoformat(published), calendar))
+
+
+def announced(answers: Mapping[str, Any], today: date, calendar: Calendar) -> date:
+    """Return on which day the notice was published that a service now waits for.
+
+    :raises Invalid: if it is no service by notice, or its thirty days have not begun, or are over
+    """
+    if answers.get("manner") != Manner.NOTICE:
+        raise Invalid({"/manner": T("公告送达的才登记公告，请先选“公告送达”")})
+    try:
+        day = date.fromisoformat(answers.get("notice_on") or "")
+    except (TypeError, ValueError) as none:
+        raise Invalid({"/notice_on": T("请填写公告日期")}) from none
+    if day > today:
+        raise Invalid({"/notice_on": T("公告日期不得晚于 {day}", day=today)})
+    if (over := last_day(notice_due(day, calendar))) <= today:
+        told = T("公告期已于 {day} 届满，请直接填写送达日期并提交", day=over)
+        raise Invalid({"/notice_on": told})
+    return day
 
 
 def consent_form(*, own: bool) -> Form:

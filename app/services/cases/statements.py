@@ -62,6 +62,7 @@ def held_item(scope: Scope | Unscoped) -> Select[*tuple[Any, ...]]:
             ITEM.c.assignee_id,
             ITEM.c.status.label("item_status"),
             ITEM.c.urged_at,
+            ITEM.c.due_at,
             ITEM.c.choice,
             *CASE_COLUMNS,
         )

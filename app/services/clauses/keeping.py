@@ -28,6 +28,7 @@ SHIPPED = Path(__file__).with_name("notices.json")
 PARTS = ("article", "usage", "sector", "text", "hazard", "demand")
 SEARCHED = 20
 MOST_REASON = 200
+EDITION = "随产品更新"
 
 
 def form(work: Work, *, coded: bool = False) -> Form:
@@ -183,12 +184,23 @@ def shipped() -> Sequence[Mapping[str, Any]]:
 
 
 def seed(work: Work) -> None:
-    """Publish the shipped laws of which there is no version yet; the operator's."""
-    known = set(work.session.scalars(select(Law.code)))
-    since = work.session.get_one(Installation, 1).created_at
+    """Publish the shipped laws of which there is no version yet, or an older edition.
+
+    The operator's. What an office published or took out of use stays as it is.
+    """
+    begun = work.session.get_one(Installation, 1).created_at
     for given in shipped():
-        if given["code"] not in known:
-            _add(work, given, 1, None, since)
+        newest = work.session.scalars(
+            select(Law).where(Law.code == given["code"]).order_by(Law.version.desc()).limit(1)
+        ).one_or_none()
+        if newest is None:
+            _add(work, given, 1, None, begun)
+        elif (
+            newest.published_by is None
+            and newest.retired_at is None
+            and (newest.name, newest.since) != (given["name"], _day(given.get("since")))
+        ):
+            _add(work, {**given, "source": EDITION}, newest.version + 1, None, work.now)
 
 
 def install(deps: Deps) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.domain import NotFound
 from app.domain.access import Permission, granted_by
@@ -104,15 +104,11 @@ def search(
     needed = words(query)
     if not needed:
         return []
-    today = work.now.astimezone(BEIJING).date()
     found = work.session.execute(
         select(Law.name, Clause)
         .join(Clause, Clause.law_id == Law.id)
         .where(
-            Law.id.in_(_newest()),
-            Law.retired_at.is_(None),
-            or_(Law.since.is_(None), Law.since <= today),
-            or_(Law.until.is_(None), Law.until >= today),
+            *in_force(work),
             *([Clause.usage.in_(uses)] if uses else []),
             *(Clause.sought.contains(word, autoescape=True) for word in needed),
         )
@@ -120,6 +116,17 @@ def search(
         .limit(most)
     )
     return [_clause(name, clause) for name, clause in found]
+
+
+def in_force(work: Work) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the laws that hold today, in their newest version."""
+    today = work.now.astimezone(BEIJING).date()
+    return (
+        Law.id.in_(_newest()),
+        Law.retired_at.is_(None),
+        or_(Law.since.is_(None), Law.since <= today),
+        or_(Law.until.is_(None), Law.until >= today),
+    )
 
 
 def _newest() -> Any:

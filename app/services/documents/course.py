@@ -33,11 +33,15 @@ class Course:
     party: bool
     """Whether the other party signs it, who may refuse."""
     deputy: bool
+    decides: bool
+    """Whether the deputy head decides what it proposes, and may decline it in writing."""
     head: bool
     government: bool
     """Whether it is a government's, whose leader signs it and whose office drafts and sends it."""
     seal: bool
     goes: Goes
+    lasts: bool
+    """Whether somebody has to end what it orders, by a day that it names."""
 
     @property
     def needs_plant(self) -> bool:
@@ -54,10 +58,12 @@ def of(kind: Kind) -> Course:
         expert=Role.EXPERT in roles,
         party=Role.PRINCIPAL in roles,
         deputy=Role.DEPUTY_HEAD in roles,
+        decides=any(signer.decides for signer in kind.signers),
         head=Role.HEAD in roles,
         government=Role.GOVERNMENT_LEADER in roles,
         seal=kind.sealed,
         goes=Goes.SENT if kind.letter else Goes.SERVED if kind.served else Goes.FILED,
+        lasts=kind.lasts,
     )
 
 

@@ -57,6 +57,7 @@ def of_paper(
             "name": organ.name,
             "review": organ.remedies.review,
             "court": organ.remedies.court,
+            "series": organ.series,
         },
         "@number": number,
         "@code": code,

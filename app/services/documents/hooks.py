@@ -17,6 +17,7 @@ from app.domain.documents import (
     DocumentState,
     about_paper,
     handles,
+    is_declined,
     papers_of,
 )
 from app.domain.entered import MOST_REASON
@@ -94,8 +95,8 @@ def _must_be_signed(work: Work, step: Step, *, unless: bool) -> None:
 def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
     """Record the service of a paper, and issue the proof of it: a step of completing a task.
 
-    A choice may say that the paper in hand is void, as when its signing or seal is refused, or that
-    it is answered, as a letter to a government is.
+    A choice may say that the paper in hand is void, as when its signing or seal is refused, that
+    it is answered, as a letter to a government is, or that what it proposes was declined.
 
     :raises Conflict: if the paper to be served is not complete, or its seal was approved by nobody
     """
@@ -105,8 +106,8 @@ def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
         )
         _serve(work, step, answers, receipt)
     about = about_paper(step.schema, answers)
-    received = handles(step.words, Act.RECEIVE)
-    if not (received or VOIDED in about or ANSWERED in about):
+    received, declined = handles(step.words, Act.RECEIVE), is_declined(step.schema, answers)
+    if not (received or declined or VOIDED in about or ANSWERED in about):
         return
     in_hand = inhand.of_task(work, step.item_id, step.case_id, step.words)
     if in_hand is None:
@@ -114,6 +115,11 @@ def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
     if VOIDED in about:
         voiding.void_one(work, step.case_id, in_hand, _reason(step.schema, answers), step.grant)
         return
+    if declined:
+        work.session.execute(
+            update(Document).where(Document.id == in_hand).values(declined=True),
+            execution_options=OWN,
+        )
     if received:
         _arrived(work, step, in_hand, DocumentState.RECEIVED, "document.receive")
     if ANSWERED in about:

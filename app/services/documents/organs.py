@@ -15,6 +15,7 @@ FACTS = {"unscoped": "facts that a paper states"}
 COUNTY, CITY = 6, 4
 """Digits of a county's code, which has a people's court of its own, and of a city's."""
 GOVERNMENT = "government"
+SERIES = "安全生产行政执法文书"
 NO_COURT = "有管辖权的人民法院"
 
 
@@ -35,6 +36,8 @@ class Organ:
     pattern: str
     """Of its numbers."""
     remedies: Remedies
+    series: str
+    """What heads its papers that are no letters: the series of enforcement, or a government."""
 
 
 def of(work: Work, organisation_id: int) -> Organ:
@@ -55,7 +58,9 @@ def of(work: Work, organisation_id: int) -> Organ:
     ).one()
     known = usual(work, row.place, row.kind)
     remedies = Remedies(row.review_organ or known.review, row.court or known.court)
-    return Organ(row.name, row.short, row.number_pattern or pattern(row.kind), remedies)
+    numbers = row.number_pattern or pattern(row.kind)
+    series = row.name if row.kind == GOVERNMENT else SERIES
+    return Organ(row.name, row.short, numbers, remedies, series)
 
 
 def issuer(work: Work, owner_id: int, drafter_id: int) -> int:

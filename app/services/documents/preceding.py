@@ -52,7 +52,7 @@ def _complete(work: Work, case_id: int) -> frozenset[str]:
     """Return the kinds of the complete papers of a case and of those that were made for it.
 
     What is reviewed later, as an order is, may have been served in the case that this one came
-    from.
+    from. What a leader decided against by signing it is complete, and no ground for what follows.
     """
     kinds = work.deps.papers.templates.kinds
     line, before = _line(work, case_id), [kind.id for kind in kinds.values() if kind.reviewed]
@@ -62,7 +62,7 @@ def _complete(work: Work, case_id: int) -> frozenset[str]:
         select(Document.kind, Document.state)
         .join(Case, Case.id == Document.case_id)
         .where(or_(Case.id == case_id, made_for, earlier))
-        .where(Document.state.in_(IN_FORCE)),
+        .where(Document.state.in_(IN_FORCE), ~Document.declined),
         execution_options=FOUND,
     )
     return frozenset(
@@ -70,6 +70,10 @@ def _complete(work: Work, case_id: int) -> frozenset[str]:
         for row in rows
         if row.state is DocumentState.SERVED or not (row.kind in kinds and kinds[row.kind].served)
     )
+
+
+def _is_decided(kind: Kind | None) -> bool:
+    return kind is not None and any(signer.decides for signer in kind.signers)
 
 
 def _line(work: Work, case_id: int | None) -> list[int]:
@@ -89,4 +93,6 @@ def _one_of(work: Work, entry: Sequence[str]) -> Text:
 
 
 def _named(kind: Kind | None, title: Text) -> Text:
+    if _is_decided(kind):
+        return T("{paper}（经批准）", paper=title)
     return T("{paper}（已送达）", paper=title) if kind is not None and kind.served else title

@@ -2,12 +2,13 @@
 
 A paper that is served counts from its service on. Until when it is to be served, the task of
 serving it says, which runs by the law's term; what that task is late with, is overdue here. Where
-none is open, the case ended without one, or has not come to it.
+none is open, the case ended without one, or has not come to it. A paper that is served by public
+notice is to be served on the day on which the notice is over, and is not late before.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -60,6 +61,8 @@ class UnservedRow:
     role: Role | None
     assignee: str
     late: bool
+    noticed_on: date | None
+    """When the public notice was published that its service waits for, until `due_at`."""
 
 
 def kinds(work: Work) -> list[tuple[str, Text]]:
@@ -130,6 +133,7 @@ def _rows(work: Work, wanted: Wanted) -> Select[*tuple[Any, ...]]:
             WorkItem.id.label("task_id"),
             WorkItem.due_at,
             WorkItem.role,
+            WorkItem.noticed_on,
             person.c.name.label("assignee"),
         )
         .join(subject, subject.c.id == Document.subject_id)
@@ -180,4 +184,5 @@ def _row(work: Work, row: Any) -> UnservedRow:
         role=row.role,
         assignee=row.assignee or "",
         late=row.due_at is not None and row.due_at < work.now,
+        noticed_on=row.noticed_on,
     )

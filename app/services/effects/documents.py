@@ -16,6 +16,7 @@ from app.services.documents.approving import SEALING, approval_of, makers, signe
 from app.services.documents.data import About
 from app.services.documents.issuing import ISSUED, issue, kind_of
 from app.services.effects import LATER, Context, Later
+from app.services.hazards import last_of
 
 
 def issue_document(context: Context, kind: str, source: str) -> Later:
@@ -92,6 +93,12 @@ def paper_expert(context: Context, paper: str) -> str | None:
     known = data.experts(context.work, row.organisation_id) if named else []
     alike = (name for name in known if named and data.unmarked(name) == data.unmarked(named[1]))
     return next(alike, None)
+
+
+def answered_day(context: Context, source: str, field: str) -> str:
+    """Tell a day that the last answers of a task name, as until when a measure lasts."""
+    answers, _given_at = last_of(context.hazards, source)
+    return str(answers[field])
 
 
 def send_document(context: Context, paper: str, source: str) -> int:

@@ -49,6 +49,7 @@ EFFECTS: Mapping[str, Effect] = {
     "open_campaign": effect(campaigns.open_campaign),
     "open_report": effect(reports.open_report, ("report",), ("period",)),
     "paper_course": effect(documents.paper_course, ("kind",)),
+    "answered_day": effect(documents.answered_day, ("source", "field")),
     "paper_expert": effect(documents.paper_expert, ("paper",)),
     "record_arrival": effect(visits.record_arrival, ("first", "second")),
     "record_hazards": effect(hazards.record_hazards, ("source",)),

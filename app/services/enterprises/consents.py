@@ -235,11 +235,21 @@ def known(work: Work, enterprise_id: int) -> Known:
 def told(work: Work, enterprise_id: int) -> dict[str, str]:
     """Return what the form of a service says of the party's consent as it is today."""
     today = work.now.astimezone(BEIJING).date()
-    found = known(work, enterprise_id).consent_on(today)
+    party = known(work, enterprise_id)
+    found = party.consent_on(today)
     if found is None:
-        return {"told": "没有有效的电子送达确认"}
+        return {"told": f"{_lacking(party)}，不能电子送达"}
     channel = CHANNELS[found.channel].wording
     return {"told": f"{in_words(found.confirmed_on)}确认，{channel} {found.address}".strip()}
+
+
+def _lacking(party: Known) -> str:
+    """Return why a party cannot be served electronically today."""
+    newest = next(iter(party.consents), None)
+    if newest is None or newest.ended_on is None:
+        return "没有登记送达地址确认书"
+    confirmed, ended = in_words(newest.confirmed_on), in_words(newest.ended_on)
+    return f"{confirmed}的送达地址确认自{ended}起失效"
 
 
 def of_enterprise(work: Work, enterprise_id: int) -> list[ConsentRow]:

@@ -1,17 +1,20 @@
-"""What one can do with a task: claim, release, keep a draft, complete, return, hand over, urge."""
+"""What one can do with a task: claim, release, keep a draft, announce, complete, return, urge."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import select
 
-from app.domain import Conflict, Forbidden, Invalid, entered
+from app.domain import Conflict, Forbidden, Invalid, entered, serving
 from app.domain.access import Permission, Role, leads
 from app.domain.casework import ItemStatus
+from app.domain.deadlines import BEIJING, before, last_day
+from app.domain.documents import Act, handles
 from app.domain.forms import Answers, Form
 from app.domain.history import Stream
-from app.domain.text import T
+from app.domain.text import T, Text
 from app.engine import runtime
 from app.models.casework import Message, WorkItem, last_done
 from app.models.people import Account, RoleGrant
@@ -78,6 +81,51 @@ def save_draft(work: Work, item_id: int, answers: Answers) -> None:
     _change(work, held, draft=dict(answers), assignee_id=work.me)
     if held.assignee_id is None:
         _record(work, held, "task.claim")
+
+
+def announce(work: Work, item_id: int, answers: Answers) -> None:
+    """Note that a paper is being served by public notice (公告送达): it is due on the notice's day.
+
+    What was answered is kept as the draft, with the day of service that the law gives it.
+
+    :raises Conflict: if nothing is served by the task
+    :raises Invalid: if what is known once a notice is published is missing or wrong
+    """
+    held = hold(work, item_id, Permission.PERFORM_TASK)
+    must_be_free(work, held)
+    must_not_have_done(work, held)
+    if not handles(held.papers, Act.SERVE):
+        raise Conflict(T("此事项不送达文书"))
+    today = work.now.astimezone(BEIJING).date()
+    day = serving.announced(answers, today, work.calendar)
+    due_at = serving.notice_due(day, work.calendar)
+    wanted = {"served_on": last_day(due_at).isoformat(), "receipt": serving.Receipt.NOT_PRESENT}
+    draft = {**answers, **wanted}
+    if problems := _unless(lambda: check_answers(work, held, held.form, draft), "/served_on"):
+        raise Invalid(problems)
+    uploads.lay_by(work, held.form, draft, held.case.id)
+    remind = held.node.properties.get("reminder")
+    wake_at = before(remind, due_at, work.calendar) if remind else due_at
+    _change(
+        work,
+        held,
+        draft=draft,
+        assignee_id=work.me,
+        noticed_on=day,
+        due_at=due_at,
+        wake_at=wake_at,
+    )
+    moved = {"from": held.due_at.isoformat()} if held.due_at else {}
+    _record(work, held, "task.announce", noticed=day.isoformat(), **moved, to=due_at.isoformat())
+
+
+def _unless(check: Callable[[], object], later: str) -> Mapping[str, Text]:
+    """Return what is wrong with answers, but for a day that is still to come."""
+    try:
+        check()
+    except Invalid as invalid:
+        return {at: told for at, told in invalid.errors.items() if at != later}
+    return {}
 
 
 def complete(work: Work, item_id: int, answers: Answers) -> Moved:

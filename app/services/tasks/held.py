@@ -40,6 +40,7 @@ class Held:
     role: Role
     assignee_id: int | None
     urged_at: datetime | None
+    due_at: datetime | None
     choice: str | None
     """What its form and its paper were chosen by."""
     case: Locked
@@ -85,6 +86,7 @@ def hold(work: Work, item_id: int, permission: Permission) -> Held:
         row.role,
         row.assignee_id,
         row.urged_at,
+        row.due_at,
         row.choice,
         read(work, row),
         grant,

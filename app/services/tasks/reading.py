@@ -86,10 +86,11 @@ def get(work: Work, item_id: int) -> TaskView:
     task = Task(row.id, row.case_id, row.node)
     why = barred(work, task, running, grant) if grant is not None else None
     returns = _returns(work, view, row) if grant is not None and why is None else []
-    operations = _operations(work, row, view, grant, barred=why is not None, returns=bool(returns))
+    words = running.papers(row.node, found.choice)
+    barred = why is not None
+    operations = _operations(work, row, view, grant, words, barred=barred, returns=bool(returns))
     performing = "complete" in operations
     form = running.form(row.node, found.choice)
-    words = running.papers(row.node, found.choice)
     paper = inhand.of_task(work, item_id, found.case_id, words)
     given = {}
     if performing:
@@ -180,6 +181,7 @@ def _operations(
     row: TaskRow,
     view: CaseView,
     grant: Grant | None,
+    words: Sequence[str],
     *,
     barred: bool,
     returns: bool,
@@ -187,6 +189,7 @@ def _operations(
     """Return what the actor can do with an open task, in the order of the buttons.
 
     :param grant: by which they may perform it
+    :param words: what it has to do with papers
     :param barred: from doing it; they can still hand it over, or put it back
     :param returns: whether there is a step to which it may be returned
     """
@@ -198,6 +201,7 @@ def _operations(
     operations = []
     if free and not barred:
         operations += ["complete", "draft"]
+        operations += ["announce"] if handles(words, Act.SERVE) else []
         operations += [] if mine else ["claim"]
     leading = leads(work.actor, row.organisation_id)
     bound = "performer" in view.running.node(row.node).properties and not leading

@@ -12,7 +12,7 @@ from app.domain.access import Role
 from app.domain.casework import ItemStatus
 from app.domain.closure import Stop
 from app.domain.deadlines import BEIJING
-from app.domain.documents import IN_FORCE
+from app.domain.documents import IN_FORCE, prolonged
 from app.domain.forms import Answers, Field, Form, Kind
 from app.domain.limits import beyond, limited
 from app.domain.prefill import Sources, prefill
@@ -91,6 +91,7 @@ def sources(
                 work, subject_id, running, found.get(grounds.CHECKED_AT, {})
             ),
             "@paper": lambda: _stated(work, paper),
+            "@prolonged": lambda: prolonged(_stated(work, paper)),
             "@service": lambda: consents.known(work, subject_id),
             "@consent": lambda: consents.told(work, subject_id),
             "@orders": lambda: earlier.orders(work, case_id),

@@ -16,8 +16,17 @@ from app.services.letters import LetterRow
 from app.services.pdf import signing, verifying
 from app.services.pdf.verifying import Verdict, Verified
 from app.web.api.contract import listed, moment, named, operation, reply, sent
-from app.web.api.papers import MAYBE_STRING, PROPERTIES, document_json
-from app.web.api.schemas import ANSWERS, ID, MAYBE_TIME, MOVED, STRING, TIME, thing
+from app.web.api.papers import PROPERTIES, document_json
+from app.web.api.schemas import (
+    ANSWERS,
+    ID,
+    MAYBE_STRING,
+    MAYBE_TIME,
+    MOVED,
+    STRING,
+    TIME,
+    thing,
+)
 from app.web.api.tasks import moved_json, whole_number
 from app.web.language import read
 from app.web.papers import pdf

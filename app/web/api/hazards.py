@@ -40,6 +40,18 @@ WHOLE = named(
             **PROPERTIES,
             "basis": STRING,
             "criterion": STRING,
+            "cited": {
+                "type": "array",
+                "items": thing(
+                    {
+                        "law": STRING,
+                        "version": {"type": "integer"},
+                        "name": STRING,
+                        "article": STRING,
+                    }
+                ),
+                "description": "The clauses it cites, in the version that held when it was written",
+            },
             "photos": FILES,
             "after": FILES,
             "owner": STRING,
@@ -156,6 +168,7 @@ def show_hazard(hazard_id: int) -> Response:
         **_json(view.row),
         "basis": view.basis,
         "criterion": view.criterion,
+        "cited": list(view.cited),
         "photos": list(view.photos),
         "after": list(view.after),
         "owner": view.owner,

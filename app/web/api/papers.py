@@ -8,7 +8,6 @@ from app.web.api.contract import moment, named
 from app.web.api.schemas import ID, MAYBE_TIME, STRING, TIME, thing
 from app.web.language import read
 
-MAYBE_STRING: dict[str, Any] = {"type": ["string", "null"]}
 DIGEST: dict[str, Any] = {"type": ["string", "null"], "description": "SHA-256 of the newest file"}
 PROPERTIES: dict[str, Any] = {
     "id": ID,

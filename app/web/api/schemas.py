@@ -8,6 +8,7 @@ STRING: dict[str, Any] = {"type": "string"}
 ID: dict[str, Any] = {"type": "string", "description": "Opaque"}
 MAYBE_ID: dict[str, Any] = {"type": ["string", "null"]}
 TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+MAYBE_STRING: dict[str, Any] = {"type": ["string", "null"]}
 MAYBE_TIME: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
 ANSWERS: dict[str, Any] = {"type": "object", "title": "填写内容"}
 REASON: dict[str, Any] = {"type": "string", "title": "原因", "minLength": 1, "maxLength": 500}
@@ -38,6 +39,10 @@ TASK_PROPERTIES: dict[str, Schema] = {
     "organisation": NAME,
     "opened_at": TIME,
     "due_at": MAYBE_TIME,
+    "noticed_on": {
+        **MAYBE_STRING,
+        "description": "When the public notice was published that it waits for until `due_at`",
+    },
     "closed_at": MAYBE_TIME,
     "status": {"enum": ["open", "done", "cancelled"]},
     "assignee": {"oneOf": [NAME, {"type": "null"}]},

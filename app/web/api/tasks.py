@@ -66,6 +66,7 @@ def task_json(row: TaskRow) -> dict[str, Any]:
         "organisation": {"id": str(row.organisation_id), "name": row.organisation},
         "opened_at": moment(row.opened_at),
         "due_at": moment(row.due_at),
+        "noticed_on": row.noticed_on.isoformat() if row.noticed_on else None,
         "closed_at": moment(row.closed_at),
         "status": row.status.name.lower(),
         "assignee": assignee,
@@ -195,6 +196,19 @@ def release_task(item_id: int) -> Response:
 def draft_task(item_id: int) -> Response:
     answers = sent()["answers"]
     return _done(item_id, lambda work: commands.save_draft(work, item_id, answers))
+
+
+@operation(
+    "POST",
+    "/tasks/<int:item_id>/announce",
+    "Note that its paper is served by public notice (登记公告): it is due when the notice is over",
+    permission=Permission.SEE_CASE,
+    body=thing({"answers": ANSWERS}),
+    answers={200: TASK},
+)
+def announce_task(item_id: int) -> Response:
+    answers = sent()["answers"]
+    return _done(item_id, lambda work: commands.announce(work, item_id, answers))
 
 
 @operation(

@@ -8,8 +8,16 @@ from app.domain.access import Permission
 from app.services.documents import unserved
 from app.services.documents.unserved import UnservedRow
 from app.web.api.contract import listed, moment, named, operation, reply
-from app.web.api.papers import MAYBE_STRING
-from app.web.api.schemas import CURSOR, ID, MAYBE_ID, MAYBE_TIME, STRING, TIME, thing
+from app.web.api.schemas import (
+    CURSOR,
+    ID,
+    MAYBE_ID,
+    MAYBE_STRING,
+    MAYBE_TIME,
+    STRING,
+    TIME,
+    thing,
+)
 from app.web.language import read
 from app.web.request import reading
 from app.web.unserved import asked
@@ -30,6 +38,7 @@ UNSERVED = named(
             "issued_at": TIME,
             "task": {**MAYBE_ID, "description": "The open task of serving it"},
             "due_at": MAYBE_TIME,
+            "noticed_on": MAYBE_STRING,
             "late": BOOLEAN,
             "role": MAYBE_STRING,
             "assignee": MAYBE_STRING,
@@ -51,6 +60,7 @@ def _json(row: UnservedRow) -> dict[str, Any]:
         "issued_at": moment(row.issued_at),
         "task": str(row.task_id) if row.task_id else None,
         "due_at": moment(row.due_at),
+        "noticed_on": row.noticed_on.isoformat() if row.noticed_on else None,
         "late": row.late,
         "role": row.role.value if row.role else None,
         "assignee": row.assignee or None,
