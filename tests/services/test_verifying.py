@@ -1,5 +1,6 @@
 """What `verify` finds: chains, tables against engine, bundles, files."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from app.models.records import HistoryEntry
 from app.services import verifying
 from app.services.cases import ending
 from app.services.documents import reading as documents
+from app.services.tasks import commands
 from app.services.verifying import Tally
 from tests import drawn
-from tests.casework import Play
+from tests.casework import ANSWERS, Play
 from tests.documents_made import NOW
 
 STAFF, LEADER = "xingxian.staff1", "xingxian.deputy"
@@ -201,6 +203,7 @@ def served(deps, play):
             "tells: who signed",
         ),
         (SERVICE.values(served_on=date(2026, 1, 1)), "tells: how it was served"),
+        (SIGNATURE.where(SignatureRecord.slot == "seal").values(account_id=1), "tells: who signed"),
         (SERVICE.values(manner="mail"), "tells: how it was served"),
     ],
 )
@@ -265,3 +268,25 @@ def test_auditors_see_whether_a_case_is_whole(deps, play, case):
     for other in ("fenyang.auditor", STAFF, LEADER):
         with deps.reading(play.actor(other)) as work:
             assert verifying.chain_of(work, case) is None
+
+
+def test_the_history_tells_who_approved_a_seal_and_for_whom_a_paper_was_issued(deps, play):
+    """A paper drafted in another's place is issued in their place: by whom and for whom."""
+    head = play.actor("xingxian.head")
+    drafter = play.actor(STAFF)
+    for_head = tuple(replace(grant, on_behalf_of=head.id) for grant in drafter.grants)
+    case = play.start(STAFF)
+    (item,) = [row.id for row in play.todo(STAFF) if row.node == "draft_order"]
+    answers = play.answered(STAFF, item, **ANSWERS["draft_order"])
+    with deps.transaction(replace(drafter, grants=for_head)) as work:
+        commands.complete(work, item, answers)
+    play.deps.jobs.drain(deps)
+    play.finish_papers()
+    history = play.case(STAFF, case).history
+    issued = [line for line in history if line.action == "document.issue"]
+    assert [(line.actor, line.on_behalf_of) for line in issued] == [(drafter.name, head.name)]
+    (sealed,) = [line for line in history if line.detail.get("by") == "seal"]
+    with deps.system_reading("test") as work:
+        wanted = select(SignatureRecord.item_id, SignatureRecord.account_id)
+        row = work.session.execute(wanted.where(SignatureRecord.slot == "seal")).one()
+    assert (sealed.detail["task"], sealed.detail["approved"]) == tuple(row)

@@ -194,7 +194,8 @@ def lay_out(html: str, render: Callable[[str], Any]) -> LongTable | None:
     for block, stand in compress(zip(blocks, stands, strict=True), map(not_, fits)):
         tablerows.put_back(stand, block)
     begins = fits[0] and heights[0] <= frame.first
-    blocks, stands, heights = (list(compress(them, fits)) for them in (blocks, stands, heights))
+    blocks, stands = list(compress(blocks, fits)), list(compress(stands, fits))
+    heights = list(compress(heights, fits))
     full, single = _shared(heights, stands, frame) if begins else ([], range(len(blocks)))
     places = [*full, *([index] for index in single)]
     for number, place in enumerate(places):

@@ -66,6 +66,8 @@ class Told:
             self.data = detail["data"]
         elif action == "document.register":
             self.revisions.append((detail["sha256"], detail["by"]))
+            if "approved" in detail:
+                self.signed[detail["by"]] = detail["approved"]
         elif action in SIGNED:
             self.signed[detail["slot"]] = line["by"]
         elif action == "document.serve":
@@ -124,9 +126,9 @@ def _kept(work: Work, papers: Sequence[int]) -> Kept:
     signed: dict[int, dict[str, int | None]] = {}
     signature = SignatureRecord
     for one in work.session.execute(
-        select(signature.document_id, signature.slot, signature.account_id)
-        .where(signature.document_id.in_(papers))
-        .where(signature.slot.not_in((SEAL, SM2)))
+        select(signature.document_id, signature.slot, signature.account_id).where(
+            signature.document_id.in_(papers)
+        )
     ):
         signed.setdefault(one.document_id, {})[one.slot] = one.account_id
     served = work.session.scalars(
@@ -143,6 +145,12 @@ def _differing(row: Any, told: Told, kept: Kept) -> Iterator[str]:
     files = kept.revisions.get(row.id, [])
     newest = files[-1][0] if files and row.state is not DocumentState.ISSUED else None
     service = kept.served.get(row.id)
+    # The organ's own need nobody by name; who approved a seal was not always told.
+    signed = {
+        slot: account
+        for slot, account in kept.signed.get(row.id, {}).items()
+        if slot in told.signed or slot not in (SEAL, SM2)
+    }
     facts: tuple[tuple[str, Any, Any], ...] = (
         ("number", row.number, told.number),
         ("templates", row.template_sha256, told.template),
@@ -150,7 +158,7 @@ def _differing(row: Any, told: Told, kept: Kept) -> Iterator[str]:
         ("digest of data", row.data_sha256, told.data),
         ("files", list(files), told.revisions),
         ("newest file", row.sha256, newest),
-        ("who signed", kept.signed.get(row.id, {}), told.signed),
+        ("who signed", signed, told.signed),
         ("why it is void", row.void_reason, told.reason),
         ("how it was served", service and _service(service), told.served),
     )
@@ -190,15 +198,16 @@ def lost(work: Work) -> Iterator[str]:
 
 def gaps(work: Work) -> Iterator[tuple[int, str, int]]:
     """Yield whose numbers of which kind and year have a gap, or go on from elsewhere."""
-    key = (NumberCounter.organisation_id, NumberCounter.kind, NumberCounter.year)
+    counter = NumberCounter
     mine = (Document.organisation_id, Document.kind, Document.year)
     given = work.session.execute(
         select(*mine, func.count(), func.max(Document.serial)).group_by(*mine)
     )
-    taken = {tuple(row[:3]): (row[3], row[4]) for row in given}
-    last = {
-        tuple(row[:3]): row[3] for row in work.session.execute(select(*key, NumberCounter.last))
-    }
+    taken = {(organ, kind, year): (many, top) for organ, kind, year, many, top in given}
+    counted = work.session.execute(
+        select(counter.organisation_id, counter.kind, counter.year, counter.last)
+    )
+    last = {(organ, kind, year): top for organ, kind, year, top in counted}
     for one in sorted({*taken, *last}):
         if taken.get(one, (0, 0)) != (last.get(one, 0),) * 2:
             yield one
