@@ -141,7 +141,8 @@ UNBROKEN = "ABCDEFGH0123456789"
 """As a name in another script, the number of a model, an address on the web."""
 TELLS = {"code", "site", "number", "date", "organ", "certificate", "order_number", "order_title"}
 """What nobody types here: it is known of the offices, the officers and earlier papers."""
-RUN_TOGETHER, PHONE = 60, 20
+RUN_TOGETHER, SHORTER = 60, {"phone": 20, "contact": 20}
+"""Characters; a form takes no more of who is to be asked, and where."""
 
 
 def run_together(schema, value, name=""):
@@ -154,7 +155,7 @@ def run_together(schema, value, name=""):
     free = isinstance(value, str) and not {"enum", "const", "format", "pattern"} & schema.keys()
     if not free or name in TELLS or value in ("yes", "no") or "_" in value or value.islower():
         return value
-    most = PHONE if name == "phone" else schema.get("maxLength", RUN_TOGETHER)
+    most = SHORTER.get(name, schema.get("maxLength", RUN_TOGETHER))
     return (UNBROKEN * 4)[: min(most, RUN_TOGETHER)]
 
 
