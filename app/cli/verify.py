@@ -18,6 +18,7 @@ NAMES = {
     "closed": ("已结束的案件", "cases that ended"),
     "deployments": ("已部署的流程", "deployed procedures"),
     "files": ("文件", "files"),
+    "papers": ("登记的文书", "papers of the register"),
     "draws": ("抽查", "draws"),
 }
 
@@ -25,7 +26,7 @@ NAMES = {
 @click.command()
 @data_option
 def verify(data: Path) -> None:
-    """Check every history chain, and that tables, engine and files agree; 1 if they do not."""
+    """Check every history, and that tables, engine, files and papers agree; 1 if they do not."""
     deps = opened(Config.load(data))
     broken = 0
     for check in verifying.CHECKS:

@@ -20,10 +20,11 @@ from app.engine import Outcome, runtime
 from app.engine.bundle import BadBundle, Bundle
 from app.models.casefiles import CaseFile
 from app.models.casework import Case, Deployment, Upload, Wait, WorkItem
-from app.models.documents import DocumentRevision
+from app.models.documents import Document, DocumentRevision
 from app.models.draws import Draw
 from app.models.records import HistoryEntry
 from app.services import Deps, Work, procedures
+from app.services.documents import registered
 from app.services.draws import bundling, lists
 
 AT_ONCE = 2000
@@ -185,6 +186,7 @@ FILES: tuple[tuple[str, ColumnElement[str | None]], ...] = (
     ("upload", Upload.__table__.c.sha256),
     ("shown copy of an upload", Upload.__table__.c.shown_sha256),
     ("revision of a paper", DocumentRevision.__table__.c.sha256),
+    ("templates of a paper", Document.__table__.c.template_sha256),
     ("case file", CaseFile.__table__.c.sha256),
     ("record of a case file", CaseFile.__table__.c.record_sha256),
 )
@@ -204,6 +206,19 @@ def files(deps: Deps, tally: Tally) -> Iterator[Fault]:
                 yield Fault(f"{what} {digest}", str(wrong))
 
 
+def papers(deps: Deps, tally: Tally) -> Iterator[Fault]:
+    """Check that the register of papers is what histories tell, and that no number is missing."""
+    with _snapshot(deps, "verify the register of papers") as work:
+        for number, faults in registered.checked(work):
+            tally.number += 1
+            yield from (Fault(f"paper {number}", what) for what in faults)
+        for number in registered.lost(work):
+            yield Fault(f"paper {number}", "it was issued, and is not in the register")
+        for organ, kind, year in registered.gaps(work):
+            where = f"numbers of {kind} of organisation {organ} in {year}"
+            yield Fault(where, "they do not go from 1 to the last one given")
+
+
 def draws(deps: Deps, tally: Tally) -> Iterator[Fault]:
     """Draw again what was drawn: the commitment, the frozen lists and the result must fit."""
     with _snapshot(deps, "verify draws") as work:
@@ -221,7 +236,7 @@ def draws(deps: Deps, tally: Tally) -> Iterator[Fault]:
                 yield from (Fault(where, what) for what in faults)
 
 
-CHECKS: tuple[Check, ...] = (chains, cases, closed, deployments, files, draws)
+CHECKS: tuple[Check, ...] = (chains, cases, closed, deployments, files, papers, draws)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ def by_code(code: str) -> Response:
 def by_file() -> Response:
     file = request.files.get("file")
     try:
-        found = verifying.by_file(deps(), file.stream.read() if file else b"", origin())
+        data = file.stream.read(verifying.MOST_BYTES + 1) if file else b""
+        found = verifying.by_file(deps(), data, origin())
     except TooMany as wait:
         return _page(errors={"file": read(wait.text)}, wait=wait)
     except Invalid as invalid:

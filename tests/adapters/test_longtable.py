@@ -87,15 +87,37 @@ def lines(many, *, rows=1, marked=0):
     ]
 
 
+def with_much(many, *, at, times, rows=1):
+    """Return lines of which one says very much: no page, or not the first one, has room for it."""
+    found = lines(many)
+    found[at]["rows"] = ["除尘系统未设置泄爆装置。" * times] * rows
+    return found
+
+
 @pytest.mark.parametrize(
     ("lines", "drawn"),
     [
+        (with_much(200, at=0, times=90), True),
+        (with_much(200, at=0, times=400), True),
+        (with_much(200, at=90, times=400), True),
+        (with_much(200, at=90, times=90, rows=5), True),
+        (with_much(200, at=199, times=400), True),
         (lines(200), True),
         (lines(180, rows=3), True),
         (lines(200, marked=60), True),
         (lines(170, rows=2, marked=1), False),
     ],
-    ids=["plain", "spanned", "some of another kind", "all of another kind"],
+    ids=[
+        "the first has no room on the first page",
+        "the first has no room on any",
+        "one has no room on any",
+        "one in several rows has none",
+        "the last has no room on any",
+        "plain",
+        "spanned",
+        "some of another kind",
+        "all of another kind",
+    ],
 )
 def test_a_long_table_looks_as_if_it_had_been_laid_out_cell_by_cell(lines, drawn):
     in_its_process(SAME, given=json.dumps([PAGE, lines, drawn]))

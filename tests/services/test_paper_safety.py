@@ -112,3 +112,21 @@ def test_what_is_signed_is_the_very_revision_that_is_shown(play, client):
     view = play.run(STAFF, reading.get, paper.id)
     files = [play.deps.files.get(one.sha256) for one in view.revisions]
     assert files[-1].startswith(files[-2])  # all that was shown, and the signature behind it
+
+
+def test_who_checked_another_file_has_not_checked_this_one(play, client):
+    """A wrong PIN shows the page again; by then the paper may be another one."""
+    paper = drafted(play)
+    first, second = client(STAFF), client(SECOND)
+    (item,) = [row.id for row in play.todo(STAFF) if row.node == "sign_order"]
+    ticked = re.compile(r'name="checked" value="1" checked')
+    told = {"document": paper.id, "sha256": paper.sha256, "checked": "1"}
+    again = first.post(f"/tasks/{item}/sign", data=told | {"pin": "000000"})
+    assert again.status_code == 422
+    assert ticked.search(again.text)
+    assert second.post(f"/tasks/{item}/sign", data=told | {"pin": PIN}).status_code == 303
+    (other,) = [row.id for row in play.todo(STAFF) if row.node == "countersign_order"]
+    later = first.post(f"/tasks/{other}/sign", data=told | {"pin": "000000"})
+    assert later.status_code == 422
+    assert shown(later.text)[0] != {paper.sha256}
+    assert not ticked.search(later.text)

@@ -137,6 +137,80 @@ def test_every_kind_is_set_short_and_long(kind, how):
     assert how == "long" or len(document) == SHORT_PAGES.get(kind, 1)
 
 
+UNBROKEN = "ABCDEFGH0123456789"
+"""As a name in another script, the number of a model, an address on the web."""
+TELLS = {"code", "site", "number", "date", "organ", "certificate", "order_number", "order_title"}
+"""What nobody types here: it is known of the offices, the officers and earlier papers."""
+RUN_TOGETHER, SHORTER = 60, {"phone": 20, "contact": 20, "matter": 30}
+"""Characters. A form takes no more of who is to be asked, and where; and of two underlined texts with
+nothing between them WeasyPrint breaks the first alone."""
+
+
+def run_together(schema, value, name=""):
+    """Return a paper's data with no place to break in any text that somebody types."""
+    if isinstance(value, dict):
+        inner = schema.get("properties", {})
+        return {key: run_together(inner.get(key, {}), one, key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [run_together(schema.get("items", {}), one, name) for one in value]
+    free = isinstance(value, str) and not {"enum", "const", "format", "pattern"} & schema.keys()
+    if not free or name in TELLS or value in ("yes", "no") or "_" in value or value.islower():
+        return value
+    most = SHORTER.get(name, schema.get("maxLength", RUN_TOGETHER))
+    return (UNBROKEN * 4)[: min(most, RUN_TOGETHER)]
+
+
+def beyond(pdf):
+    """Return what of a paper stands outside its margins, and what is written over something else."""
+    found = []
+    for page in pypdfium2.PdfDocument(pdf):
+        width, _height = page.get_size()
+        text, boxes = page.get_textpage(), []
+        for index in range(text.count_rects()):
+            left, bottom, right, top = rect = text.get_rect(index)
+            said = text.get_text_bounded(*rect)
+            if not 50 < left < right < width - 50:
+                found.append(said)
+            over = [
+                other
+                for other, (x, y, to, up) in boxes
+                if min(right, to) - max(left, x) > 2 and min(top, up) - max(bottom, y) > 2
+            ]
+            found += [f"{said} / {other}" for other in over]
+            boxes.append((said, rect))
+    return found
+
+
+@real
+@every
+def test_what_has_no_place_to_break_stays_within_the_margins(kind):
+    data = run_together(KINDS[kind].schema, data_of(kind, "short")) | {"demo": False}
+    done = made.typeset(fakes.papers(made.press()), kind, data)
+    assert beyond(done.pdf) == []
+
+
+@real
+@pytest.mark.parametrize(
+    "kind", [one for one in sorted(KINDS) if "copies" in KINDS[one].schema["properties"]]
+)
+def test_many_organs_to_know_of_a_paper_all_stand_on_it(kind):
+    several = "市人民政府办公室、市安全生产委员会办公室、市工业和信息化局、市公安局、市生态环境局"
+    data = data_of(kind, "short") | {"copies": several, "demo": False}
+    done = made.typeset(fakes.papers(made.press()), kind, data)
+    assert beyond(done.pdf) == []
+    text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(done.pdf))
+    assert f"{several}。" in "".join(text.split())
+
+
+@real
+@pytest.mark.parametrize("name", ["山西转型综合改革示范区管理委员会应急管理局", "某" * 26], ids=len)
+@pytest.mark.parametrize("kind", ["notice", "closure_request", "partner_letter"])
+def test_the_long_name_of_an_organ_has_room_over_its_letters(kind, name):
+    data = data_of(kind, "short") | {"organ": name, "demo": False}
+    done = made.typeset(fakes.papers(made.press()), kind, data)
+    assert beyond(done.pdf) == []
+
+
 @real
 @pytest.mark.parametrize("organ", [FACTS["@organ"], GOVERNMENT])
 def test_the_head_of_a_proof_of_service_suits_who_gave_it(organ):

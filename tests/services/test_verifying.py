@@ -1,19 +1,30 @@
 """What `verify` finds: chains, tables against engine, bundles, files."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from app.domain.casework import ItemStatus, WaitKind
 from app.models.casework import Case, Deployment, Wait, WorkItem
-from app.models.documents import DocumentRevision
+from app.models.documents import (
+    Document,
+    DocumentRevision,
+    NumberCounter,
+    ServiceRecord,
+    SignatureRecord,
+)
 from app.models.records import HistoryEntry
 from app.services import verifying
 from app.services.cases import ending
+from app.services.documents import reading as documents
+from app.services.tasks import commands
 from app.services.verifying import Tally
 from tests import drawn
-from tests.casework import Play
+from tests.casework import ANSWERS, Play
+from tests.documents_made import NOW
 
 STAFF, LEADER = "xingxian.staff1", "xingxian.deputy"
 
@@ -80,7 +91,8 @@ def test_a_forged_history_is_found_where_it_begins(deps, play, verify, case, cha
     play.through("draft_order", "serve_order")
     untrigger(deps)
     write(deps, change.where(HistoryEntry.stream == "case", HistoryEntry.subject == case))
-    assert verify() == [f"history case {case}: broken at entry {at}"]
+    broken = [fault for fault in verify() if fault.startswith("history")]
+    assert broken == [f"history case {case}: broken at entry {at}"]
     with deps.reading(play.actor("xingxian.auditor")) as work:
         assert verifying.chain_of(work, case).broken_at == at
 
@@ -90,7 +102,7 @@ def test_each_stream_is_told_once(deps, play, verify):
     play.through("draft_order", "serve_order")
     untrigger(deps)
     write(deps, update(HistoryEntry).values(body="{}"))
-    found = verify()
+    found = [fault for fault in verify() if fault.startswith("history")]
     assert len(found) == len(set(found)) > 3
     assert all("broken at entry 1" in fault for fault in found)
 
@@ -157,6 +169,98 @@ def test_a_paper_whose_file_is_gone(deps, play, verify, tmp_path):
     assert [fault.startswith(f"revision of a paper {digest}") for fault in verify()] == [True]
 
 
+FIRST = select(func.min(Document.id)).scalar_subquery()
+PAPER = update(Document).where(Document.id == FIRST)
+REVISION = update(DocumentRevision).where(DocumentRevision.document_id == FIRST)
+SIGNATURE = update(SignatureRecord).where(SignatureRecord.document_id == FIRST)
+SERVICE = update(ServiceRecord).where(ServiceRecord.document_id == FIRST)
+
+
+@pytest.fixture
+def served(deps, play):
+    """Return the number of a paper that was signed, sealed and served."""
+    case = play.start(STAFF)
+    play.through("draft_order", "serve_order")
+    play.finish_papers()
+    with deps.system_reading("test") as work:
+        wanted = select(Document.number).where(Document.case_id == case).order_by(Document.id)
+        return work.session.scalars(wanted.limit(1)).one()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (PAPER.values(number="（兴）应急责改〔2026〕99号"), "tells: number"),
+        (PAPER.values(data=b"{}"), "tells: data"),
+        (PAPER.values(data_sha256="0" * 64), "tells: digest of data"),
+        (PAPER.values(state="void", void_at=NOW, void_reason="误"), "tells: why it is void"),
+        (PAPER.values(state="sealed"), "it is sealed, which its history does not tell"),
+        (REVISION.values(made_by="head"), "tells: files"),
+        (
+            SIGNATURE.where(SignatureRecord.slot == "officer1").values(
+                account_id=SignatureRecord.account_id + 1
+            ),
+            "tells: who signed",
+        ),
+        (SERVICE.values(served_on=date(2026, 1, 1)), "tells: how it was served"),
+        (SIGNATURE.where(SignatureRecord.slot == "seal").values(account_id=1), "tells: who signed"),
+        (SERVICE.values(manner="mail"), "tells: how it was served"),
+    ],
+)
+@pytest.mark.usefixtures("served")
+def test_a_row_of_the_register_that_was_changed(deps, verify, change, told):
+    assert verify() == []
+    write(deps, change)
+    found = verify()
+    assert [
+        fault
+        for fault in found
+        if fault.startswith("paper （兴）应急责改〔2026〕") and told in fault
+    ]
+
+
+def test_a_paper_exchanged_for_an_earlier_file_of_it(deps, verify, served):
+    """The file is one of the paper's own and whole, but has no seal: only the register tells."""
+    with deps.system_reading("test") as work:
+        wanted = select(DocumentRevision.sha256).where(DocumentRevision.document_id == FIRST)
+        digests = work.session.scalars(wanted.order_by(DocumentRevision.revision)).all()
+    write(deps, PAPER.values(sha256=digests[0]))
+    assert verify() == [f"paper {served}: not what its history tells: newest file"]
+    write(
+        deps,
+        delete(DocumentRevision)
+        .where(DocumentRevision.document_id == FIRST)
+        .where(DocumentRevision.revision > 0),
+    )
+    assert f"paper {served}: not what its history tells: files" in verify()
+
+
+@pytest.mark.usefixtures("served")
+def test_forged_lines_of_papers_do_not_end_the_search(deps, verify):
+    untrigger(deps)
+    forged = ('{"action":"document.issue"}', '{"action":"document.sign","detail":{"document":1}}')
+    for seq, body in enumerate(forged, 2):
+        write(deps, update(HistoryEntry).where(HistoryEntry.seq == seq).values(body=body))
+    assert any("broken at entry 2" in fault for fault in verify())
+
+
+def test_a_number_that_is_gone_or_was_put_in(deps, play, verify):
+    play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    (number,) = [row.number for row in play.run(STAFF, documents.find)[0]]
+    write(deps, update(NumberCounter).values(last=NumberCounter.last + 1))
+    (fault,) = verify()
+    assert fault.startswith("numbers of rectification_order of organisation ")
+    write(
+        deps,
+        delete(DocumentRevision),
+        update(WorkItem).values(paper_id=None),
+        delete(Document),
+        delete(NumberCounter),
+    )
+    assert f"paper {number}: it was issued, and is not in the register" in verify()
+
+
 def test_auditors_see_whether_a_case_is_whole(deps, play, case):
     with deps.reading(play.actor("xingxian.auditor")) as work:
         chain = verifying.chain_of(work, case)
@@ -164,3 +268,25 @@ def test_auditors_see_whether_a_case_is_whole(deps, play, case):
     for other in ("fenyang.auditor", STAFF, LEADER):
         with deps.reading(play.actor(other)) as work:
             assert verifying.chain_of(work, case) is None
+
+
+def test_the_history_tells_who_approved_a_seal_and_for_whom_a_paper_was_issued(deps, play):
+    """A paper drafted in another's place is issued in their place: by whom and for whom."""
+    head = play.actor("xingxian.head")
+    drafter = play.actor(STAFF)
+    for_head = tuple(replace(grant, on_behalf_of=head.id) for grant in drafter.grants)
+    case = play.start(STAFF)
+    (item,) = [row.id for row in play.todo(STAFF) if row.node == "draft_order"]
+    answers = play.answered(STAFF, item, **ANSWERS["draft_order"])
+    with deps.transaction(replace(drafter, grants=for_head)) as work:
+        commands.complete(work, item, answers)
+    play.deps.jobs.drain(deps)
+    play.finish_papers()
+    history = play.case(STAFF, case).history
+    issued = [line for line in history if line.action == "document.issue"]
+    assert [(line.actor, line.on_behalf_of) for line in issued] == [(drafter.name, head.name)]
+    (sealed,) = [line for line in history if line.detail.get("by") == "seal"]
+    with deps.system_reading("test") as work:
+        wanted = select(SignatureRecord.item_id, SignatureRecord.account_id)
+        row = work.session.execute(wanted.where(SignatureRecord.slot == "seal")).one()
+    assert (sealed.detail["task"], sealed.detail["approved"]) == tuple(row)

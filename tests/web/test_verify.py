@@ -224,6 +224,19 @@ def test_a_file_too_large_is_refused_before_it_is_looked_at(stranger, monkeypatc
     assert stranger.by_file(b"x" * 1001).status_code == 422
 
 
+def test_no_more_of_a_file_is_taken_into_memory_than_may_be_asked_about(stranger, monkeypatch):
+    taken, by_file = [], verifying.by_file
+
+    def noted(deps, data, who):
+        taken.append(len(data))
+        return by_file(deps, data, who)
+
+    monkeypatch.setattr(verifying, "MOST_BYTES", 1000)
+    monkeypatch.setattr(verifying, "by_file", noted)
+    assert stranger.by_file(b"x" * 5000).status_code == 422
+    assert taken == [1001]
+
+
 def test_what_the_public_is_told_needs_no_account_and_gives_none(app, play, client):
     _paper, view = sealed(play)
     page = client(STAFF).get(f"/documents/{view.row.id}").text

@@ -13,7 +13,8 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, compress
+from operator import not_
 from typing import Any
 
 import lxml.html
@@ -189,7 +190,13 @@ def lay_out(html: str, render: Callable[[str], Any]) -> LongTable | None:
     if frame is None:
         return None
     heights = [sum(_heights(block, frame.columns)) for block in blocks]
-    full, single = _shared(heights, stands, frame)
+    fits = [height <= frame.other for height in heights]
+    for block, stand in compress(zip(blocks, stands, strict=True), map(not_, fits)):
+        tablerows.put_back(stand, block)
+    begins = fits[0] and heights[0] <= frame.first
+    blocks, stands = list(compress(blocks, fits)), list(compress(stands, fits))
+    heights = list(compress(heights, fits))
+    full, single = _shared(heights, stands, frame) if begins else ([], range(len(blocks)))
     places = [*full, *([index] for index in single)]
     for number, place in enumerate(places):
         first, *others = (stands[index] for index in place)
@@ -198,7 +205,8 @@ def lay_out(html: str, render: Callable[[str], Any]) -> LongTable | None:
         for other in others:
             tablerows.remove(other)
     document = render(tablerows.written(page))
-    kept = _kept(document)
+    if not (kept := _kept(document)):
+        return None
     for number, place in enumerate(places):
         lies_on, _top, height = kept[number]
         as_wanted = abs(height - sum(heights[index] for index in place)) < NEAR
@@ -215,7 +223,7 @@ def _shared(
     """Return which blocks fill a page each, and which stand alone.
 
     Alone stand those of the last page, or behind a row of another kind: WeasyPrint must be able to
-    keep them with what follows.
+    keep them with what follows. The first block must fit the page on which the table begins.
     """
     pages: list[list[int]] = [[]]
     room = frame.first

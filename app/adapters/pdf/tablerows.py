@@ -83,6 +83,13 @@ def stand_in(block: Block) -> _Element:
     return row
 
 
+def put_back(stand: _Element, block: Block) -> None:
+    """Put a block where its empty row stands."""
+    for row in reversed(block.rows):
+        stand.addnext(row)
+    remove(stand)
+
+
 def place(name: str, columns: int, height: float) -> _Element:
     """Return an empty cell of a height in pixels, which WeasyPrint will tell the place of."""
     style = f"padding: 0; height: {height}px"

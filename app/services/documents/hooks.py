@@ -167,7 +167,12 @@ def _serve(work: Work, step: Step, answers: Mapping[str, Any], receipt: str | No
         told = {"title": kinds[served.kind].title, "number": served.number}
         about = About(step.organ_id, step.subject_id, step.case_id, answers, {"@served": told})
         receipt_id = issuing.issue(
-            work, kinds[receipt], about, case=(step.case_id, step.place), item=step.item_id
+            work,
+            kinds[receipt],
+            about,
+            case=(step.case_id, step.place),
+            item=step.item_id,
+            grant=step.grant,
         )
     work.session.execute(
         update(Document)

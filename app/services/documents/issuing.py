@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from app.adapters.templates import Kind
 from app.domain import Invalid
+from app.domain.access import Grant
 from app.domain.documents import DocumentState, canonical
 from app.domain.history import Stream
 from app.domain.text import T
@@ -30,10 +31,12 @@ def issue(
     case: tuple[int, str],
     item: int,
     seq: int | None = None,
+    grant: Grant | None = None,
 ) -> int:
     """Give a number, freeze the data and have the paper typeset: a step of those who issue it.
 
     :param case: the case and its place
+    :param grant: by which the step was done whose answers it is made of, if somebody did it
     :raises CaseFault: if the data do not make a paper: the task's own check came before
     """
     case_id, place = case
@@ -78,6 +81,7 @@ def issue(
         Stream.CASE,
         case_id,
         "document.issue",
+        grant,
         document=document,
         number=number,
         data=digest,

@@ -32,10 +32,11 @@ def issue_document(context: Context, kind: str, source: str) -> Later:
     ).one_or_none()
     if item is None:
         raise CaseFault(T("环节 {node} 没有办理结果，不能制作文书", node=source))
-    voiding.void_open(work, context.case_id, source, "重新制作", MAKING)
+    voiding.void_open(work, context.case_id, source, "重新制作", MAKING, context.grant)
     organ = organs.issuer(work, context.owner_id, item.organisation_id)
     about = About(organ, context.subject_id, context.case_id, item.answers or {}, {})
-    issue(work, wanted, about, case=(context.case_id, context.place), item=item.id, seq=context.seq)
+    case = (context.case_id, context.place)
+    issue(work, wanted, about, case=case, item=item.id, seq=context.seq, grant=context.grant)
     return LATER
 
 

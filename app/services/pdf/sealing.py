@@ -212,6 +212,7 @@ def _register(work: Work, found: Waiting, pdf: bytes, until: datetime, key_id: i
         pdf,
         SEAL if key_id is not None else CLOSED,
         lasts_until=until,
+        approval=found.approval if key_id is not None else None,
         state=DocumentState.SEALED,
     )
     if key_id is not None:

@@ -131,7 +131,7 @@ def register(work: Work, signed: Signed, answers: Answers | None = None) -> Move
     """
     place, hand = signed.place, signed.hand
     _hold(work, place)
-    complete = {"state": DocumentState.SEALED} if place.last else {}
+    complete: dict[str, Any] = {"state": DocumentState.SEALED} if place.last else {}
     digest = add_revision(
         work,
         place.document_id,

@@ -159,11 +159,13 @@ def add_revision(
     made_by: str,
     *,
     lasts_until: datetime | None = None,
+    approval: tuple[int, int | None] | None = None,
     **changes: Any,
 ) -> str:
     """Register a new state of a paper's file and return its SHA-256: a step of a locked case.
 
     :param lasts_until: of a complete paper, until when its archive stamp proves it
+    :param approval: of a seal, the task in which it was approved, and by whom
     """
     digest = work.deps.files.put(pdf)
     last = select(func.max(DocumentRevision.revision)).where(
@@ -185,8 +187,17 @@ def add_revision(
         update(Document).where(Document.id == document_id).values(sha256=digest, **changes),
         execution_options=ISSUED,
     )
+    approved: dict[str, Any] = (
+        dict(zip(("task", "approved"), approval, strict=True)) if approval else {}
+    )
     work.record(
-        Stream.CASE, case_id, "document.register", document=document_id, sha256=digest, by=made_by
+        Stream.CASE,
+        case_id,
+        "document.register",
+        document=document_id,
+        sha256=digest,
+        by=made_by,
+        **approved,
     )
     return digest
 
