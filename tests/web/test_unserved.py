@@ -153,7 +153,7 @@ def test_the_line_of_consent_belongs_to_electronic_service(client, play):
     _case, item = ready_to_serve(play)
     page = client(STAFF).get(f"/tasks/{item}").text
     told = page.index("没有登记送达地址确认书，不能电子送达")
-    line = page[page.rindex("<div", 0, told) : page.index("</div>", told)]
+    line = page[page.rindex("<div", 0, told) : page.index("</dd>", told)]
     assert 'data-when="[[[&#34;manner&#34;,&#34;is&#34;,[&#34;electronic&#34;],false]]]"' in line
     assert "“送达方式”为“电子送达”时填写" in line  # without JavaScript
     assert "在企业页面登记送达地址确认书" in line

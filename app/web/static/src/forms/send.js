@@ -6,6 +6,9 @@ import { settled } from './photos.js';
 
 const BEFORE = new Set(['/sign-in', '/me/password']);
 const onTheWay = new WeakSet();
+const LONGEST = 2000;
+/** What this device keeps may be slow or stuck: what was sent goes on without it. */
+const atMost = (done) => Promise.race([done, new Promise((go) => { setTimeout(go, LONGEST); })]);
 let prepare = () => {};
 
 function offline(form, on) {
@@ -66,7 +69,7 @@ export async function exchange(form, body, pressed) {
       headers: { 'HX-Request': 'true', Accept: 'text/html' },
     });
   } catch {
-    await keep(form);
+    await atMost(keep(form));
     offline(form, true);
     return;
   } finally {
@@ -77,7 +80,7 @@ export async function exchange(form, body, pressed) {
   const next = answer.headers.get('HX-Redirect') ?? (answer.redirected ? answer.url : '');
   if (next) {
     // Not taken, but for a sign-in first: what was typed is offered when its writer is back.
-    await (BEFORE.has(new URL(next, location.href).pathname) ? keep(form) : forget(form));
+    await atMost(BEFORE.has(new URL(next, location.href).pathname) ? keep(form) : forget(form));
     onTheWay.add(form);
     busy(form, pressed);
     location.assign(next);
