@@ -127,6 +127,12 @@ class TestSelfInspection:
         (hazard,) = rows(play)
         assert hazard.case_id == running(play, "stop_production").id
 
+    def test_who_may_not_be_able_to_is_inspected_at_once(self, play):
+        self.reported(play, {**CRANE, "fixed": "later", "owner": "张伟", "checker": "陈静"})
+        play.do(STAFF, "acknowledge", accepted="yes", precaution="unclear", stop_rule="none")
+        visit = running(play, "county_inspection")
+        assert visit.parent_id == running(play, "self_inspection").id
+
     def test_the_order_of_an_inspection_tells_of_the_visit(self, play):
         case = play.start(STAFF, "county_inspection")
         visit = {**INSPECTED["visit"], "visited_on": "2026-11-19", "place": "熔炼车间"}
@@ -401,6 +407,13 @@ class TestClosure:
         rows = [row | passed for row in play.task(STAFF, review.id).prefill["items"]]
         play.walk(after.id, "nothing", reinspect={"items": rows, "conclusion": "pass"})
         assert standing(play) == ("none", "registered", False)
+
+    def test_without_a_card_nothing_is_left_of_a_refused_request(self, play):
+        case = play.start(STAFF, "closure_request")
+        clerks = {"answer": "refused", "officers": CLERKS}
+        refused = {**ASKED, "closure_government_receive": clerks}
+        play.walk(case, "nothing", **refused, settle={"card_after": "none"})
+        assert standing(play)[0] == "none"
 
 
 def test_hazards_wander_with_the_cases(play):
