@@ -87,8 +87,9 @@ def get(work: Work, item_id: int) -> TaskView:
     why = barred(work, task, running, grant) if grant is not None else None
     returns = _returns(work, view, row) if grant is not None and why is None else []
     words = running.papers(row.node, found.choice)
-    ways = {"barred": why is not None, "returns": bool(returns)}
-    operations = _operations(work, row, view, grant, words, **ways)
+    operations = _operations(
+        work, row, view, grant, words, barred=why is not None, returns=bool(returns)
+    )
     performing = "complete" in operations
     form = running.form(row.node, found.choice)
     paper = inhand.of_task(work, item_id, found.case_id, words)
