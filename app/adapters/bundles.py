@@ -2,12 +2,17 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+
+from app.domain import filetypes
 
 MADE = (1980, 1, 1, 0, 0, 0)
 SUFFIX = ".txt"
 MOST_FILES, MOST_BYTES = 32, 64 * 2**20
+# No ZIP, one that is encrypted, one that is cut short, one whose bytes are wrong.
+DAMAGED = (*filetypes.UNREADABLE, RuntimeError, EOFError, zlib.error)
 
 
 class NoBundle(ValueError):
@@ -29,7 +34,7 @@ def pack(files: Mapping[str, str]) -> bytes:
 def unpack(data: bytes) -> dict[str, str]:
     """Return the texts of a ZIP by name, whatever folder they lie in.
 
-    :raises NoBundle: if it is no ZIP, is too large, or holds what is no text
+    :raises NoBundle: if it is no ZIP, is damaged or too large, or holds what is no text
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -37,7 +42,7 @@ def unpack(data: bytes) -> dict[str, str]:
             if len(found) > MOST_FILES or sum(one.file_size for one in found) > MOST_BYTES:
                 raise NoBundle("larger than a bundle is")
             return {PurePosixPath(one.filename).stem: _text(archive, one) for one in found}
-    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError) as wrong:
+    except DAMAGED as wrong:
         raise NoBundle(str(wrong)) from wrong
 
 

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite
@@ -30,10 +30,11 @@ from app.models import scope
 logger = logging.getLogger(__name__)
 
 OLDEST_SQLITE = (3, 51, 3)
+# Seconds for which one SQLite connection waits for another.
+SQLITE_PATIENCE = 30
 PRAGMAS = (
-    "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged step survives a power cut
-    "busy_timeout=30000",
+    f"busy_timeout={SQLITE_PATIENCE * 1000}",
     "foreign_keys=ON",
     "recursive_triggers=ON",  # else INSERT OR REPLACE walks past the append-only triggers
     "trusted_schema=ON",  # else no trigger may call history_seal; it is the only function added
@@ -49,6 +50,7 @@ POSTGRESQL_OPTIONS = (
 POSTGRESQL_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
 # Wrong SQL is an "operational" error of SQLite; what is too complex is one of PostgreSQL.
 SQLITE_ERROR = 1
+SQLITE_BUSY = 5
 SQLITE_READONLY = 8
 POSTGRESQL_AWAY = ("08", "40", "53", "55", "57")
 # Seconds for which a connection that was just used is taken to be still there.
@@ -183,7 +185,7 @@ def _sqlite(url: str) -> Engine:
         pool_size=10,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={"timeout": 30, "check_same_thread": False},
+        connect_args={"timeout": SQLITE_PATIENCE, "check_same_thread": False},
     )
     _stay_with_the_file(engine)
     queue = FairLock()
@@ -192,8 +194,7 @@ def _sqlite(url: str) -> Engine:
     def prepare(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # transactions are begun below, not by the driver
         raw.create_function("history_seal", 5, seal, deterministic=True)
-        for pragma in PRAGMAS:
-            raw.execute(f"PRAGMA {pragma}")
+        _set_up(raw)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -232,17 +233,32 @@ def _tell_apart(context: ExceptionContext) -> None:
 
 def _sqlite_for_jobs(url: str) -> Engine:
     engine = create_engine(
-        url, module=sqlite, connect_args={"timeout": 30, "check_same_thread": False}
+        url, module=sqlite, connect_args={"timeout": SQLITE_PATIENCE, "check_same_thread": False}
     )
     _stay_with_the_file(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: Any) -> None:
         raw.isolation_level = "IMMEDIATE"
-        for pragma in PRAGMAS:
-            raw.execute(f"PRAGMA {pragma}")
+        _set_up(raw)
 
     return engine
+
+
+def _set_up(raw: Any) -> None:
+    for pragma in PRAGMAS:
+        raw.execute(f"PRAGMA {pragma}")
+    # Of two that first open a new file, one is refused at once: SQLite does not wait here.
+    until = monotonic() + SQLITE_PATIENCE
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+        except sqlite.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _stay_with_the_file(engine: Engine) -> None:

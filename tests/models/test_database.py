@@ -4,10 +4,11 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.models import database as opening
 from app.models.database import OLDEST_SQLITE, FairLock, connect, sqlite
@@ -69,6 +70,35 @@ def test_sqlite_settings(sqlite_only, setting, value):
 )
 def test_postgresql_settings(postgresql_only, setting, value):
     assert ask(postgresql_only, f"SHOW {setting}") == value
+
+
+def test_several_open_a_new_file_at_once(tmp_path):
+    """SQLite turns a file to its log with an error for whoever comes second, however long it waits."""
+    for turn in range(20):
+        databases = [connect(f"sqlite:///{tmp_path}/{turn}.db") for _ in range(4)]
+        start = threading.Barrier(len(databases))
+
+        def first(database, start=start):
+            start.wait()
+            return ask(database, "PRAGMA journal_mode")
+
+        with ThreadPoolExecutor(len(databases)) as pool:
+            assert list(pool.map(first, databases)) == ["wal"] * len(databases)
+        for database in databases:
+            database.close()
+
+
+def test_who_has_the_file_alone_is_not_waited_for_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "SQLITE_PATIENCE", 0.1)
+    monkeypatch.setattr(opening, "PRAGMAS", ())
+    holder = sqlite.connect(tmp_path / "new.db")
+    holder.execute("BEGIN EXCLUSIVE")
+    holder.execute("CREATE TABLE held (id INTEGER)")
+    database = connect(f"sqlite:///{tmp_path}/new.db")
+    with pytest.raises(OperationalError, match="locked"):
+        ask(database, "PRAGMA journal_mode")
+    database.close()
+    holder.close()
 
 
 def test_an_old_sqlite_is_refused(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """Pages, API and public pages of draws, and drawing again from the command line."""
 
+import contextlib
 import io
 import os
 import re
@@ -9,6 +10,8 @@ import zipfile
 from html import unescape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import event, select
 
 from app.adapters.bundles import NoBundle, pack, unpack
@@ -242,6 +245,16 @@ def test_the_command_line_finds_what_was_changed(play, clock, tmp_path, client):
 def test_the_same_files_make_the_same_bundle():
     assert pack({"a": "1\n", "b": "2\n"}) == pack({"b": "2\n", "a": "1\n"})
     assert unpack(pack({"a": "名录\n"})) == {"a": "名录\n"}
+
+
+@given(st.data())
+def test_a_damaged_bundle_is_refused(data):
+    """Whatever a bad disk or hand did to it: it is read, or called no bundle."""
+    whole = bytearray(pack({"register": "a plant\n" * 50, "rule": "1 of 10"}))
+    for at in data.draw(st.sets(st.integers(0, len(whole) - 1), min_size=1, max_size=6)):
+        whole[at] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(NoBundle):
+        unpack(bytes(whole))
 
 
 def test_what_is_no_bundle_is_refused():
