@@ -28,6 +28,7 @@ class Filler:
     def fill(self, fields, wanted):
         answers = {}
         for _ in range(len(fields) + 1):  # an answer may make another field asked for
+            before = dict(answers)
             for field in fields:
                 if not holds(field.asked, {**answers, **wanted}):
                     answers.pop(field.key, None)
@@ -38,6 +39,8 @@ class Filler:
                     continue
                 elif self.needs(field, answers):
                     answers[field.key] = self._value(field)
+            if answers == before:
+                break
         return answers
 
     def needs(self, field: Field, answers) -> bool:

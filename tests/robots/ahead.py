@@ -7,6 +7,7 @@ from functools import cache
 
 from tests.diagrams import walker
 from tests.diagrams.course import PROCEDURES
+from tests.robots.seen import counted
 
 FAR = 40.0
 """Nothing new is to be seen from there, or too much lies before it."""
@@ -51,6 +52,34 @@ def ways(procedure):
     return found
 
 
+@cache
+def before():
+    """Return the places from which one comes to each place, with the cost of each way.
+
+    A place is a procedure and a node.
+    """
+    found = defaultdict(list)
+    for procedure in PROCEDURES:
+        for source, target, _flow, cost in ways(procedure):
+            found[procedure, target].append((cost, (procedure, source)))
+        for node in walker.load(procedure)[0].nodes:
+            for other in started(procedure, node):
+                start = other, walker.load(other)[0].start.id
+                found[start].append((CASE, (procedure, node)))
+    return found
+
+
+@cache
+def drawn():
+    """Return every flow: the place that it leaves, and by what that and the flow are counted."""
+    return [
+        ((procedure, source), counted(procedure, source), counted(procedure, flow))
+        for procedure in PROCEDURES
+        for source, _target, flow, _cost in ways(procedure)
+        if flow
+    ]
+
+
 class Ahead:
     """The way to what is new, by what has been `seen`; `look` again once more has been."""
 
@@ -60,17 +89,12 @@ class Ahead:
 
     def look(self):
         """Work out every distance anew."""
-        before, near = defaultdict(list), []
-        for procedure in PROCEDURES:
-            for source, target, flow, cost in ways(procedure):
-                before[procedure, target].append((cost, (procedure, source)))
-                if flow and not self.seen.of(procedure, flow):
-                    tried = min(self.seen.of(procedure, source) / TRIED, TIRED)
-                    near.append((FLOW + tried, (procedure, source)))
-            for node in walker.load(procedure)[0].nodes:
-                for other in started(procedure, node):
-                    start = other, walker.load(other)[0].start.id
-                    before[start].append((CASE, (procedure, node)))
+        passed = self.seen.passed
+        near = [
+            (FLOW + min(passed[source] / TRIED, TIRED), place)
+            for place, source, flow in drawn()
+            if not passed[flow]
+        ]
         self.far = {}
         heapq.heapify(near)
         while near:
@@ -78,8 +102,9 @@ class Ahead:
             if place in self.far:
                 continue
             self.far[place] = distance
-            for cost, source in before[place]:
-                heapq.heappush(near, (distance + cost, source))
+            for cost, source in before()[place]:
+                if source not in self.far:
+                    heapq.heappush(near, (distance + cost, source))
 
     def of(self, procedure, node):
         """Return the distance from a node of a procedure."""

@@ -334,11 +334,11 @@ class Robots(Play):
         found = [_few(answers) for answers in found if answers is not None]
         if not found:
             return guess.fill(form.fields, guess._kept(form.fields, given))
-        return max(found, key=lambda answers: self._promise(task, answers))
-
-    def _promise(self, task, answers):
-        running = self.running(task.deployment_id)
         ((state,),) = self.rows(select(Case.state).where(Case.id == task.case_id))
+        return max(found, key=lambda answers: self._promise(task, state, answers))
+
+    def _promise(self, task, state, answers):
+        running = self.running(task.deployment_id)
         variables = {name: answers.get(name) for name in running.node(task.node).variables}
         try:
             step = runtime.complete(running.definition, task.case_id, state, task.seq, variables)

@@ -23,6 +23,11 @@ def diagrams(procedure):
     return found | {id_: found[flow.source] for id_, flow in definition.flows.items()}
 
 
+def counted(procedure, element):
+    """Return as what an element is counted: the diagram that draws it, and its id."""
+    return diagrams(procedure).get(element, procedure), element
+
+
 class Seen:
     """Counts how often each element of each diagram was passed, a part's in whatever called it."""
 
@@ -30,8 +35,7 @@ class Seen:
         self.passed = Counter()
 
     def add(self, procedure, elements):
-        drawn = diagrams(procedure)
-        self.passed.update((drawn.get(id_, procedure), id_) for id_ in elements)
+        self.passed.update(counted(procedure, id_) for id_ in elements)
 
     def read(self, database):
         """Add what the history of a database says, as a story has left it."""
@@ -46,7 +50,7 @@ class Seen:
 
     def of(self, procedure, element):
         """Return how often an element of a procedure was passed."""
-        return self.passed[diagrams(procedure).get(element, procedure), element]
+        return self.passed[counted(procedure, element)]
 
     def unseen(self, procedure):
         """Return how many flows of a procedure, its parts too, nobody has taken."""

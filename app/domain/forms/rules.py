@@ -64,7 +64,7 @@ ALWAYS: Rule = ((),)
 
 def holds(rule: Rule, answers: Mapping[str, Any]) -> bool:
     """Tell whether any case of the rule holds; in a case all tests must hold."""
-    return any(all(test.holds(answers) for test in case) for case in rule)
+    return rule is ALWAYS or any(all(test.holds(answers) for test in case) for case in rule)
 
 
 def rules(schema: Schema) -> tuple[dict[str, Rule], dict[str, Rule]]:
