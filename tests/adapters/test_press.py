@@ -179,7 +179,10 @@ def test_chinese_lines_end_flush():
 
 
 def in_its_process(code, *arguments, given=""):
-    """Run code where WeasyPrint may be imported: its libraries and fonts may be our own."""
+    """Run code where WeasyPrint may be imported: its libraries and fonts may be our own.
+
+    Returns what it printed.
+    """
     start = (
         "import sys\nfrom pathlib import Path\nfrom app.adapters.fonts import RUNTIME, activate\n"
     )
@@ -189,6 +192,7 @@ def in_its_process(code, *arguments, given=""):
         command, cwd=ROOT, input=given, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 REPLACED = """

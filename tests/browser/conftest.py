@@ -126,7 +126,6 @@ def open_page(chrome: Browser, live: str) -> Iterator[Callable[..., Page]]:
             **options,
         )
         context.set_default_timeout(PATIENCE)
-        context.add_init_script(path=AXE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)
@@ -180,6 +179,8 @@ def axe(request) -> Callable[[Page], list[str]]:
             "new Promise(done => { scrollTo({top: 0, behavior: 'instant'});"
             " requestAnimationFrame(() => requestAnimationFrame(done)) })"
         )
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE.read_text())
         found = page.evaluate(
             "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations.map("
             "v => [v.id, v.nodes.map(n => n.html.slice(0, 160))]))",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import weasyprint
@@ -25,6 +25,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from app.adapters import MissingGlyphs, Order, Typeset
 from app.adapters.pdf import justify, longtable, subsetting
+from app.adapters.pdf.longtable import LongTable
 
 STYLE = "base.css"
 """The style sheet of all papers, among the sources."""
@@ -80,19 +81,23 @@ def typeset(order: Order, fonts: FontConfiguration) -> Typeset:
         page = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=_Assets(order.assets))
         return page.render(font_config=fonts, stylesheets=_sheets(style + leading, fonts))
 
-    def laid_out(gap: Gap | None, leading: str = "") -> Any:
-        return rendered(source.render({**order.data, "gap": gap}), leading)
+    def written(gap: Gap | None) -> str:
+        return source.render({**order.data, "gap": gap})
+
+    def laid_out(html: str) -> tuple[Any, LongTable | None]:
+        long = longtable.lay_out(html, rendered)
+        return (long.document if long else rendered(html)), long
 
     lacking: set[str] = set()
     gc.disable()  # the many boxes of a page hold no cycles worth looking for
     try:
         with _listening(lacking):
-            long = longtable.lay_out(source.render({**order.data, "gap": None}), rendered)
-            document = long.document if long else laid_out(None)
+            html = written(None)
+            document, long = laid_out(html)
             if (gap := _gap(document)) is not None:
-                document = laid_out(gap)
-            elif own not in order.sources:
-                document = _filled_up(document, laid_out)
+                document, long = laid_out(written(gap))
+            elif long is None and own not in order.sources:
+                document = _filled_up(document, partial(rendered, html))
             document.metadata.attachments = [_attached(*item) for item in order.attached.items()]
             pdf = document.write_pdf(pdf_variant="pdf/a-3u", finisher=_pack)
             pdf = long.drawn(pdf) if long else pdf
@@ -274,7 +279,7 @@ def _gap(document: Any) -> Gap | None:
     return None
 
 
-def _filled_up(document: Any, laid_out: Callable[[None, str], Any]) -> Any:
+def _filled_up(document: Any, laid_out: Callable[[str], Any]) -> Any:
     """Return a paper laid out with another leading if much of a page is empty before its end.
 
     It is the first that does not, and takes no more pages; else the one that leaves least.
@@ -283,7 +288,7 @@ def _filled_up(document: Any, laid_out: Callable[[None, str], Any]) -> Any:
     for points in LEADINGS:
         if _emptiness(found[-1]) <= EMPTY and len(found[-1].pages) <= pages:
             return found[-1]
-        found.append(laid_out(None, LEADING.format(points)))
+        found.append(laid_out(LEADING.format(points)))
     return min(found, key=_wasted)
 
 
