@@ -1,4 +1,4 @@
-"""Every test that touches a database runs twice: on SQLite and on PostgreSQL.
+"""Every test that touches a database runs twice: on SQLite and on PostgreSQL (but see `TURNS`).
 
 A database with the schema and the demo data is made once; each test gets a copy of its own.
 """
@@ -37,9 +37,10 @@ LONGEST = ("test_robots.py", "test_every_page.py", "test_papers_browser.py", "te
 TURNS = frozenset(
     f"test_{name}.py"
     for names in (
-        "apart by_hand campaigns casefiles chain draws figures government_papers hazards hearing",
-        "issuing lawful look_back outside_seal paper_kinds papers rankings rectification renewing",
-        "reports second secret_visits serving verifying visits",
+        "apart by_hand campaigns casefiles chain consents double_report draws expert figures",
+        "government_papers hazards hearing issuing lawful look_back outside_seal paper_in_hand",
+        "paper_kinds paper_safety papers prescribed rankings rectification renewing reports second",
+        "secret_visits serving token_seal unserved verifying visits",
     )
     for name in names.split()
 )

@@ -11,7 +11,7 @@ import pytest
 from app.adapters.files import FolderStore
 from app.web.forms import sample
 from tests import chinese
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import AXE, DESKTOP, PHONE
 from tests.browser.pages import aside, fits, good, look, sign_in
 from tests.browser.town import Town
 from tests.people import signed_in
@@ -104,6 +104,7 @@ def test_every_page(open_page, axe, visits, data, screen, language):
     for visit in visits:
         if visit.who not in pages:
             pages[visit.who] = open_page(**SCREENS[screen])
+            pages[visit.who].context.add_init_script(path=AXE)  # each page is asked
             if visit.who:
                 sign_in(pages[visit.who], visit.who)
             pages[visit.who].goto(f"/language/{language}")

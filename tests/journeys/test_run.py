@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -84,6 +85,21 @@ def start(tmp_path):
         one.process.wait()
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A folder with the demo, as a first start leaves it; for `again`."""
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    assert Running(folder, "--port", "0").wait().stop() == 0
+    return folder
+
+
+@pytest.fixture
+def again(start, filled, tmp_path):
+    """Start on a copy of the filled folder."""
+    shutil.copytree(filled, tmp_path / "data")
+    return start
+
+
 def test_the_first_start_fills_and_the_second_does_not(start, tmp_path):
     first = start()
     assert "fill in the demo data" in first.said
@@ -102,8 +118,8 @@ def test_the_first_start_fills_and_the_second_does_not(start, tmp_path):
     assert second.stop() == 0
 
 
-def test_a_system_manager_stops_it_cleanly(start):
-    served = start()
+def test_a_system_manager_stops_it_cleanly(again):
+    served = again()
     assert served.stop(signal.SIGTERM) == 0
     assert "Stopped" in served.said
 
@@ -137,12 +153,12 @@ def test_without_answers_it_gives_up(start):
     assert "Traceback" not in served.said
 
 
-def test_a_taken_port_is_named(start):
+def test_a_taken_port_is_named(again):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        served = start("--port", str(port))
+        served = again("--port", str(port))
         assert served.end() == 1
     assert f"Cannot listen on 127.0.0.1:{port}" in served.said
     assert "Traceback" not in served.said
@@ -159,25 +175,26 @@ def test_two_at_once_on_a_fresh_folder_share_one_installation(tmp_path):
         assert one.stop() == other.stop() == 0, one.said + other.said
 
 
-def test_the_operator_reads_chinese(start):
-    served = start(env={"LANG": "zh_CN.UTF-8"})
+def test_the_operator_reads_chinese(again):
+    served = again(env={"LANG": "zh_CN.UTF-8"})
     assert "演示账号" in served.said
     assert "按 Ctrl-C 停止" in served.said
     assert served.stop() == 0
 
 
-def test_accounts_lists_them(start, tmp_path):
-    command = [sys.executable, "-m", "app.cli", "accounts", "--data", str(tmp_path / "data")]
-    before = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def test_accounts_lists_them(filled, tmp_path):
+    command = [sys.executable, "-m", "app.cli", "accounts", "--data"]
+    none = [*command, str(tmp_path / "data")]
+    before = subprocess.run(none, cwd=ROOT, capture_output=True, text=True, check=False)
     assert before.returncode == 1
     assert "Traceback" not in before.stderr
-    start().stop()
+    command.append(str(filled))
     after = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "fenyang.admin" in after.stdout
 
 
-def test_a_proxy_says_where_a_request_is_from(start):
-    served = start("--proxy", "127.0.0.1")
+def test_a_proxy_says_where_a_request_is_from(again):
+    served = again("--proxy", "127.0.0.1")
     request = urllib.request.Request(  # noqa: S310
         f"{served.address}api/v1/tokens",
         data=b'{"username": "xingxian.staff1", "password": "bihuan-demo"}',

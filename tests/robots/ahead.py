@@ -99,6 +99,8 @@ class Ahead:
         heapq.heapify(near)
         while near:
             distance, place = heapq.heappop(near)
+            if distance >= FAR:
+                break
             if place in self.far:
                 continue
             self.far[place] = distance

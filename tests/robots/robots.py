@@ -115,17 +115,18 @@ class Robots(Play):
 
     def act(self, moves):
         """Make that many moves."""
+        self.ahead.look()
         for _ in range(moves):
-            self.ahead.look()
             move = self.rng.choices(*zip(*self._wishes(), strict=True))[0]
             self.did[move.__name__] += 1
             move()
             self.deps.jobs.drain(self.deps)
-            self.note()
+            if self.note():
+                self.ahead.look()
             self.deps.clock.now += timedelta(minutes=1)
 
     def note(self):
-        """Count the elements of diagrams that the history says were passed since."""
+        """Count the elements of diagrams that the history says were passed since; tell if any."""
         steps = {row.id: row for row in self.rows(select(Case.id, Case.procedure, Case.step))}
         fresh = [id_ for id_, row in steps.items() if self.known.get(id_) != row.step]
         for row in self.rows(_lines(fresh)):
@@ -136,6 +137,7 @@ class Robots(Play):
                 for ids in detail.get("hazards", {}).values():
                     self.hazards.update(ids)
         self.known |= {id_: steps[id_].step for id_ in fresh}
+        return bool(fresh)
 
     def _wishes(self):
         running = self.rows(

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import text
 
-from app.domain import Forbidden
+from app.domain import Forbidden, Invalid
 from app.domain.access import Role
+from app.models.casework import WorkItem
 from app.models.people import RoleGrant
 from app.services.tasks import commands
 from tests import drawn
@@ -38,6 +39,36 @@ def test_a_member_has_one_voice(play):
         with pytest.raises(Forbidden, match="每人只能办理一份"):
             play.run(FIRST, act, other, *given)
     say(play, SECOND)
+    assert play.case(STAFF, case).current == ["write"]
+
+
+def test_who_has_spoken_is_handed_no_other_voice(play):
+    """Nor does a leader who hands it over find them among those who could take it."""
+    case = play.start(STAFF, "discussing", panel=["甲", "乙"])
+    say(play, FIRST)
+    other = next(row for row in play.todo(SECOND) if row.node == "say").id
+    offered = [one.username for one in play.task(FIRST, other).colleagues]
+    assert SECOND in offered
+    assert FIRST not in offered
+    with pytest.raises(Invalid) as refused:
+        play.run(SECOND, commands.transfer, other, FIRST, "出差")
+    assert "职责分离" in str(refused.value.errors["/username"])
+    say(play, SECOND)
+    assert play.case(STAFF, case).current == ["write"]
+
+
+def test_who_took_two_and_speaks_leaves_the_other_to_others(play):
+    case = play.start(STAFF, "discussing", panel=["甲", "乙"])
+    one, other = [row.id for row in play.todo(FIRST) if row.node == "say"]
+    play.run(FIRST, commands.claim, one)
+    play.run(FIRST, commands.save_draft, other, {"ok": "想好了"})
+    play.run(FIRST, commands.complete, one, {"ok": "同意"})
+    lines = play.case(FIRST, case).history
+    assert [line.detail["task"] for line in lines if line.action == "task.release"] == [other]
+    view = play.task(SECOND, other)
+    assert view.draft is None
+    assert view.row.assignee_id is None
+    play.run(SECOND, commands.complete, other, {"ok": "同意"})
     assert play.case(STAFF, case).current == ["write"]
 
 
@@ -81,11 +112,13 @@ def test_who_spoke_does_not_write_it_down(deps, play, actor):
     assert play.task("xingxian.head", write.id).barred is None  # it is not of their role at all
 
 
-def test_what_was_transferred_to_somebody_barred_can_be_put_back(play):
+def test_what_somebody_barred_has_can_be_put_back(play):
+    """As it may have been handed to them before that was refused."""
     play.start(STAFF, "discussing", panel=["甲", "乙"])
     say(play, FIRST)
     left = next(row for row in play.todo(SECOND) if row.node == "say").id
-    play.run(SECOND, commands.transfer, left, FIRST, "请代为办理")
+    with play.deps.system("test") as work:
+        work.session.get(WorkItem, left).assignee_id = play.actor(FIRST).id
     assert play.task(FIRST, left).operations == ["release", "transfer"]
     play.run(FIRST, commands.release, left)
     assert "complete" in play.task(SECOND, left).operations

@@ -151,6 +151,9 @@ def main(arguments: list[str]) -> int:
         missing += [] if postgresql() else ["PostgreSQL"]
     missing += manage.papers()
     env = {**manage.environment(), "PLAYWRIGHT_NODEJS_PATH": str(manage.node())}
+    env.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # else each of a hundred processes compiles the product
     if not arguments:
         env["TAKING_TURNS"] = "yes"
     if BROWSER.exists():

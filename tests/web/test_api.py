@@ -209,6 +209,9 @@ HOSTILE = [
 ]
 
 
+ODD = ("", "x", "-1", "9" * 40, "%00", "%F0%9F%92%A3", "a" * 5000, "%25", "null")
+
+
 def bodies(sample):
     """Yield what a client might send instead of a right body."""
     yield from HOSTILE
@@ -247,20 +250,10 @@ def test_any_query_is_answered(app, deps):
         if operation.method != "GET":
             continue
         route = by_name[f"api.{operation.name}"]
-        for name in [*operation.query, "unknown"]:
-            for value in (
-                "",
-                "x",
-                "-1",
-                "9" * 40,
-                "%00",
-                "%F0%9F%92%A3",
-                "a" * 5000,
-                "%25",
-                "null",
-            ):
-                url = f"{route.url(app, route.real(things))}?{name}={value}"
-                assert person.call("GET", url).status_code < 500, url
+        asked = [(name, value) for name in operation.query for value in ODD]
+        for name, value in [*asked, ("unknown", "x")]:
+            url = f"{route.url(app, route.real(things))}?{name}={value}"
+            assert person.call("GET", url).status_code < 500, url
 
 
 def test_the_caller_is_who_the_token_says(app):

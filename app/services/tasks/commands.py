@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain import Conflict, Forbidden, Invalid, entered, serving
 from app.domain.access import Permission, Role, leads
@@ -28,6 +28,7 @@ from app.services.documents import hooks, organs
 from app.services.tasks.held import (
     AlreadyDone,
     Held,
+    apart_from,
     hold,
     must_be_free,
     must_not_have_done,
@@ -146,12 +147,39 @@ def complete(work: Work, item_id: int, answers: Answers) -> Moved:
     hooks.check(work, paper_step, checked)
     files.attach(work, form, checked, held.case.id)
     _close(work, held, checked)
+    _leave_to_others(work, held)
     hooks.closed(work, paper_step, checked)
     variables = {name: checked.get(name) for name in held.node.variables}
     case = held.case
     step = runtime.complete(case.running.definition, case.id, case.state, held.seq, variables)
     detail = {"task": held.id}
     return settle(work, case, step, Command("task.complete", held.node_id, held.grant, detail))
+
+
+def _leave_to_others(work: Work, held: Held) -> None:
+    """Put back what somebody else has to say in this round: each has one voice."""
+    if held.node.repetition is None:
+        return
+    mine = (work.me, held.grant.on_behalf_of)
+    this = select(WorkItem.round).where(WorkItem.id == held.id).scalar_subquery()
+    left = work.session.scalars(
+        update(WorkItem)
+        .where(WorkItem.case_id == held.case.id, WorkItem.node == held.node_id)
+        .where(WorkItem.round == this, WorkItem.status == ItemStatus.OPEN)
+        .where(WorkItem.assignee_id.in_([person for person in mine if person is not None]))
+        .values(assignee_id=None, draft=None)
+        .returning(WorkItem.id)
+        .execution_options(unscoped="the case is locked", synchronize_session=False)
+    )
+    for item_id in sorted(left):
+        work.record(
+            Stream.CASE,
+            held.case.id,
+            "task.release",
+            held.grant,
+            node=held.node_id,
+            task=item_id,
+        )
 
 
 def _paper_step(work: Work, held: Held, form: Form | None) -> hooks.Step:
@@ -240,6 +268,8 @@ def transfer(work: Work, item_id: int, username: str, reason: str) -> None:
         raise Invalid({"/username": T("请选择本单位同一岗位的人员")})
     if other == held.assignee_id:
         raise Invalid({"/username": T("此事项已由该人员办理")})
+    if other in apart_from(work, held.task, held.case.running):
+        raise Invalid({"/username": T("该人员办理过有关环节，按职责分离要求不能办理此事项")})
     _change(work, held, assignee_id=other)
     if held.role is Role.EXPERT:
         invite(work, held.case.id, held.case.step, [other])

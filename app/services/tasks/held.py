@@ -20,6 +20,9 @@ from app.services.cases.reading import Sight
 from app.services.cases.statements import held_item, sight
 from app.services.documents import approving, inhand
 
+Apart = dict[int | None, Text]
+"""Who is held apart from a task (职责分离), by account, each with what they are told."""
+
 
 class AlreadyDone(Conflict):
     """Somebody closed the task first."""
@@ -27,6 +30,15 @@ class AlreadyDone(Conflict):
 
 class TakenByOther(Conflict):
     """Somebody else has claimed the task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Which task of which case, at which step."""
+
+    id: int
+    case_id: int
+    node_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,10 @@ class Held:
     """What its form and its paper were chosen by."""
     case: Locked
     grant: Grant
+
+    @property
+    def task(self) -> Task:
+        return Task(self.id, self.case.id, self.node_id)
 
     @property
     def node(self) -> Node:
@@ -110,46 +126,46 @@ def must_not_have_done(work: Work, held: Held) -> None:
         has given their opinion in this round of a step that several people answer, or is to
         approve the seal of a paper that is theirs
     """
-    task = Task(held.id, held.case.id, held.node_id)
-    if why := barred(work, task, held.case.running, held.grant):
+    apart = apart_from(work, held.task, held.case.running)
+    if why := barred(work, apart, held.grant):
         raise Forbidden(why)
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Which task of which case, at which step."""
-
-    id: int
-    case_id: int
-    node_id: str
+def barred(work: Work, apart: Apart, grant: Grant) -> Text | None:
+    """Say why the actor, or whom they stand in for, may not do a task of theirs, or None."""
+    people = (work.me, grant.on_behalf_of)
+    return next((apart[person] for person in people if person in apart), None)
 
 
-def barred(work: Work, task: Task, running: procedures.Running, grant: Grant) -> Text | None:
-    """Say why the actor may not do a task of theirs, or None: a step of those who asked."""
+def apart_from(work: Work, task: Task, running: procedures.Running) -> Apart:
+    """Return who may not do a task for what they did before, each with what they are told."""
     node = running.node(task.node_id)
-    people = [person for person in (work.me, grant.on_behalf_of) if person is not None]
-    if why := _of_own_paper(work, task, node, people):
-        return why
+    told = _of_own_paper(work, task, node)
     earlier = [word for word in node.words("notBy") if word != DRAFTER]
     apart = _apart(task, running, earlier)
     if node.repetition is not None:
         mine = select(WorkItem.round).where(WorkItem.id == task.id).scalar_subquery()
         apart |= (WorkItem.node == task.node_id) & (WorkItem.round == mine)
     elif not earlier:
-        return None
+        return told
     done = work.session.execute(
-        select(WorkItem.node)
+        select(WorkItem.node, WorkItem.closed_by, WorkItem.on_behalf_of)
         .where(WorkItem.case_id == task.case_id, WorkItem.status == ItemStatus.DONE)
         .where(apart)
-        .where(WorkItem.closed_by.in_(people) | WorkItem.on_behalf_of.in_(people))
-        .limit(1)
+        .order_by(WorkItem.id)
         .execution_options(unscoped="who did the earlier steps of the case")
-    ).scalar_one_or_none()
-    if done == task.node_id:
+    )
+    for name, *people in done:
+        for person in people:
+            told.setdefault(person, _of_earlier(name, task, running))
+    told.pop(None, None)
+    return told
+
+
+def _of_earlier(node: str, task: Task, running: procedures.Running) -> Text:
+    if node == task.node_id:
         return T("您已经在本轮会签中发表意见，每人只能办理一份")
-    if done is not None:
-        return T("您办理过“{node}”，按职责分离要求不能办理本环节", node=running.title(done))
-    return None
+    return T("您办理过“{node}”，按职责分离要求不能办理本环节", node=running.title(node))
 
 
 def _apart(task: Task, running: procedures.Running, earlier: Sequence[str]) -> ColumnElement[bool]:
@@ -173,15 +189,15 @@ def _apart(task: Task, running: procedures.Running, earlier: Sequence[str]) -> C
     return always | WorkItem.id.in_(times) if last else always
 
 
-def _of_own_paper(work: Work, task: Task, node: Node, people: Sequence[int]) -> Text | None:
-    """Say why the actor approves no paper of their own: neither its seal, nor that it goes out."""
+def _of_own_paper(work: Work, task: Task, node: Node) -> Apart:
+    """Return who approves no paper as it is their own: neither its seal, nor that it goes out."""
     words = node.words("papers")
     seals, apart = handles(words, Act.SEAL), DRAFTER in node.words("notBy")
     paper = inhand.of_task(work, task.id, task.case_id, words) if seals or apart else None
     if paper is None:
-        return None
-    if seals and not approving.makers(work, paper).isdisjoint(people):
-        return T("您起草或者签署过该文书，按职责分离要求不能审核用印")
-    if apart and not approving.drafters(work, paper).isdisjoint(people):
-        return T("您起草了该文书，按职责分离要求不能签发")
-    return None
+        return {}
+    if seals:
+        why = T("您起草或者签署过该文书，按职责分离要求不能审核用印")
+        return dict.fromkeys(approving.makers(work, paper), why)
+    why = T("您起草了该文书，按职责分离要求不能签发")
+    return dict.fromkeys(approving.drafters(work, paper), why)

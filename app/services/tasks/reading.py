@@ -22,7 +22,7 @@ from app.services.cases.reading import CaseView
 from app.services.documents import inhand
 from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
-from app.services.tasks.held import Task, barred
+from app.services.tasks.held import Apart, Task, apart_from, barred
 from app.services.tasks.returning import targets
 from app.services.tasks.sources import first_values, given_values
 
@@ -84,7 +84,8 @@ def get(work: Work, item_id: int) -> TaskView:
     view = cases.get(work, found.case_id)
     grant = _grant(work, found) if row.status is ItemStatus.OPEN else None
     task = Task(row.id, row.case_id, row.node)
-    why = barred(work, task, running, grant) if grant is not None else None
+    apart = apart_from(work, task, running) if row.status is ItemStatus.OPEN else {}
+    why = barred(work, apart, grant) if grant is not None else None
     returns = _returns(work, view, row) if grant is not None and why is None else []
     words = running.papers(row.node, found.choice)
     operations = _operations(
@@ -110,7 +111,7 @@ def get(work: Work, item_id: int) -> TaskView:
         operations=operations,
         barred=why,
         return_to=returns if performing else [],
-        colleagues=_colleagues(work, row) if "transfer" in operations else [],
+        colleagues=_colleagues(work, row, apart) if "transfer" in operations else [],
         following=following(running, row.node),
         previews=previewing.offered(work, found.case_id, running),
     )
@@ -223,16 +224,17 @@ def _returns(work: Work, view: CaseView, row: TaskRow) -> list[tuple[str, Text]]
     return [(node, view.running.title(node)) for node in found]
 
 
-def _colleagues(work: Work, row: TaskRow) -> list[Colleague]:
+def _colleagues(work: Work, row: TaskRow, apart: Apart) -> list[Colleague]:
+    """Return who could do a task instead: none who is held apart from it."""
     people = work.session.execute(
-        select(Account.username, Account.name)
+        select(Account.id, Account.username, Account.name)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
         .where(RoleGrant.organisation_id == row.organisation_id, RoleGrant.role == row.role)
         .where(Account.active, Account.id != (row.assignee_id or 0))
         .order_by(Account.name)
         .execution_options(unscoped="those who could take the task")
     )
-    return [Colleague(*person) for person in people]
+    return [Colleague(*names) for person, *names in people if person not in apart]
 
 
 def following(running: Running, node: str) -> list[NextStep]:
