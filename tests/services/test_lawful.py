@@ -18,21 +18,29 @@ STAFF, DEPUTY, PLANT = "xingxian.staff1", "xingxian.deputy", "xingxian.plant"
 
 
 @pytest.fixture
-def play(deps, actor):
-    return Play(deps, actor)
+def play(on, deps, actor):
+    made = Play(deps, actor)
+    made.on = on
+    return made
 
 
 def stopped(play, until="supervision_review", **answers):
     """Return the case of a temporary stop, and its open task `until`."""
-    inspected(play)
-    case = running(play, "stop_production").id
     wanted = {
         "choose": {"comply_by": "2027-03-31"},
         "on_site_draft": {"measures": ["withdraw", "stop"]},
         "supervision_rectify": {"request": "review"},
         **answers,
     }
-    (task,) = play.walk(case, until, **wanted)
+
+    def walk():
+        inspected(play)
+        case = running(play, "stop_production").id
+        play.walk(case, until, **wanted)
+        return case
+
+    case = walk() if answers else play.on.begin(f"stopped {until}", play.deps, walk)
+    (task,) = (one for one in play.open_of(case) if one.node == until)
     return case, task
 
 

@@ -32,9 +32,9 @@ def play(deps, actor):
 
 
 @pytest.fixture
-def visit(play, clock):
+def visit(on, play, clock):
     """A visit in 兴县 that nobody has arrived for."""
-    play.spot = play.confirmed(clock)
+    play.spot = on.begin("a confirmed list", play.deps, lambda: play.confirmed(clock))
     return play.target(play.spot).visit_id
 
 

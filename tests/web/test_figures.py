@@ -40,9 +40,9 @@ FOLLOWED = 40
 
 
 @pytest.fixture
-def run(deps, actor):
+def run(on, deps, actor):
     made = Run(deps, actor)
-    made.open(sectors=None)
+    made.campaign = on.begin("a campaign", deps, lambda: made.open(sectors=None))
     return made
 
 
