@@ -19,7 +19,6 @@ from tests import databases, fakes
 from tests.robots import together
 from tests.template import filled
 
-
 TEMPLATE = "template"
 
 
