@@ -57,14 +57,17 @@ def check_form(bundle: Bundle, node: Node, choice: str | None = None) -> None:
         return
     ui = file_of(node, UI, choice)
     try:
-        must_be_sound(
-            json.loads(bundle.files[schema]),
-            json.loads(bundle.files[ui]) if ui else {},
-        )
+        _must_be_sound(bundle.files[schema], bundle.files[ui] if ui else b"{}")
         form_of(bundle, node, choice)
     except (AttributeError, IndexError, KeyError, TypeError, RecursionError) as odd:
         # What JSON Schema allows may still be none of our forms' shapes, anywhere in the file.
         raise Unsupported(T("表单的结构不正确：{what}", what=str(odd)[:200])) from odd
+
+
+@lru_cache(maxsize=2048)
+def _must_be_sound(schema: bytes, ui: bytes) -> None:
+    """Look once at each form: many are those of a part, which comes in several bundles."""
+    must_be_sound(json.loads(schema), json.loads(ui))
 
 
 @lru_cache(maxsize=2048)
