@@ -80,6 +80,8 @@ class Kind:
     """Whether it is made by itself too, for a case whose own diagram does not draft it."""
     lasts: bool
     """Whether what it orders lasts until a day of its own, `to_day`, and somebody ends it then."""
+    in_time: str
+    """The field of the day after which nobody signs it any more, as a term was over; "" if none."""
     group: str
     """Among which it is shown to whoever looks for a paper to make; "" if it never is."""
     purpose: Text
@@ -159,6 +161,7 @@ class Templates:
                 after=tuple(_either(entry) for entry in says.get("after", ())),
                 singly=says.get("singly", False),
                 lasts=says.get("lasts", False),
+                in_time=says.get("in_time", ""),
                 group=says.get("group", ""),
                 purpose=Term(
                     says.get("purpose", ""), english=says.get("x-en", {}).get("purpose", "")

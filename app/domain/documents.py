@@ -134,7 +134,10 @@ PROLONGED = timedelta(days=30)
 
 
 def prolonged(stated: Mapping[str, Any]) -> dict[str, str]:
-    """Return until when what a paper orders may be prolonged, if it says until when it lasts."""
+    """Return until when what a paper orders may be prolonged, if it says until when it lasts.
+
+    Forms of cases ask for it that began before a decision to prolong was a paper of its own.
+    """
     until = stated.get("to_day")
     return {"until": (date.fromisoformat(until) + PROLONGED).isoformat()} if until else {}
 

@@ -8,12 +8,14 @@ figures are in `app.domain.statistics`); the manner of service may carry `x-serv
 of the party: `app.domain.serving`). Each names a field beside it, else a field of the whole
 form, else what `app.domain.prefill` knows: `@today`, or a field answered at another node
 (`draft_order.deadline`). No field bounds itself: the same name in a row is that of the whole form.
-Of several bounds, the first that is there counts, as in `app.domain.prefill`.
+Of several bounds, the first that is there counts, as in `app.domain.prefill`. A bound may lie some
+days behind the day it names: `from_day+P29D`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.domain import serving
@@ -25,6 +27,7 @@ from app.domain.text import T, Text
 BOUNDS = ("x-notBefore", "x-notAfter")
 LIMITS = (*BOUNDS, "x-differs", "x-covers", "x-inOrder", "x-statistics", "x-service")
 KNOWN_BY = "hazard_id"
+LATER = re.compile(r"P(\d{1,4})D", re.ASCII)
 Path = tuple[str | int, ...]
 
 
@@ -88,11 +91,21 @@ def _bound(field: Field, bound: str, places: list[Mapping[str, Any]]) -> date | 
     """Return the day that bounds a field: the first that is there of what the form names."""
     told = field.schema.get(bound, ())
     for path in [told] if isinstance(told, str) else told:
-        own = path.partition(".")[0] == field.key
+        named, _, later = path.partition("+")
+        own = named.partition(".")[0] == field.key
         others = [place for place in places if place is not places[0]] if own else places
-        if found := _day(_look(path, others)):
-            return found
+        if found := _day(_look(named, others)):
+            return _behind(found, later)
     return None
+
+
+def _behind(day: date, later: str) -> date:
+    """Return the day that lies `later` behind one, as P29D; the last there is where none does."""
+    days = LATER.fullmatch(later)
+    try:
+        return day + timedelta(int(days[1])) if days else day
+    except OverflowError:
+        return date.max
 
 
 def _uncovered(field: Field, rows: Any, places: list[Mapping[str, Any]]) -> Text | None:

@@ -110,3 +110,20 @@ def test_known_rows_are_each_among_the_answers_once():
     assert problems("2", "1") == problems("1", "2", "7") == {}
     for ids in ((), ("1",), ("1", "1"), ("1", "2", "2")):
         assert list(problems(*ids)) == ["/points"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "wrong"),
+    [
+        ("2026-11-20", "2026-12-19", {}),
+        ("2026-11-20", "2026-12-20", {"/until": "届满日期不得晚于 2026年12月19日"}),
+        ("2027-02-01", "2027-03-03", {"/until": "届满日期不得晚于 2027年3月2日"}),
+        ("9999-12-20", "9999-12-31", {}),  # nothing is behind the last day there is
+        (None, "2027-03-03", {}),
+    ],
+)
+def test_a_bound_some_days_behind_the_day_it_names(since, until, wrong):
+    term = {"since": day("开始日期"), "until": day("届满日期", **{"x-notAfter": "since+P29D"})}
+    form = Form({"type": "object", "properties": term})
+    found = beyond(form, {"since": since, "until": until}, SOURCES)
+    assert {at: str(text) for at, text in found.items()} == wrong

@@ -41,6 +41,16 @@ SHORT: dict[str, dict[str, Any]] = {
         "keeper": "兴县蔚汾特种铸造有限公司",
         "officers": OFFICERS,
     },
+    "seizure_extension": {
+        "seizure_number": "（兴）应急查扣〔2026〕1号",
+        "seizure_on": "2026-11-20",
+        "measure": "seal",
+        "from_day": "2026-11-20",
+        "ends_on": "2026-12-19",
+        "reason": "涉案中频炉的产能需要委托鉴定",
+        "to_day": "2027-01-18",
+        "officers": OFFICERS,
+    },
     "seizure_release": {
         "seizure_number": "（兴）应急查扣〔2026〕1号",
         "seizure_on": "2026-11-20",
@@ -199,6 +209,11 @@ LONG: dict[str, dict[str, Any]] = {
             }
             for number in range(1, 41)
         ],
+    },
+    "seizure_extension": {
+        **SHORT["seizure_extension"],
+        "measure": "both",
+        "reason": MUCH * 14,
     },
     "seizure_release": {
         **SHORT["seizure_release"],

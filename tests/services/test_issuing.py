@@ -713,32 +713,39 @@ def waiting(play, case):
     return task.node, last_day(task.due_at).isoformat(), task
 
 
-PROLONGED = {
-    "outcome": "prolonged",
-    "reason": "案情复杂，需要鉴定",
-    "approver": "白永刚",
-    "approved_on": "2026-11-20",
-    "until": "2027-01-18",
-    "told_on": "2026-11-20",
-}
+PROLONGED = {"outcome": "prolonged"}
+LONGER = {"measure": "seal", "reason": "涉案产能需要委托鉴定", "to_day": "2027-01-18"}
+
+
+def to_be_prolonged(play):
+    """Have what was sealed brought to the step that drafts the decision to prolong it."""
+    case = seized(play)
+    play.do(STAFF, "ends", **PROLONGED)
+    return case, waiting(play, case)[2]
+
+
+def prolonged(play):
+    """Have it prolonged until 18 January: signed by two and by the head, sealed, not served."""
+    case, _task = to_be_prolonged(play)
+    play.do(STAFF, "prolong", **LONGER, officers=OFFICERS)
+    play.sign_task(STAFF, "paper_sign", paper_state="made")
+    play.sign_task(SECOND, "paper_countersign", paper_state="made")
+    play.sign_task(HEAD, "paper_head", paper_state="made")
+    play.do(KEEPER, "paper_approve", paper_state="made")
+    play.deps.jobs.drain(play.deps)
+    return case
 
 
 def test_what_is_sealed_waits_for_somebody_to_end_it_and_is_prolonged_once(play, clock):
-    """行政强制法 25: thirty days, once thirty more; nothing ends by itself."""
-    case = seized(play)
-    node, day, task = waiting(play, case)
-    assert (node, day) == ("ends", "2026-12-19")
-    for changes, at in (
-        ({"until": "2027-01-19"}, "/until"),  # thirty-one days
-        ({"until": "2026-12-18"}, "/until"),  # before the first term is over
-        ({"approved_on": "2026-12-20"}, "/approved_on"),  # when it was over
-        ({"told_on": "2026-11-21"}, "/told_on"),  # tomorrow
-        ({"approver": ""}, "/approver"),
-    ):
-        with pytest.raises(Invalid) as wrong:
-            play.run(STAFF, commands.complete, task.id, {**PROLONGED, **changes})
-        assert at in wrong.value.errors
-    play.run(STAFF, commands.complete, task.id, PROLONGED)
+    """行政强制法 25: thirty days, once thirty more by a decision that is served with its reasons."""
+    case = prolonged(play)
+    play.do(STAFF, "prolong_serve", officers=OFFICERS)
+    seizure, decision = (row for row in play.papers(STAFF, case) if row.kind != "service_receipt")
+    assert (decision.kind, decision.state) == ("seizure_extension", "served")
+    stated = reading_of(play, decision.id).data
+    assert stated["seizure_number"] == seizure.number
+    assert (stated["from_day"], stated["ends_on"]) == ("2026-11-20", "2026-12-19")
+    assert (stated["reason"], stated["to_day"]) == (LONGER["reason"], "2027-01-18")
     node, day, task = waiting(play, case)
     assert (node, day) == ("ends_prolonged", "2027-01-18")
     with pytest.raises(Invalid) as again:  # it cannot be prolonged twice
@@ -750,6 +757,83 @@ def test_what_is_sealed_waits_for_somebody_to_end_it_and_is_prolonged_once(play,
     done = {"outcome": "released", "release_number": "（兴）应急解封〔2027〕1号"}
     play.run(STAFF, commands.complete, task.id, {**done, "done_on": "2027-01-18"})
     assert ended(play, case) == "期限已处理"
+
+
+@pytest.mark.parametrize(
+    ("changes", "at"),
+    [
+        ({"to_day": "2027-01-19"}, "/to_day"),  # thirty-one days
+        ({"to_day": "2026-12-19"}, "/to_day"),  # no longer than before
+        ({"reason": ""}, "/reason"),
+        ({"officers": OFFICERS[:1]}, "/officers"),
+    ],
+)
+def test_a_decision_to_prolong_is_for_thirty_days_at_most_and_says_why(play, changes, at):
+    _case, task = to_be_prolonged(play)
+    given = {**LONGER, "officers": OFFICERS, **changes}
+    with pytest.raises(Invalid) as wrong:
+        play.run(STAFF, commands.complete, task.id, given)
+    assert at in wrong.value.errors
+
+
+def test_what_its_form_says_of_the_first_term_is_what_the_decision_said(play):
+    case, task = to_be_prolonged(play)
+    (decision,) = (row for row in play.papers(STAFF, case) if row.kind == "seizure")
+    first = play.task(STAFF, task.id).prefill
+    assert first["seizure_number"] == decision.number
+    assert (first["from_day"], first["ends_on"]) == ("2026-11-20", "2026-12-19")
+    given = {**LONGER, "officers": OFFICERS, "ends_on": "2027-06-30", "to_day": "2027-07-30"}
+    with pytest.raises(Invalid) as wrong:
+        play.run(STAFF, commands.complete, task.id, given)
+    assert wrong.value.errors.keys() <= {"/to_day", "/ends_on"}
+
+
+def test_nothing_is_prolonged_once_the_term_is_over_and_nobody_is_stuck(play, clock):
+    case, task = to_be_prolonged(play)
+    clock.now += timedelta(days=30)  # 20 December
+    with pytest.raises(Invalid) as late:
+        play.run(STAFF, commands.complete, task.id, {**LONGER, "officers": OFFICERS})
+    assert set(late.value.errors) == {"/ends_on"}
+    play.run(STAFF, commands.return_to, task.id, "ends", "期限已经届满，不再延长")
+    node, _day, task = waiting(play, case)
+    assert node == "ends"
+    assert play.task(STAFF, task.id).paper is not None  # the decision to seal is shown
+    done = {"outcome": "released", "release_number": "（兴）应急解封〔2026〕1号"}
+    play.run(STAFF, commands.complete, task.id, {**done, "done_on": "2026-12-20"})
+    assert ended(play, case) == "期限已处理"
+
+
+def test_a_decision_that_the_head_did_not_sign_in_time_is_void_and_the_seizure_is_dealt_with(
+    play, clock
+):
+    case, _task = to_be_prolonged(play)
+    play.do(STAFF, "prolong", **LONGER, officers=OFFICERS)
+    play.sign_task(STAFF, "paper_sign", paper_state="made")
+    play.sign_task(SECOND, "paper_countersign", paper_state="made")
+    clock.now += timedelta(days=30)  # the term was over yesterday
+    with pytest.raises(Invalid) as late:
+        play.sign_task(HEAD, "paper_head", paper_state="made")
+    assert set(late.value.errors) == {"/pin"}
+    play.do(HEAD, "paper_head", paper_state="returned", reason="期限已经届满")
+    assert paper_of(play, case).state == "void"
+    node, _day, task = waiting(play, case)
+    assert node == "prolong"
+    play.run(STAFF, commands.return_to, task.id, "ends", "期限已经届满，不再延长")
+    node, _day, task = waiting(play, case)
+    assert node == "ends"
+    shown = play.task(STAFF, task.id).paper
+    assert reading_of(play, shown).row.kind == "seizure"  # not the decision that is void
+
+
+def test_what_is_sealed_for_more_than_thirty_days_is_refused_at_its_field(play):
+    begun(play, "seizure")
+    task = next(row for row in play.todo(STAFF) if row.node == "draft")
+    for day in ("2026-12-20", "2027-01-18"):
+        given = {**SHORT["seizure"], "from_day": "2026-11-20", "to_day": day}
+        with pytest.raises(Invalid) as wrong:
+            play.run(STAFF, commands.complete, task.id, given)
+        assert set(wrong.value.errors) == {"/to_day"}
+    play.do(STAFF, "draft", **{**SHORT["seizure"], "to_day": "2026-12-19"})
 
 
 def test_who_has_to_end_it_is_reminded_and_the_leader_hears_when_it_is_late(play, clock):

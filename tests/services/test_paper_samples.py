@@ -30,6 +30,7 @@ DRAFTED = {
     "closure_notice": "closure_government/draft_notice",
     "closure_hearing": "closure_government/draft_call",
     "closure_decision": "closure_government/draft_decision",
+    "seizure_extension": "prolonging/draft",
 }
 """Forms of kinds that are drafted in a step of a procedure, from fields of their names."""
 APART = [path.name.removesuffix("-schema.json") for path in FORMS.glob("issue_paper/*-schema.json")]

@@ -16,9 +16,11 @@ from app.services.documents.organs import FACTS
 ORDERS: Mapping[str, Collection[str]] = {
     "stop": ("on_site_measure", "stop_decision"),
     "listing": ("supervision_notice",),
+    "seizure": ("seizure",),
     "term": ("rectification_order", "supervision_notice", "on_site_measure", "stop_decision"),
 }
-"""What a case goes by: the order to stop, the notice of a listing, the paper that set the term."""
+"""What a case goes by: the order to stop, the notice of a listing, what was sealed or seized, the
+paper that set the term."""
 
 
 def served(work: Work, case_id: int | None, kinds: Collection[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A task signs, seals, shows or serves one paper. It is the one that the routing variable `paper`
 names, if the task's word speaks of such; else the newest of its kind. So two papers of a kind may
-be on their way in one case.
+be on their way in one case. Where any kind is shown and the named one is void, it is the newest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,10 @@ def settle(
     named = str(variables.get(IN_HAND, ""))
     if named.isdecimal() and int(named) in there:
         return int(named)
-    return None if wanted.kind == ANY else next(iter(there), None)
+    if wanted.kind == ANY and wanted.act is not Act.VIEW:
+        return None
+    proofs = {kind.id for kind in work.deps.papers.templates.kinds.values() if kind.proof}
+    return next((id_ for id_, kind in there.items() if kind not in proofs), None)
 
 
 def of_task(work: Work, item_id: int, case_id: int, words: Iterable[str]) -> int | None:

@@ -58,6 +58,8 @@ class Place:
     first: bool
     last: bool
     """Whether it completes the paper, as nobody else signs and no seal follows."""
+    over: date | None
+    """The day after which it is not signed any more, if that is past."""
     outdated: bool
     """Whether the paper is to bear the day of this signature, and bears an earlier one."""
     instead: bool

@@ -6,7 +6,7 @@ for arithmetic. That transaction looks again whether everything is still as it w
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, or_, select
@@ -89,13 +89,17 @@ def prepare(
     :raises Forbidden: if it is not theirs to sign
     :raises Conflict: if it is not the file they were shown, or nothing is to be signed
     :raises Invalid: if the paper bears an earlier day than that of its signature: it is made anew;
-        or if what it is to bear is wrong, at its field
+        if it was to be signed by a day that is past; or if what it is to bear is wrong, at its
+        field
     """
     with deps.reading(actor) as work:
         place = _place(work, document_id, sha256)
         told = unsigned(work, place, answers or {}) if place.instead else ()
         hand = certified(work, place, answers or {}, strokes) if place.by_hand else None
         said = decided(work, place, answers or {}) if place.decides else ()
+    if place.over:
+        told_why = T("期限已于 {day} 届满，不能再签署，请退回另行处理", day=place.over)
+        raise Invalid({"/pin": told_why})
     if place.outdated:
         _date_anew(deps, actor, place)
         raise Invalid({"/pin": T("文书日期已改为今天，请查看新的文书后再签署")})
@@ -235,6 +239,8 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
         slot, name = _empty_slot(work, kind, done, by_hand=how == BY_HAND)
     else:
         slot, name = _own_slot(work, kind, content, item.role, done)
+    today = work.now.astimezone(BEIJING).date()
+    until = date.fromisoformat(content[kind.in_time]) if kind.in_time else today
     return Place(
         document_id=document_id,
         case_id=found.case_id,
@@ -246,11 +252,12 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
         sha256=found.sha256,
         first=not done,
         last=not kind.sealed and {*done, slot} == set(kind.places),
+        over=until if until < today else None,
         outdated=not done and redating.is_outdated(work, kind, content),
         instead=how == INSTEAD,
         by_hand=how == BY_HAND,
         decides=how == OPINION,
-        day=work.now.astimezone(BEIJING).date(),
+        day=today,
     )
 
 
