@@ -80,6 +80,8 @@ class Kind:
     """Whether it is made by itself too, for a case whose own diagram does not draft it."""
     lasts: bool
     """Whether what it orders lasts until a day of its own, `to_day`, and somebody ends it then."""
+    prolongs: str
+    """The kind of paper whose term it prolongs, until its own `to_day`; "" if none."""
     in_time: str
     """The field of the day after which nobody signs it any more, as a term was over; "" if none."""
     group: str
@@ -161,6 +163,7 @@ class Templates:
                 after=tuple(_either(entry) for entry in says.get("after", ())),
                 singly=says.get("singly", False),
                 lasts=says.get("lasts", False),
+                prolongs=says.get("prolongs", ""),
                 in_time=says.get("in_time", ""),
                 group=says.get("group", ""),
                 purpose=Term(

@@ -12,6 +12,7 @@ from app.services.cases import ending
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseFilter, CaseView
 from app.services.documents import reading as documents
+from app.services.documents import terms
 from app.services.draws import reading as draws
 from app.web import lines
 from app.web.attached import describer
@@ -80,6 +81,7 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
                 if opinion.form is not None
             ],
             documents=documents.of_case(work, case_id),
+            terms=terms.of_case(work, case_id),
             files=requesting.of_case(work, case_id) if may_file else [],
             may_file=may_file,
             hazards=ledger.of_case(work, case_id),

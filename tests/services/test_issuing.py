@@ -28,6 +28,7 @@ from config import ROOT
 from tests import drawn, fakes
 from tests.casework import Play
 from tests.diagrams.picture import SPIFF
+from tests.lasting import LONGER, PROLONGED, prolonged, seized, to_be_prolonged
 from tests.paper_samples import OFFICERS, SHORT
 
 STAFF, SECOND, KEEPER, PLANT = (
@@ -697,43 +698,9 @@ def test_the_data_of_a_paper_are_the_answers_of_its_form(play):
     )
 
 
-def seized(play):
-    """Have equipment sealed until 19 December, and the decision served."""
-    case = drafted(play, "seizure")
-    play.sign_task(STAFF, "sign")
-    play.sign_task(SECOND, "cosign")
-    play.do(KEEPER, "approve_seal")
-    play.deps.jobs.drain(play.deps)
-    play.do(STAFF, "serve", officers=OFFICERS)
-    return case
-
-
 def waiting(play, case):
     (task,) = play.open_of(case)
     return task.node, last_day(task.due_at).isoformat(), task
-
-
-PROLONGED = {"outcome": "prolonged"}
-LONGER = {"measure": "seal", "reason": "涉案产能需要委托鉴定", "to_day": "2027-01-18"}
-
-
-def to_be_prolonged(play):
-    """Have what was sealed brought to the step that drafts the decision to prolong it."""
-    case = seized(play)
-    play.do(STAFF, "ends", **PROLONGED)
-    return case, waiting(play, case)[2]
-
-
-def prolonged(play):
-    """Have it prolonged until 18 January: signed by two and by the head, sealed, not served."""
-    case, _task = to_be_prolonged(play)
-    play.do(STAFF, "prolong", **LONGER, officers=OFFICERS)
-    play.sign_task(STAFF, "paper_sign", paper_state="made")
-    play.sign_task(SECOND, "paper_countersign", paper_state="made")
-    play.sign_task(HEAD, "paper_head", paper_state="made")
-    play.do(KEEPER, "paper_approve", paper_state="made")
-    play.deps.jobs.drain(play.deps)
-    return case
 
 
 def test_what_is_sealed_waits_for_somebody_to_end_it_and_is_prolonged_once(play, clock):

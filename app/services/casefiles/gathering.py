@@ -24,6 +24,7 @@ from app.services import Work, ledger
 from app.services.cases import reading as cases
 from app.services.cases.reading import CaseView
 from app.services.documents import reading as documents
+from app.services.documents import terms
 from app.services.documents.reading import DocumentView
 from app.services.history import HistoryRow, Names, names_of_people
 from app.services.ledger import HazardRow
@@ -89,11 +90,22 @@ def _case(work: Work, view: CaseView, words: Words) -> dict[str, Any]:
         "status": words.status(row.status),
         "ended": row.ended.wording if row.ended else "",
         "from": row.parent_id,
+        "terms": [_term(one) for one in terms.of_case(work, row.id)],
         "papers": [_paper(work, documents.get(work, one.id)) for one in _papers(work, row.id)],
         "hazards": [_hazard(one, words) for one in ledger.of_case(work, row.id)],
         "steps": steps,
         "files": files,
         "history": _history(work, view, words),
+    }
+
+
+def _term(row: terms.TermRow) -> dict[str, Any]:
+    return {
+        "title": row.title.wording,
+        "number": row.number,
+        "since": row.since.isoformat(),
+        "until": row.until.isoformat(),
+        "before": row.before.isoformat() if row.before else "",
     }
 
 

@@ -1,0 +1,81 @@
+"""Until when what papers of a case order lasts (措施期限): what is sealed or seized, who is listed.
+
+A paper that lasts says until when; what prolongs it says until when from then on.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, or_, select
+
+from app.domain.access import Permission
+from app.domain.casework import CaseStatus
+from app.domain.documents import DocumentState
+from app.domain.procedures import ISSUE_PAPER
+from app.domain.text import Text
+from app.models.casework import Case
+from app.models.documents import Document
+from app.services import Work
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """How long one paper's order lasts."""
+
+    document_id: int
+    title: Text
+    number: str
+    since: date
+    until: date
+    before: date | None
+    """Until when it was to last before it was prolonged."""
+    over: bool
+    """Whether somebody has dealt with its end, or its case was ended."""
+
+
+def of_case(work: Work, case_id: int) -> Sequence[TermRow]:
+    """Return the terms of what was served in a case, and in papers made for it, oldest first."""
+    work.require_somewhere(Permission.SEE_DOCUMENT)
+    templates = work.deps.papers.templates
+    lasting = {kind.id for kind in templates.kinds.values() if kind.lasts}
+    longer = {kind.id: kind.prolongs for kind in templates.kinds.values() if kind.prolongs}
+    made_for = and_(Case.procedure == ISSUE_PAPER, Case.parent_id == case_id)
+    rows = work.session.execute(
+        select(
+            Document.id,
+            Document.kind,
+            Document.number,
+            Document.data,
+            Document.case_id,
+            Case.status,
+        )
+        .join(Case, Case.id == Document.case_id)
+        .where(or_(Case.id == case_id, made_for))
+        .where(Document.state == DocumentState.SERVED, Document.kind.in_([*lasting, *longer]))
+        .order_by(Document.id)
+    ).all()
+    found = []
+    for row in rows:
+        if row.kind not in lasting:
+            continue
+        stated = json.loads(row.data)
+        later = [
+            json.loads(other.data)["to_day"]
+            for other in rows
+            if longer.get(other.kind) == row.kind and other.case_id == row.case_id
+        ]
+        first = date.fromisoformat(stated["to_day"])
+        found.append(
+            TermRow(
+                document_id=row.id,
+                title=templates.title(row.kind),
+                number=row.number,
+                since=date.fromisoformat(stated["from_day"]),
+                until=date.fromisoformat(later[-1]) if later else first,
+                before=first if later else None,
+                over=row.status is not CaseStatus.RUNNING,
+            )
+        )
+    return found

@@ -1,0 +1,96 @@
+"""Until when it lasts what a paper orders: on the page of its case, and in the case file."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from app.models.casefiles import CaseFile
+from tests.casework import Play, made_ready
+from tests.lasting import HEAD, KEEPER, STAFF, prolonged, seized
+from tests.paper_samples import OFFICERS, SHORT
+
+
+@pytest.fixture
+def play(deps, actor):
+    return Play(deps, actor)
+
+
+def told(browser, case):
+    return " ".join(browser.get(f"/cases/{case}").text.split())
+
+
+def test_the_last_day_of_what_is_sealed_stands_on_its_case_and_on_the_one_it_was_made_for(
+    play, client
+):
+    origin = play.start(STAFF)
+    browser = client(STAFF)
+    assert "措施和列入名单的期限" not in told(browser, origin)
+    case = seized(play, case=str(origin))
+    for page in (told(browser, case), told(browser, origin)):
+        assert "<b>自2026年11月20日至2026年12月19日</b>" in page
+        assert "已延长" not in page
+    browser.get("/language/en")
+    page = told(browser, case)
+    assert "<b>20 Nov 2026 to 19 Dec 2026</b>" in page
+
+
+def test_a_prolonged_term_says_until_when_it_was_before(play, client):
+    case = prolonged(play)
+    browser = client(STAFF)
+    assert "至2026年12月19日</b>" in told(browser, case)  # made, and not served yet
+    play.do(STAFF, "prolong_serve", officers=OFFICERS)
+    page = told(browser, case)
+    assert "自2026年11月20日至2027年1月18日" in page
+    assert "已延长" in page
+    assert "原至2026年12月19日" in page
+    browser.get("/language/en")
+    page = told(browser, case)
+    assert "20 Nov 2026 to 18 Jan 2027" in page
+    assert "until 19 Dec 2026 before" in page
+    task = play.open_of(case)[0]
+    play.do(
+        STAFF,
+        task.node,
+        outcome="released",
+        release_number="（兴）应急解封〔2026〕1号",
+        done_on="2026-11-20",
+    )
+    browser.get("/language/zh")
+    page = told(browser, case)
+    assert "自2026年11月20日至2027年1月18日" in page
+    assert "已延长" not in page.split("至2027年1月18日</b>")[1].split("</ul>")[0]
+    assert "已办结" in page.split("至2027年1月18日</b>")[1].split("</ul>")[0]
+
+
+def test_the_last_day_of_a_listing_stands_on_its_case(play, client, monkeypatch):
+    kinds = play.deps.papers.templates.kinds
+    alone = replace(kinds["blacklist_decision"], after=())  # without a penalty before
+    monkeypatch.setitem(kinds, "blacklist_decision", alone)
+    case = play.start(STAFF, "issue_paper", kind="blacklist_decision")
+    play.do(STAFF, "draft", **SHORT["blacklist_decision"])
+    play.deps.jobs.drain(play.deps)
+    play.sign_task(HEAD, "head")
+    play.do(KEEPER, "approve_seal")
+    play.deps.jobs.drain(play.deps)
+    browser = client(STAFF)
+    assert "措施和列入名单的期限" not in told(browser, case)  # it counts once served
+    play.do(STAFF, "serve", officers=OFFICERS)
+    assert "<b>自2026年" in told(browser, case).split("措施和列入名单的期限")[1]
+
+
+def test_the_case_file_names_the_last_day(deps, play, client):
+    case = prolonged(play)
+    play.do(STAFF, "prolong_serve", officers=OFFICERS)
+    browser = client(STAFF)
+    browser.post(f"/cases/{case}/file")
+    with deps.system_reading("test") as work:
+        file = work.session.query(CaseFile).order_by(CaseFile.id.desc()).first()
+        record = json.loads(deps.files.get(file.record_sha256))
+    (term,) = record["cases"][0]["terms"]
+    assert (term["since"], term["until"], term["before"]) == (
+        "2026-11-20",
+        "2027-01-18",
+        "2026-12-19",
+    )
+    made_ready(deps, 1)
