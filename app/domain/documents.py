@@ -31,6 +31,8 @@ SM2 = "sm2"
 """What the organ's second signature (国密 SM2/SM3) is called, which has no place on the paper."""
 ANY = "*"
 """In `papers`: the paper in hand, whose kind is known only when the case runs."""
+ROUND, OR = "@", "+"
+"""In `papers`: `kind:view@one+other` is a paper made since one of these tasks was opened last."""
 IN_HAND = "paper"
 """The routing variable that holds the id of the paper in hand: the result of `issue_document`."""
 UNSIGNED, VOIDED, ANSWERED = "unsigned", "void", "answered"
@@ -108,6 +110,8 @@ class Paper:
     kind: str
     """`ANY` for the paper in hand, whatever its kind."""
     act: Act
+    since: tuple[str, ...] = ()
+    """Tasks with which a round began: of papers made before the last of them, it does not speak."""
 
     def is_of(self, kind: str) -> bool:
         """Test whether the word speaks of papers of this kind."""
@@ -118,9 +122,10 @@ def papers_of(words: Iterable[str]) -> list[Paper]:
     """Return what a task has to do with papers; words that say nothing known are passed over."""
     found = []
     for word in words:
-        kind, _, act = word.partition(":")
+        named, _, since = word.partition(ROUND)
+        kind, _, act = named.partition(":")
         if act in set(Act):
-            found.append(Paper(kind, Act(act)))
+            found.append(Paper(kind, Act(act), tuple(since.split(OR)) if since else ()))
     return found
 
 

@@ -44,8 +44,9 @@ def on_task(work: Work, view: TaskView) -> OnTask:
     """Return what a task has to do with papers."""
     words = view.papers
     handled = papers_of(words)
-    wanted = {paper.kind for paper in handled if paper.act is not Act.DRAFT}
-    every = reading.of_case(work, view.row.case_id) if wanted else []
+    wanted = {paper.kind for paper in handled if paper.act is not Act.DRAFT and not paper.since}
+    looks = any(paper.act is not Act.DRAFT for paper in handled)
+    every = reading.of_case(work, view.row.case_id) if looks else []
     rows = [row for row in every if row.ready]
     # The paper in hand is shown though it is void by now; of others each kind's newest.
     shown = {row.kind: row for row in rows if row.kind in wanted and row.state != "void"}

@@ -182,6 +182,45 @@ def test_a_signed_report_is_void_once_its_plan_is_returned(play):
     assert view(play, paper).data["emergency"] == "吊运区域设置警戒，严禁站人"
 
 
+def again(play, clock):
+    """Have the head supervise on after a signed report, and the second round's plan not come."""
+    case = drafted(play)
+    play.sign_task(PLANT, SIGN, **SIGNED)
+    play.walk(
+        case,
+        "decide_failure",
+        supervision_review_plan={"result": "not_secured"},
+    )
+    play.do("xingxian.head", "decide_failure", measure="go_on", comply_by="2027-04-30")
+    play.walk(case, PLAN, supervision_list={"comply_by": "2027-04-30"})
+    clock.now += timedelta(days=14)
+    play.sweep()
+    assert nodes(play, case) == [REVIEW]
+    return case
+
+
+def test_a_second_round_shows_no_report_of_the_first(play, clock, client):
+    case = again(play, clock)
+    (first,) = reports(play, case)
+    assert first.state == "sealed"  # it stays what it was
+    (task,) = play.open_of(case)
+    assert play.task(STAFF, task.id).paper is None
+    page = client(STAFF).get(f"/tasks/{task.id}").text
+    assert f"/documents/{first.id}" not in page
+    play.run(STAFF, commands.return_to, task.id, PLAN, "请补报双报告")
+    play.do(PLANT, PLAN, hazards=rows(play, case))
+    play.sign_task(PLANT, SIGN, **SIGNED)
+    (_first, second) = reports(play, case)
+    for who, node in ((CONGRESS, HEAR), (STAFF, REVIEW)):
+        (task,) = play.open_of(case)
+        assert (task.node, play.task(who, task.id).paper) == (node, second.id)
+        page = client(who).get(f"/tasks/{task.id}").text
+        assert f"/documents/{second.id}" in page
+        assert f"/documents/{first.id}" not in page
+        if node == HEAR:
+            play.do(who, node)
+
+
 def test_what_the_report_cannot_say_is_told_at_its_field(play):
     case = planned(play)
     row = rows(play, case)[0]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from app.domain.casework import DRAFTER, LAST
-from app.domain.documents import ANY, Act
+from app.domain.documents import ANY, OR, ROUND, Act
 from app.domain.hazards import Verb, order_of
 from app.domain.text import T
 from app.engine import choosing, model
@@ -267,9 +267,11 @@ def _task(report: Report, process: Process, node: Node) -> None:
     for word in node.words("papers"):
         if "{" in word or "}" in word:  # by what the case chooses
             continue
-        kind, colon, act = word.partition(":")
+        paper, rounds, since = word.partition(ROUND)
+        kind, colon, act = paper.partition(":")
         known = kind in report.papers or (kind == ANY and colon)
-        if not known or act not in set(Act) or (colon and not act):
+        of_round = act == Act.VIEW and set(since.split(OR)) <= _people(report) if rounds else True
+        if not known or act not in set(Act) or (colon and not act) or not of_round:
             there = " ".join(sorted(report.papers))
             report.at(UNKNOWN_PAPER, process, node.id, word=word, known=there)
     reminder = node.properties.get("reminder")

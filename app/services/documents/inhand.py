@@ -3,12 +3,13 @@
 A task signs, seals, shows or serves one paper. It is the one that the routing variable `paper`
 names, if the task's word speaks of such; else the newest of its kind. So two papers of a kind may
 be on their way in one case. Where any kind is shown and the named one is void, it is the newest.
+Where a case goes through the same steps in rounds, a word may speak of what its own round made.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain.documents import ANY, IN_HAND, MAKING, Act, DocumentState, Paper, papers_of
 from app.models.casework import WorkItem
@@ -30,12 +31,17 @@ def settle(
     wanted = word_of(words)
     if wanted is None:
         return None
-    rows = work.session.execute(
+    wanting = (
         select(Document.id, Document.kind)
         .where(Document.case_id == case_id, Document.state != DocumentState.VOID)
-        .order_by(Document.id.desc()),
-        execution_options=OWN,
+        .order_by(Document.id.desc())
     )
+    if wanted.since:
+        began = select(func.coalesce(func.max(WorkItem.id), 0)).where(
+            WorkItem.case_id == case_id, WorkItem.node.in_(wanted.since)
+        )
+        wanting = wanting.where(Document.item_id > began.scalar_subquery())
+    rows = work.session.execute(wanting, execution_options=OWN)
     there = {row.id: row.kind for row in rows if wanted.is_of(row.kind)}
     named = str(variables.get(IN_HAND, ""))
     if named.isdecimal() and int(named) in there:
