@@ -42,3 +42,15 @@ def prolonged(play):
     play.do(KEEPER, "paper_approve", paper_state="made")
     play.deps.jobs.drain(play.deps)
     return case
+
+
+def listed(play):
+    """Have the plant listed for serious breach of trust, and the decision served."""
+    case = play.start(STAFF, "issue_paper", kind="blacklist_decision")
+    play.do(STAFF, "draft", **SHORT["blacklist_decision"])
+    play.deps.jobs.drain(play.deps)
+    play.sign_task(HEAD, "head")
+    play.do(KEEPER, "approve_seal")
+    play.deps.jobs.drain(play.deps)
+    play.do(STAFF, "serve", officers=OFFICERS)
+    return case

@@ -80,6 +80,8 @@ class Kind:
     """Whether it is made by itself too, for a case whose own diagram does not draft it."""
     lasts: bool
     """Whether what it orders lasts until a day of its own, `to_day`, and somebody ends it then."""
+    lists: bool
+    """Whether whom it is about is on the blacklist (严重失信主体名单) as long as it lasts."""
     prolongs: str
     """The kind of paper whose term it prolongs, until its own `to_day`; "" if none."""
     in_time: str
@@ -163,6 +165,7 @@ class Templates:
                 after=tuple(_either(entry) for entry in says.get("after", ())),
                 singly=says.get("singly", False),
                 lasts=says.get("lasts", False),
+                lists=says.get("lists", False),
                 prolongs=says.get("prolongs", ""),
                 in_time=says.get("in_time", ""),
                 group=says.get("group", ""),

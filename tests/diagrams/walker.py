@@ -112,6 +112,8 @@ RESULTS = {
     ),
     "paper_expert": ("李建国",),
     "answered_day": ("2026-12-20",),
+    "begin_term": ("none", "listed"),
+    "end_term": ("none", "off", "still"),
     "send_document": (0, 2),
     "check_closure_ground": ("complete", "incomplete"),
     "count_scope": (0, 60),

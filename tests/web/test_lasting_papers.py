@@ -7,8 +7,8 @@ import pytest
 
 from app.models.casefiles import CaseFile
 from tests.casework import Play, made_ready
-from tests.lasting import HEAD, KEEPER, STAFF, prolonged, seized
-from tests.paper_samples import OFFICERS, SHORT
+from tests.lasting import STAFF, listed, prolonged, seized
+from tests.paper_samples import OFFICERS
 
 
 @pytest.fixture
@@ -67,15 +67,8 @@ def test_the_last_day_of_a_listing_stands_on_its_case(play, client, monkeypatch)
     kinds = play.deps.papers.templates.kinds
     alone = replace(kinds["blacklist_decision"], after=())  # without a penalty before
     monkeypatch.setitem(kinds, "blacklist_decision", alone)
-    case = play.start(STAFF, "issue_paper", kind="blacklist_decision")
-    play.do(STAFF, "draft", **SHORT["blacklist_decision"])
-    play.deps.jobs.drain(play.deps)
-    play.sign_task(HEAD, "head")
-    play.do(KEEPER, "approve_seal")
-    play.deps.jobs.drain(play.deps)
+    case = listed(play)
     browser = client(STAFF)
-    assert "措施和列入名单的期限" not in told(browser, case)  # it counts once served
-    play.do(STAFF, "serve", officers=OFFICERS)
     assert "<b>自2026年" in told(browser, case).split("措施和列入名单的期限")[1]
 
 

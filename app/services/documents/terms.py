@@ -19,6 +19,8 @@ from app.models.casework import Case
 from app.models.documents import Document
 from app.services import Work
 
+DECIDES = {"unscoped": "whether another decision lists an enterprise, wherever it was made"}
+
 
 @dataclass(frozen=True, slots=True)
 class TermRow:
@@ -79,3 +81,23 @@ def of_case(work: Work, case_id: int) -> Sequence[TermRow]:
             )
         )
     return found
+
+
+def number_of(work: Work, document_id: int) -> str:
+    """Return the number of a paper: a step of those who move its case."""
+    number = select(Document.number).where(Document.id == document_id)
+    return work.session.scalars(number, execution_options=DECIDES).one()
+
+
+def listed_elsewhere(work: Work, enterprise_id: int, case_id: int) -> bool:
+    """Test whether a decision of another case keeps an enterprise on the blacklist: such a step."""
+    kinds = [kind.id for kind in work.deps.papers.templates.kinds.values() if kind.lists]
+    other = (
+        select(Document.id)
+        .join(Case, Case.id == Document.case_id)
+        .where(Document.subject_id == enterprise_id, Document.kind.in_(kinds))
+        .where(Document.state == DocumentState.SERVED)
+        .where(Case.id != case_id, Case.status == CaseStatus.RUNNING)
+        .limit(1)
+    )
+    return work.session.scalar(other, execution_options=DECIDES) is not None

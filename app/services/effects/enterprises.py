@@ -5,8 +5,10 @@ from app.domain.enterprises import Card, Life
 from app.domain.measures import CARDS, DECIDED, STOPS, Measure
 from app.domain.text import T
 from app.engine import CaseFault
+from app.services.documents import issuing, terms
 from app.services.effects import Context
 from app.services.enterprises import grounds, standing
+from app.services.hazards import last_of
 
 WORRISOME = "worrisome"
 
@@ -61,6 +63,38 @@ def flag_enterprise(context: Context, flag: str) -> str:
         context.work, context.subject_id, "", context.case_id, context.grant, worrisome=True
     )
     return flag
+
+
+def begin_term(context: Context, kind: str, paper: str) -> str:
+    """Note that what a served paper orders lasts from now on, and tell who is on which list.
+
+    A decision to list puts the enterprise on the blacklist (严重失信主体名单); what is sealed or
+    seized is on none. "listed" or "none" is the result.
+    """
+    if not issuing.kind_of(context.work, kind).lists:
+        return "none"
+    number = terms.number_of(context.work, int(paper))
+    about = (context.work, context.subject_id, number, context.case_id, context.grant)
+    standing.set_blacklisted(*about, blacklisted=True)
+    return "listed"
+
+
+def end_term(context: Context, kind: str, source: str) -> str:
+    """Note that it does not last any more, for the grounds that the step `source` gave.
+
+    Who was listed is off the blacklist, unless another decision to list is in force. "off", "still"
+    or "none" is the result.
+    """
+    work = context.work
+    if not issuing.kind_of(work, kind).lists:
+        return "none"
+    standing.lock(work, context.subject_id)
+    if terms.listed_elsewhere(work, context.subject_id, context.case_id):
+        return "still"
+    answers, _given_at = last_of(context.hazards, source)
+    about = (work, context.subject_id, str(answers.get("ground", "")), context.case_id)
+    standing.set_blacklisted(*about, context.grant, blacklisted=False)
+    return "off"
 
 
 def check_closure_ground(context: Context, ground: str) -> str:

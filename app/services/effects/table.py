@@ -20,6 +20,7 @@ from app.services.effects import (
 EFFECTS: Mapping[str, Effect] = {
     "accept_hazards": effect(hazards.accept_hazards),
     "approve_scores": effect(rankings.approve_scores),
+    "begin_term": effect(enterprises.begin_term, ("kind", "paper")),
     "cancel_draw": effect(draws.cancel_draw, ("source",)),
     "check_closure_ground": effect(enterprises.check_closure_ground, ("ground",)),
     "close_document": effect(documents.close_document, ("kind",), ("paper",)),
@@ -33,6 +34,7 @@ EFFECTS: Mapping[str, Effect] = {
     "count_scope": effect(campaigns.count_scope),
     "draw_list": effect(draws.draw_list),
     "drawn_visitors": effect(visits.drawn_visitors),
+    "end_term": effect(enterprises.end_term, ("kind", "source")),
     "enter_public_value": effect(draws.enter_public_value, ("first", "second")),
     "find_expert": effect(casework.find_expert, ("name",)),
     "flag_enterprise": effect(enterprises.flag_enterprise, ("flag",)),
