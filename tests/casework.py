@@ -249,6 +249,11 @@ class Play:
         self.deps.jobs.drain(self.deps)
         return done
 
+    def report_majors(self, **changes):
+        """Have the plant write the report of its major hazards (双报告), and its principal sign it."""
+        self.do("xingxian.plant", "double_reporting_draft", **changes)
+        self.sign_task("xingxian.plant", "double_reporting_sign", checked=True)
+
     def papers(self, username, case_id):
         return self.run(username, documents.of_case, case_id)
 

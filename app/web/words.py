@@ -157,6 +157,7 @@ MESSAGES: Mapping[str, Text] = {
     "rectification_due": T("整改期限将至，请抓紧整改并申请复查"),
     "rectification_overdue": T("整改期限已过，尚未申请复查"),
     "plan_overdue": T("整改方案逾期未报"),
+    "report_missing": T("重大事故隐患双报告逾期未报"),
     "report_unsigned": T("重大事故隐患双报告逾期未签署，已经作废"),
     "self_inspection_due": T("自查期限将至，请抓紧完成自查并填报"),
     "report_overdue": T("逾期未报送，请尽快填报"),

@@ -29,6 +29,7 @@ def case(play):
         play.do(STAFF, "draft_order", hazards=[GAS, LONG], hazard_class="major")
         play.do(STAFF, "serve_order")
         play.do("xingxian.plant", "plan", items=[{"checker": "陈静"}] * 2)
+        play.report_majors()
 
     aside(order)
     return play.find(STAFF)[0].id

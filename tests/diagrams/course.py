@@ -37,6 +37,10 @@ def bundle(procedure):
     return gather(ROOT, find(procedure))
 
 
+REPORTING = "double_reporting_draft"
+"""Tells of hazards that are in the ledger already."""
+
+
 def ledger(answers):
     """Return the rows about hazards in some answers as the ledger gives them back, numbered."""
     rows = [row for row in rows_of(answers) if "description" in row]
@@ -70,7 +74,7 @@ class Course:
             if isinstance(rows, list) and isinstance(known, list) and isinstance(known[0], dict):
                 whole[key] = [{**old, **new} for old, new in zip(before[key], rows, strict=True)]
         self.sources[node.id] = form.check(whole, before)
-        if found := ledger(self.sources[node.id]):
+        if node.id != REPORTING and (found := ledger(self.sources[node.id])):
             self.sources["@hazards"] = found
         return self.sources[node.id]
 

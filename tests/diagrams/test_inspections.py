@@ -291,11 +291,13 @@ PLANNED = {
     "doer": "刘洋",
     "checker": "陈静",
 }
+DRAFT, SIGN = "double_reporting_draft", "double_reporting_sign"
 REPORT = {"hazards": [PLANNED], "hazard_class": "major", "remaining": "yes"}
 
 
 def reported():
-    return checked().do("self_check_inspect", found="yes").do("self_check_ledger", **REPORT)
+    case = checked().do("self_check_inspect", found="yes").do("self_check_ledger", **REPORT)
+    return case.do(DRAFT).do(SIGN, checked=True)
 
 
 def test_a_major_hazard_needs_five_guarantees_and_two_reports():
@@ -303,7 +305,16 @@ def test_a_major_hazard_needs_five_guarantees_and_two_reports():
     for wrong in ({"secured": ["funds"]}, {"report_papers": None}, {"hazard_class": "general"}):
         with pytest.raises(Refused):
             case.do("self_check_ledger", **{**REPORT, **wrong})
-    assert case.do("self_check_ledger", **REPORT).open == ["acknowledge"]
+    assert case.do("self_check_ledger", **REPORT).open == [DRAFT]
+    assert case.do(DRAFT).open == [SIGN]
+    assert case.do(SIGN, checked=True).open == ["acknowledge"]
+
+
+@pytest.mark.parametrize("late", ["draft", "sign"])
+def test_a_self_check_is_over_without_a_report_that_is_late(late):
+    case = checked().do("self_check_inspect", found="yes").do("self_check_ledger", **REPORT)
+    case = case.do(DRAFT) if late == "sign" else case
+    assert case.fire(f"double_reporting_{late}_over").open == ["acknowledge"]
 
 
 @pytest.mark.parametrize(

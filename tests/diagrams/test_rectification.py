@@ -72,6 +72,23 @@ MAJOR_PLAN = {
     "congress_report": "2026-05-09",
     "report_papers": [PHOTO],
 }
+DRAFT, SIGN = "double_reporting_draft", "double_reporting_sign"
+REPORT = {
+    "found_on": "2026-05-06",
+    "hazards": [
+        {
+            "description": "除尘系统未设置泄爆装置",
+            "place": "打磨车间",
+            "criterion": "《工贸企业重大事故隐患判定标准》第十一条",
+            "cause": "设计时未按规范选型",
+        }
+    ],
+    "harm": "可能发生粉尘爆炸，整改需停产",
+    "owner": "陈静",
+    "comply_by": "2026-06-18",
+    "bureau_report": "2026-05-06",
+    "congress_report": "2026-05-06",
+}
 SECURED = {"plan_review": "secured", "opinion": "同意", "supervision": "proposed"}
 NOT_SECURED = {
     "plan_review": "not_secured",
@@ -187,15 +204,55 @@ def test_major_hazard_needs_five_guarantees_and_a_review():
     case = ordered(MAJOR_ORDER)
     with pytest.raises(Invalid):
         case.do("plan", items=[FIVE, FIVE])
-    case.do("plan", **MAJOR_PLAN)
+    reported(case)
     assert case.open == ["review_plan"]
-    case.send_back("review_plan", "plan").do("plan", **MAJOR_PLAN).do("review_plan", **SECURED)
+    reported(case.send_back("review_plan", "plan")).do("review_plan", **SECURED)
     assert case.open == ["rectify"]
 
 
 def test_without_five_guarantees_the_deputy_head_decides():
-    case = ordered(MAJOR_ORDER).do("plan", **MAJOR_PLAN).do("review_plan", **NOT_SECURED)
+    case = reported(ordered(MAJOR_ORDER)).do("review_plan", **NOT_SECURED)
     assert case.open == ["decide"]
+
+
+def reported(case):
+    """Hand in the plan for a major hazard, then its report (双报告), and sign that."""
+    return case.do("plan", **MAJOR_PLAN).do(DRAFT, **REPORT).do(SIGN, checked=True)
+
+
+def test_of_a_major_hazard_a_report_is_written_signed_and_shown_to_who_reviews():
+    case = ordered(MAJOR_ORDER).do("plan", **MAJOR_PLAN)
+    assert (case.open, case.timers) == ([DRAFT], {f"{DRAFT}_over": "P3BD"})
+    case.do(DRAFT, **REPORT)
+    source = {"kind": "double_report", "source": DRAFT, "replaces": "yes"}
+    assert case.effects[-1] == ("double_reporting_issue", source)
+    assert (case.open, case.timers) == ([SIGN], {f"{SIGN}_over": "P2BD"})
+    assert case.send_back(SIGN, DRAFT).open == [DRAFT]
+    assert case.do(DRAFT, **REPORT).do(SIGN, checked=True).open == ["review_plan"]
+    review = case.definition.nodes["review_plan"]
+    assert review.words("papers") == ("double_report:view@plan",)
+
+
+def test_general_hazards_need_no_report():
+    plan = {"items": [FIVE], "principal": "陈静"}
+    assert ordered().do("plan", **plan).open == ["rectify"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "late", "message", "voided"),
+    [
+        ((), f"{DRAFT}_over", "report_missing", []),
+        (((DRAFT, REPORT),), f"{SIGN}_over", "report_unsigned", ["逾期未签署"]),
+    ],
+)
+def test_a_report_that_is_late_holds_nobody_up(steps, late, message, voided):
+    case = ordered(MAJOR_ORDER).do("plan", **MAJOR_PLAN)
+    for node, answers in steps:
+        case.do(node, **answers)
+    case.fire(late)
+    assert case.effects[-2][1] == {"audience": "staff", "message": message}
+    assert [told["reason"] for node, told in case.effects if node.endswith("_void")] == voided
+    assert case.open == ["review_plan"]
 
 
 def test_refusal_to_receive_is_no_dead_end():

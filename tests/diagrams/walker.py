@@ -12,7 +12,7 @@ from app.engine import definitions, runtime
 from app.engine.rules import is_rule
 from app.services.documents.course import of
 from app.services.forms import choices, form_of
-from tests.diagrams.course import FORM, KINDS, asked, bundle, ledger
+from tests.diagrams.course import FORM, KINDS, REPORTING, asked, bundle, ledger
 
 TEXT = "经现场核查，情况属实，依法依规处理"
 FACTS = {
@@ -57,6 +57,9 @@ FACTS = {
         "evidence": "责令停产停业整顿决定书和送达回证",
     },
     "@orders": {"seizure": {"number": "（兴）应急查扣〔2026〕1号", "date": "2026-05-06"}},
+    "@reported_majors": [
+        {"description": "未装泄爆装置", "place": "打磨车间", "criterion": "判定标准第十一条"}
+    ],
     "@paper": {"from_day": "2026-05-06", "to_day": "2026-06-04"},
     "@draw": {"list": "1．兴县鑫源铸造有限公司（随机抽取）：李建国、王芳"},
     "@scores": {
@@ -202,7 +205,7 @@ class Walk:
                 last = invalid
                 continue
             self.sources[node] = found
-            if noted := ledger(found):
+            if node != REPORTING and (noted := ledger(found)):
                 self.sources["@hazards"] = noted
             if node == "self_check_inspect":
                 self.sources["@ledger"] = {}

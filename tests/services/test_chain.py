@@ -53,6 +53,8 @@ class TestSelfInspection:
             remaining=remaining,
             **more,
         )
+        if grade == "major":
+            play.report_majors()
 
     def test_what_was_found_enters_the_ledger_when_the_county_accepts_it(self, play):
         later = {**GAS, "fixed": "later", "owner": "张伟", "checker": "陈静"}

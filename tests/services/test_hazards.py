@@ -85,6 +85,7 @@ def test_a_hazard_goes_its_way(play):
 def test_what_passes_is_closed_and_what_fails_is_ordered_again(play):
     ordered(play, **BOTH)
     play.do(PLANT, "plan", items=[{"checker": "陈静"}, {"checker": "陈静"}])
+    play.report_majors()
     assert [len(play.run(STAFF, ledger.get, row.id).secured) for row in rows(play)] == [0, 5]
     play.do(STAFF, "review_plan")
     play.do(PLANT, "rectify")
@@ -104,6 +105,7 @@ def test_what_passes_is_closed_and_what_fails_is_ordered_again(play):
 def test_an_extension_moves_the_deadline_that_all_share(play):
     case = ordered(play, **BOTH)
     play.do(PLANT, "plan", items=[{"checker": "陈静"}, {"checker": "陈静"}])
+    play.report_majors()
     play.do(STAFF, "review_plan")
     play.do(PLANT, "rectify", request="extension", extension_to="2026-12-25")
     granted = {"extension": "granted", "extended_to": "2026-12-25"}

@@ -30,6 +30,7 @@ def reported(run):
     """Let the plant report a major hazard in the campaign's self-inspection."""
     run.do(PLANT, "self_check_inspect", found="yes", remaining="yes")
     run.do(PLANT, "self_check_ledger", hazards=[MAJOR], hazard_class="major", remaining="yes")
+    run.report_majors()
 
 
 def until(run, clock, day):

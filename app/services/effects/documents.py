@@ -19,10 +19,12 @@ from app.services.effects import LATER, Context, Later
 from app.services.hazards import last_of
 
 
-def issue_document(context: Context, kind: str, source: str) -> Later:
+def issue_document(context: Context, kind: str, source: str, replaces: str = "") -> Later:
     """Issue a paper of this kind from the answers of the task `source`; its id is the result.
 
     What was made of that task before and is not complete is void from now on, and keeps its number.
+
+    :param replaces: "yes" if a complete one is void, too, unless it was served
     """
     work = context.work
     wanted = kind_of(work, kind)
@@ -32,7 +34,8 @@ def issue_document(context: Context, kind: str, source: str) -> Later:
     ).one_or_none()
     if item is None:
         raise CaseFault(T("环节 {node} 没有办理结果，不能制作文书", node=source))
-    voiding.void_open(work, context.case_id, source, "重新制作", MAKING, context.grant)
+    states = voiding.OPEN if replaces == "yes" else MAKING
+    voiding.void_open(work, context.case_id, source, "重新制作", states, context.grant)
     organ = organs.issuer(work, context.owner_id, item.organisation_id)
     about = About(organ, context.subject_id, context.case_id, item.answers or {}, {})
     case = (context.case_id, context.place)

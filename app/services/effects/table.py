@@ -41,7 +41,7 @@ EFFECTS: Mapping[str, Effect] = {
     "freeze_roster": effect(draws.freeze_roster, ("source",)),
     "hand_down_hazards": effect(hazards.hand_down_hazards),
     "hand_in_report": effect(reports.hand_in_report, ("source",)),
-    "issue_document": effect(documents.issue_document, ("kind", "source")),
+    "issue_document": effect(documents.issue_document, ("kind", "source"), ("replaces",)),
     "judge_report": effect(reports.judge_report, ("source",)),
     "lift_card": effect(enterprises.lift_card, ("reason",), ("colour",)),
     "lift_supervision": effect(hazards.lift_supervision),

@@ -14,6 +14,7 @@ from app.domain.closure import Stop
 from app.domain.deadlines import BEIJING
 from app.domain.documents import IN_FORCE, prolonged
 from app.domain.forms import Answers, Field, Form, Kind
+from app.domain.hazards import MAJOR
 from app.domain.limits import beyond, limited
 from app.domain.prefill import Sources, prefill
 from app.domain.text import Text
@@ -70,6 +71,7 @@ def sources(
             **days(work),
             "@hazards": partial(rows_for_forms, work, case_id=case_id),
             "@majors": partial(rows_for_forms, work, case_id=case_id, major=True),
+            "@reported_majors": lambda: _majors(found.get("self_check_ledger", {})),
             "@earlier": partial(rows_for_forms, work, enterprise_id=subject_id),
             "@look_back": lambda: look_back.facts(work, case_id, subject_id, found),
             "@ledger": lambda: origins.ledger_of(work, case_id),
@@ -276,6 +278,11 @@ def _planned(
 
 def _lines(texts: list[Text]) -> str:
     return "\n".join(f"{number}．{text}" for number, text in enumerate(texts, 1))
+
+
+def _majors(ledger: Mapping[str, Any]) -> list[Any]:
+    """Return the major hazards of a ledger that the enterprise reports in this very case."""
+    return [row for row in ledger.get("hazards", ()) if row.get("class") == MAJOR]
 
 
 def _findings(rows: Iterable[Mapping[str, Any]]) -> str:
