@@ -428,7 +428,10 @@ class Robots(Play):
         )
         leaders = self._of(case.owner_id, Role.DEPUTY_HEAD) or self._of(case.owner_id, Role.HEAD)
         if leaders:
-            self.run(self.rng.choice(leaders), ending.cancel, case.id, REASON)
+            try:
+                self.run(self.rng.choice(leaders), ending.cancel, case.id, REASON)
+            except Conflict:  # what it has sealed or listed comes first
+                self.did["refused"] += 1
 
 
 def _few(answers):

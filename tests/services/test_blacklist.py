@@ -5,13 +5,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from app.domain import Conflict
 from app.domain.history import Stream
 from app.models.enterprises import Enterprise
 from app.services import history
+from app.services.cases import ending
 from tests.casework import Play
 from tests.lasting import HEAD, KEEPER, STAFF, listed, seized
 from tests.paper_samples import OFFICERS, SHORT
 
+DEPUTY = "xingxian.deputy"
 EARLY = {"outcome": "early", "ground": "列入满十二个月，已按要求整改，申请提前移出"}
 DONE = {"done_on": "2026-11-20"}
 
@@ -88,3 +91,13 @@ def test_what_is_sealed_is_on_no_list_and_its_end_takes_nobody_off(play):
     end(play, sealing, **released, **DONE)
     assert on_it(play)
     assert [line[2] for line in told(play)] == [case]
+
+
+@pytest.mark.parametrize("begin", [listed, seized])
+def test_a_case_is_not_called_off_while_its_decision_lasts(play, begin):
+    """Else a plant would stay on the list, or its things sealed, with nobody to end it."""
+    case = begin(play)
+    before = play.case(STAFF, case).current
+    with pytest.raises(Conflict, match="请先办结期限"):
+        play.run(DEPUTY, ending.cancel, case, "不再办理")
+    assert play.case(STAFF, case).current == before

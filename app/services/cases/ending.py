@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, update
 
-from app.domain import entered
+from app.domain import Conflict, entered
 from app.domain.access import Grant, Permission, Thing
 from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.history import Stream
@@ -12,7 +12,7 @@ from app.services import Deps, Work, acceptance
 from app.services.cases import awaiting
 from app.services.cases.locked import LOCKED, Locked, lock, lock_running
 from app.services.cases.moving import hand_on
-from app.services.documents import voiding
+from app.services.documents import terms, voiding
 from app.services.draws import closing as draws
 
 WITH_PARENT = "上级案件已终止"
@@ -25,7 +25,7 @@ def cancel(work: Work, case_id: int, reason: str) -> None:
     cancelled with it, by jobs.
 
     :raises NotFound: if the actor may not know of it
-    :raises Conflict: if it has ended
+    :raises Conflict: if it has ended, or waits for the end of what it has sealed, seized or listed
     :raises Invalid: if the reason is missing
     """
     case = lock(work, case_id)
@@ -33,6 +33,8 @@ def cancel(work: Work, case_id: int, reason: str) -> None:
         Permission.CANCEL_CASE, Thing(place=case.place, organisation=case.owner_id)
     )
     reason = entered.reason(reason, T("请填写终止原因（不超过 {n} 个字）", n=entered.MOST_REASON))
+    if number := terms.lasting(work, case_id):
+        raise Conflict(T("{number}的期限尚未办结，请先办结期限，再终止案件", number=number))
     _end(work, case, reason, grant)
 
 

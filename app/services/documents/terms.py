@@ -19,7 +19,7 @@ from app.models.casework import Case
 from app.models.documents import Document
 from app.services import Work
 
-DECIDES = {"unscoped": "whether another decision lists an enterprise, wherever it was made"}
+DECIDES = {"unscoped": "what is decided about an enterprise, wherever it was made"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,19 @@ def of_case(work: Work, case_id: int) -> Sequence[TermRow]:
             )
         )
     return found
+
+
+def lasting(work: Work, case_id: int) -> str | None:
+    """Return the number of a paper whose order lasts while its case runs: a step of ending it."""
+    kinds = [kind.id for kind in work.deps.papers.templates.kinds.values() if kind.lasts]
+    number: str | None = work.session.scalar(
+        select(Document.number)
+        .where(Document.case_id == case_id, Document.kind.in_(kinds))
+        .where(Document.state == DocumentState.SERVED)
+        .limit(1),
+        execution_options=DECIDES,
+    )
+    return number
 
 
 def number_of(work: Work, document_id: int) -> str:
