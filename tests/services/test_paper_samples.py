@@ -28,7 +28,7 @@ KINDS = Templates(TEMPLATES).kinds
 FORMS = ROOT / "forms"
 DRAFTED = {
     "closure_notice": "closure_government/draft_notice",
-    "closure_hearing": "closure_government/draft_call",
+    "closure_hearing": "government_hearing/draft_call",
     "closure_decision": "closure_government/draft_decision",
     "seizure_extension": "prolonging/draft",
 }
