@@ -156,7 +156,7 @@ def test_a_paper_that_was_declined_says_so_wherever_its_state_stands(app, play):
         play.sign_task(DEPUTY, "decide", filing=filing, opinion="违法行为轻微并已及时改正")
     mine = token(app, STAFF)
     papers = play.run(STAFF, reading.find)[0]
-    declined, approved = sorted((row.id for row in papers if row.kind == "case_filing"))
+    declined, approved = sorted(row.id for row in papers if row.kind == "case_filing")
     browser = signed_in(app, STAFF)
     for paper, said in ((declined, True), (approved, False)):
         api = app.test_client()
