@@ -74,7 +74,10 @@ def _http_error(error: HTTPException) -> Response:
     if not in_api():
         if isinstance(error, Unauthorized):
             if request.method != "GET":  # a session that ended while a form was filled in
-                flash(read(T("登录已失效，刚才的操作没有完成。请重新登录，回到原来的页面继续。")), "warning")
+                flash(
+                    read(T("登录已失效，刚才的操作没有完成。请重新登录，回到原来的页面继续。")),
+                    "warning",
+                )
             return _go(current_app.url_for("sessions.sign_in", next=_wanted()))
         if isinstance(error, MethodNotAllowed) and request.method == "GET" and (page := _page()):
             return _go(page)
