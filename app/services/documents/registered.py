@@ -108,7 +108,8 @@ def checked(work: Work) -> Iterator[tuple[str, Sequence[str]]]:
 def _cases(work: Work) -> Iterator[Sequence[int]]:
     """Yield the cases that have papers: so many together as have `AT_ONCE`, or one with more."""
     counted = select(Document.case_id, func.count()).group_by(Document.case_id)
-    together, papers = [], 0
+    together: list[int] = []
+    papers = 0
     for case, count in work.session.execute(
         counted.order_by(Document.case_id).execution_options(yield_per=AT_ONCE)
     ):
