@@ -530,7 +530,9 @@ def content(kind, answers: dict[str, Any], name: str = "") -> dict[str, Any]:
     drawn = drawing(40 if answers == LONG.get(kind.id) else 2, name or FACTS["@subject"]["name"])
     ranked = ranking(13 if answers == LONG.get(kind.id) else 2)
     many = 60 if answers == LONG.get(kind.id) else 2
-    governs = "government_leader" in {role for signer in kind.signers for role in signer.roles}
+    governs = not {"government_leader", "legality_reviewer"}.isdisjoint(
+        role for signer in kind.signers for role in signer.roles
+    )
     pattern = GOVERNMENT_PATTERN if governs else PATTERN
     known = {
         **FACTS,

@@ -226,6 +226,8 @@ STATES: Mapping[DocumentState, Text] = {
     DocumentState.SERVED: T("已送达"),
     DocumentState.VOID: T("已作废"),
 }
+NOT_APPROVED = T("未批准")
+"""What is said beside the state of a paper whose proposal was declined."""
 
 
 def number_of(pattern: str, short: str, code: str, year: int, number: int | str) -> str:

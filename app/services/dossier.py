@@ -40,6 +40,8 @@ class Paper:
     title: Text
     number: str
     state: DocumentState
+    declined: bool
+    """Whether who decided by signing it declined what it proposes."""
     void_reason: str | None
 
 
@@ -245,6 +247,7 @@ def _papers(
             Document.number,
             Document.issued_at,
             Document.state,
+            Document.declined,
             Document.void_reason,
         )
         .where(Document.subject_id == enterprise_id)
@@ -253,7 +256,8 @@ def _papers(
     )
     events = []
     for row in rows:
-        paper = Paper(row.id, titles.title(row.kind), row.number, row.state, row.void_reason)
+        title, stands = titles.title(row.kind), (row.state, row.declined)
+        paper = Paper(row.id, title, row.number, *stands, row.void_reason)
         events.append(Event(row.issued_at, paper=paper))
     return events[::-1]
 

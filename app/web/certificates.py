@@ -10,7 +10,7 @@ from app.domain.documents import KeyUse
 from app.domain.text import T, Text
 from app.services import Work, organisations, sessions
 from app.services.pdf import certificates
-from app.services.pdf.certificates import State
+from app.services.pdf.certificates import SealAt, Second, State
 from app.web.language import read
 from app.web.organisations import way_to
 from app.web.request import (
@@ -41,6 +41,25 @@ STATES: Mapping[State, tuple[Text, str]] = {
     State.REVOKED: (T("已撤销"), "late"),
 }
 
+SEALS: Mapping[SealAt, Text] = {
+    SealAt.HERE: T("由本系统保管密钥"),
+    SealAt.TOKEN: T("密钥在密码机或者智能密码钥匙中"),
+    SealAt.SERVICE: T("由单位自有的签章服务加盖"),
+}
+SECONDS: Mapping[Second, tuple[Text, str, Text]] = {
+    Second.OFF: (T("未启用"), "neutral", T("运维人员以 BIHUAN_SM2=1 启动本系统后启用。")),
+    Second.ON: (
+        T("已启用"),
+        "done",
+        T("用印的文书在加盖印章前另加一个签名，证书由本系统自设签发机构签发。"),
+    ),
+    Second.MISSING: (
+        T("已启用，组件缺失"),
+        "late",
+        T("国密签名组件没有安装，文书不能用印；请运维人员按 requirements-sm2.txt 安装。"),
+    ),
+}
+
 
 @pages.get("")
 @needs(Permission.MANAGE_KEYS)
@@ -58,6 +77,7 @@ def _page(
     with reading() as work:
         organisation = organisations.get(work, organisation_id)
         rows, following = certificates.of_organisation(work, organisation_id, after)
+        signatures = certificates.signatures(work, organisation_id)
     page = render_template(
         "certificates.html",
         steps=way_to(organisation, TITLE),
@@ -67,6 +87,8 @@ def _page(
         following=following,
         uses=USES,
         states=STATES,
+        seal=SEALS[signatures.seal],
+        second=SECONDS[signatures.second],
         typed=request.form,
         errors=errors or {},
         lost=lost,

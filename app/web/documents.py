@@ -5,7 +5,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from app.adapters.pdf import pictures as drawing
 from app.domain import Invalid, NotFound
 from app.domain.access import Permission
-from app.domain.documents import STATES
+from app.domain.documents import DECLINED, NOT_APPROVED, STATES
 from app.domain.text import T
 from app.services import Work, letters, offering
 from app.services.documents import reading as documents
@@ -41,6 +41,7 @@ def find() -> Response:
             wanted=wanted,
             kinds=kinds,
             states=STATES,
+            narrowed=[*STATES.items(), (DECLINED, NOT_APPROVED)],
             may_make=may_make,
             first=url_for("documents.find", **kept) if args.get("cursor") else "",
             following=url_for("documents.find", **kept, cursor=following) if following else "",

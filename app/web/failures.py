@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import orjson
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, flash, g, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Unauthorized
 from werkzeug.routing import RequestRedirect
 
@@ -73,6 +73,11 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or FIRST_FAULT
     if not in_api():
         if isinstance(error, Unauthorized):
+            if request.method != "GET":  # a session that ended while a form was filled in
+                flash(
+                    read(T("登录已失效，刚才的操作没有完成。请重新登录，回到原来的页面继续。")),
+                    "warning",
+                )
             return _go(current_app.url_for("sessions.sign_in", next=_wanted()))
         if isinstance(error, MethodNotAllowed) and request.method == "GET" and (page := _page()):
             return _go(page)
@@ -85,9 +90,12 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _wanted() -> str | None:
-    """Return where to go on after the sign-in: a page, never an act."""
-    page = request.full_path.rstrip("?")
-    return page if request.method == "GET" and page != "/" else None
+    """Return where to go on after the sign-in: a page, never an act.
+
+    Who sent a form goes back to its page, where the draft of it is offered.
+    """
+    page = request.full_path.rstrip("?") if request.method == "GET" else _page()
+    return page if page != "/" else None
 
 
 def _page() -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import url_for
 
 from app.domain.access import ROLE_NAMES, Permission, may_somewhere
-from app.domain.documents import STATES, DocumentState
+from app.domain.documents import NOT_APPROVED, STATES, DocumentState
 from app.domain.enterprises import CARDS, LIVES, TITLES, Card, Life
 from app.domain.forms import Form
 from app.domain.serving import CHANNELS, Channel
@@ -55,10 +55,17 @@ def _paper(event: Event, paper: Paper) -> dict[str, Any]:
         "by": "",
         "note": T("{number}，已作废：{reason}", number=paper.number, reason=paper.void_reason)
         if void
-        else T("{number}，{state}", number=paper.number, state=STATES[paper.state]),
+        else T("{number}，{state}", number=paper.number, state=_stands(paper)),
         "tone": "late" if void else "",
         "href": url_for("documents.show", document_id=paper.id),
     }
+
+
+def _stands(paper: Paper) -> Text:
+    """Return where a paper stands, and that what it proposes was declined, if it was."""
+    state = STATES[paper.state]
+    declined = T("{one}、{two}", one=state, two=NOT_APPROVED)
+    return declined if paper.declined else state
 
 
 def shorten(text: str) -> str:

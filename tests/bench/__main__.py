@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests import databases
-from tests.bench import Row, campaigns, histories, lists, pages, papers, states, steps
+from tests.bench import Row, campaigns, histories, lists, pages, papers, registers, states, steps
 
 SIZE = 1_000_000
 STARTS = 10_000
+PAPERS = 20_000
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +39,7 @@ def _everything() -> list[Row]:
         rows += _on("SQLite", steps.measure(name.format("steps"), None))
         rows += _on("SQLite", campaigns.measure(name.format("campaigns"), None, STARTS))
         rows += _on("SQLite", histories.measure(name.format("histories"), None, SIZE))
+        rows += _on("SQLite", registers.measure(name.format("registers"), None, PAPERS))
         rows += _on("SQLite", lists.measure(name.format("small"), name.format("large"), SIZE))
     with _server() as (url, pid):
         with databases.fresh_database(url) as mine:
@@ -46,6 +48,8 @@ def _everything() -> list[Row]:
             rows += _on("PostgreSQL", campaigns.measure(mine, pid, STARTS))
         with databases.fresh_database(url) as mine:
             rows += _on("PostgreSQL", histories.measure(mine, pid, SIZE))
+        with databases.fresh_database(url) as mine:
+            rows += _on("PostgreSQL", registers.measure(mine, pid, PAPERS))
         with databases.fresh_database(url) as small, databases.fresh_database(url) as large:
             rows += _on("PostgreSQL", lists.measure(small, large, SIZE))
     return rows

@@ -21,7 +21,7 @@ CASES = [
         {},
         "/to_day",
     ),
-    ("closure_government/hold_hearing", {"held_on": TOMORROW}, {}, "/held_on"),
+    ("government_hearing/hold", {"held_on": TOMORROW}, {}, "/held_on"),
     (
         "rectification/draft_order",
         {

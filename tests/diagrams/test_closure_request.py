@@ -4,7 +4,7 @@ import pytest
 
 from tests.diagrams.walker import Refused, load, walk
 
-GOV = "closure_government_"
+GOV, HEARING = "closure_government_", "government_hearing_"
 COMPLETE = {"check_closure_ground": ("complete",)}
 INCOMPLETE = {"check_closure_ground": ("incomplete",)}
 
@@ -175,12 +175,40 @@ def test_card_is_lifted_where_the_head_says_so():
     assert case.ended == ["end_refused"]
 
 
-def test_hearing_of_the_plant():
+def heard(**signing):
+    """A hearing whose record the host has signed, saying how the party signs it."""
     case = requested().do(f"{GOV}receive", answer="accepted")
     noticed(case.do(f"{GOV}legality", legality="lawful"))
     assert case.timers[f"{GOV}respond_over"] == "P5BD"
-    case.do(f"{GOV}respond", reply="hearing").do(f"{GOV}call_hearing")
-    case.do(f"{GOV}draft_call").make().do(f"{GOV}serve_call").do(f"{GOV}hold_hearing")
+    case.do(f"{GOV}respond", reply="hearing").do(f"{HEARING}call", hearing_on="2026-06-01")
+    case.do(f"{HEARING}draft_call").make("returned")
+    case.do(f"{HEARING}draft_call").make().do(f"{HEARING}serve_call").do(f"{HEARING}hold")
+    assert case.effects[-1][2] == {"kind": "closure_record", "source": f"{HEARING}hold"}
+    return case.do(f"{HEARING}sign_record", **signing)
+
+
+@pytest.mark.parametrize(
+    ("signs", "then", "noted"),
+    [
+        ("absent", None, True),
+        ("refused", None, True),
+        ("by_hand", ("hand", {"by_hand": "pad"}), False),
+        ("by_hand", ("hand", {"by_hand": "refused"}), True),
+        ("online", ("party", {"signature": "signed"}), False),
+        ("online", ("party", {"signature": "refused"}), True),
+        ("online", "party_over", True),
+    ],
+)
+def test_the_record_of_a_hearing_is_signed_or_says_why_not(signs, then, noted):
+    case = heard(party_signs=signs)
+    if isinstance(then, str):
+        assert case.timers[HEARING + then] == "P1BD"
+        case.fire(HEARING + then)
+    elif then:
+        case.do(HEARING + then[0], **then[1])
+    if noted:
+        assert case.open == [f"{HEARING}note"]
+        case.do(f"{HEARING}note")
     assert case.open == [f"{GOV}propose"]
 
 
@@ -220,5 +248,8 @@ def test_duties_are_held_apart():
     for step in ("decide", "sign_minutes"):
         assert {"legal_review", "sign_review"} <= set(nodes[step].words("notBy")), step
     assert "gather" in nodes["discuss"].words("notBy")
-    assert f"{GOV}legality" in nodes[f"{GOV}hold_hearing"].words("notBy")
+    for step in ("call", "hold", "sign_record", "hand", "note"):
+        assert nodes[HEARING + step].words("notBy") == (f"{GOV}legality",), step
+    for step in (f"{GOV}propose", f"{GOV}decide"):
+        assert "closure_record:view" in nodes[step].words("papers"), step
     assert nodes["government_paper_sign"].words("notBy") == ("@drafter",)

@@ -7,7 +7,7 @@ import pytest
 from tests.diagrams.course import PROCEDURES
 from tests.diagrams.walker import unseen
 
-WALKS = 1500
+WALKS = 3000
 
 
 @pytest.mark.parametrize("procedure", PROCEDURES)

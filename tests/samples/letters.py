@@ -57,6 +57,18 @@ SHORT: dict[str, dict[str, Any]] = {
         "recorder": "白协理",
         "contact": "白承办，0358-6321100",
     },
+    "closure_record": {
+        "matter": f"拟依法关闭{PLANT}一案",
+        "held_on": "2026-11-20",
+        "span": "9时00分至10时30分",
+        "place": "兴县人民政府二楼会议室",
+        "public": "public",
+        "host": "白依法",
+        "recorder": "白协理",
+        "people": "法定代表人陈静，委托代理人李律师",
+        "handlers": "兴县应急管理局白建国、白志强",
+        "course": "承办人员：提出违法事实、证据和关闭的建议。\n当事人：请求给予整改的期限。",
+    },
     "resumption_reply": {
         "title": f"关于{PLANT}恢复生产的批复",
         "addressee": "兴县应急管理局",
@@ -129,6 +141,15 @@ LONG: dict[str, dict[str, Any]] = {
         * 2,
         "public": "closed",
         "host": f"白{RARE}",
+    },
+    "closure_record": {
+        **SHORT["closure_record"],
+        "public": "closed",
+        "people": "法定代表人陈静，委托代理人山西某某律师事务所律师" * 6,
+        "handlers": "兴县应急管理局工贸行业安全监督管理科白建国、白志强" * 4,
+        "course": "\n".join(
+            f"{who}：{FACTS}{MUCH}" for who in ("承办人员", "当事人", "代理人", "主持人") * 7
+        ),
     },
     "resumption_reply": {
         **SHORT["resumption_reply"],

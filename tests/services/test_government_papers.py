@@ -1,5 +1,7 @@
 """Papers of a government: numbered, signed, sealed and served as its own, whoever keeps the case."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from app.models.documents import SigningKey
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import offering
 from app.services.documents import reading, settings, voiding
+from app.services.tasks import commands
 from tests.casework import Play
 from tests.findings import CLERKS, OFFICERS
 from tests.paper_samples import SHORT
@@ -17,14 +20,18 @@ from tests.services.test_chain import ASKED
 STAFF, HEAD, PLANT = "xingxian.staff1", "xingxian.head", "xingxian.plant"
 CLERK, LEADER, KEEPER = "xingxian.gov", "xingxian.govhead", "xingxian.govseal"
 GOVERNMENT = "兴县人民政府"
-GOV, MAKE = "closure_government_", "government_paper_"
+GOV, HEARING, MAKE = "closure_government_", "government_hearing_", "government_paper_"
+HOST, LEGALITY = "xingxian.justice2", "xingxian.justice"
 REASON = "文种和引用的条款须再核对"
 CLOSED = {**ASKED, f"{GOV}decide": {"answer": "closed", "close_by": "2027-01-31"}}
 HEARD = {
     **CLOSED,
-    f"{GOV}respond": {"reply": "hearing"},
-    f"{GOV}call_hearing": {"hearing_on": "2026-12-15"},
+    f"{GOV}respond": {"reply": "hearing", "public": "public"},
+    f"{HEARING}call": {"hearing_on": "2026-12-15"},
 }
+PARTY = {"person": "陈静", "post": "主要负责人", "objection": "笔录没有记全我方的意见"}
+AT_HAND = {"by_hand": "pad", "signer": "李律师", "signer_post": "委托代理人", "agrees": True}
+WHY = {"unsigned": "refused", "refusal_reason": "对笔录的内容没有异议，拒绝签字"}
 RETURNED = {"paper_state": "returned", "reason": REASON}
 
 
@@ -61,21 +68,33 @@ def told(play, paper, who=STAFF):
 def test_notice_call_and_decision_are_the_governments_own(play, clock):
     """From the notice to the decision, each drafted anew once, until its leader takes it back."""
     case = play.start(STAFF, "closure_request")
-    notice = made(play, case, HEARD, "notice", "closure_notice", "兴政关告〔2026〕{}号")
+    notice = made(play, case, HEARD, f"{GOV}draft_notice", "closure_notice", "兴政关告〔2026〕{}号")
     with pytest.raises(Invalid) as wrong:  # who serves it is of the government
         play.complete(CLERK, play.open_of(case)[0].id, officers=OFFICERS)
     assert list(wrong.value.errors) == ["/officers/0/certificate", "/officers/1/certificate"]
     served(play, case, notice)
-    served(play, case, made(play, case, HEARD, "call", "closure_hearing", "兴政关听〔2026〕{}号"))
+    call = made(
+        play, case, HEARD, f"{HEARING}draft_call", "closure_hearing", "兴政关听〔2026〕{}号"
+    )
+    served(play, case, call)
     (hold,) = play.open_of(case)  # it is heard before the leaders discuss
-    assert (hold.node, str(hold.due_at)[:10]) == (f"{GOV}hold_hearing", "2026-12-15")
+    assert (hold.node, str(hold.due_at)[:10]) == (f"{HEARING}hold", "2026-12-15")
     clock.now = clock.now.replace(month=12, day=15)
+    record = recorded(play, case)
     (task,) = play.walk(case, f"{GOV}draft_decision", **HEARD)
+    for who in (CLERK, LEADER):  # it was before them who proposed, and who decided
+        assert told(play, record, who).row.state == "sealed"
     begins = play.task(CLERK, task.id).prefill
     assert begins["request"].endswith("（兴应急发〔2026〕1号）")
     other = {"until": "2030-01-01", "basis": "另一部法律"}  # the leaders decided ground and day
     decision = made(
-        play, case, HEARD, "decision", "closure_decision", "兴政关决〔2026〕{}号", **other
+        play,
+        case,
+        HEARD,
+        f"{GOV}draft_decision",
+        "closure_decision",
+        "兴政关决〔2026〕{}号",
+        **other,
     )
     stated = told(play, decision).data
     assert (stated["until"], stated["basis"]) == ("2027-01-31", begins["basis"])
@@ -86,18 +105,77 @@ def test_notice_call_and_decision_are_the_governments_own(play, clock):
     read_by_whom_and_taken_back(play, decision)
 
 
+def recorded(play, case):
+    """Have the hearing recorded, returned by the host, recorded anew and signed; return its id."""
+    (task,) = play.open_of(case)
+    with pytest.raises(Forbidden):  # who reviewed the legality of the request holds no hearing
+        play.complete(LEGALITY, task.id, course="承办人员提出建议")
+    play.complete(HOST, task.id, course="承办人员提出建议")
+    play.deps.jobs.drain(play.deps)
+    (task,) = play.open_of(case)
+    play.run(HOST, commands.return_to, task.id, f"{HEARING}hold", REASON)
+    (task,) = play.open_of(case)
+    assert play.task(HOST, task.id).prefill["course"] == "承办人员提出建议"
+    play.complete(HOST, task.id)
+    play.sign_task(HOST, f"{HEARING}sign_record", party_signs="online")
+    play.sign_task(PLANT, f"{HEARING}party", signature="objected", **PARTY)
+    void, record = (told(play, row.id) for row in of_kind(play, case, "closure_record"))
+    assert (void.row.state, void.row.number) == ("void", "兴政关笔〔2026〕1号")
+    assert (record.row.state, record.row.number) == ("sealed", "兴政关笔〔2026〕2号")
+    assert (record.data["organ"], record.data["series"]) == (GOVERNMENT, GOVERNMENT)
+    assert [one.slot for one in record.signatures] == ["host", "principal"]
+    (task,) = play.open_of(case)
+    assert (task.node, play.task(CLERK, task.id).paper) == (f"{GOV}propose", record.row.id)
+    return record.row.id
+
+
+@pytest.mark.parametrize("how", ["refused", "silent", "absent", "by_hand", "not_by_hand"])
+def test_a_record_that_the_party_does_not_sign_says_why(play, clock, how):
+    case = play.start(STAFF, "closure_request")
+    play.walk(case, f"{HEARING}hold", **HEARD)
+    clock.now = clock.now.replace(month=12, day=15)
+    play.do(HOST, f"{HEARING}hold")
+    ways = {"refused": "online", "silent": "online", "absent": "absent"}
+    play.sign_task(HOST, f"{HEARING}sign_record", party_signs=ways.get(how, "by_hand"))
+    if how == "refused":
+        play.do(PLANT, f"{HEARING}party", signature="refused", **PARTY)
+    elif how == "silent":
+        clock.now += timedelta(days=5)
+        play.sweep()
+    elif how == "by_hand":
+        play.sign_task(HOST, f"{HEARING}hand", **AT_HAND)
+    elif how == "not_by_hand":
+        play.do(HOST, f"{HEARING}hand", by_hand="refused")
+    if how != "by_hand":
+        (note,) = play.open_of(case)
+        with pytest.raises(Forbidden):
+            play.sign_task(LEGALITY, f"{HEARING}note", **WHY)
+        assert note.node == f"{HEARING}note"
+        if how == "refused":
+            assert play.task(HOST, note.id).prefill["refusal_reason"] == PARTY["objection"]
+        play.sign_task(HOST, f"{HEARING}note", **WHY)
+    (row,) = of_kind(play, case, "closure_record")
+    record = told(play, row.id)
+    assert (row.state, record.row.organisation) == ("sealed", GOVERNMENT)
+    assert {one.slot: one.instead for one in record.signatures} == {
+        "host": False,
+        "principal": how != "by_hand",
+    }
+    assert [task.node for task in play.open_of(case)] == [f"{GOV}propose"]
+
+
 def made(play, case, answers, node, kind, number, **more):
     """Have a paper drafted, returned, drafted anew, signed and sealed; return its id."""
-    (task,) = play.walk(case, f"{GOV}draft_{node}", **answers)
+    (task,) = play.walk(case, node, **answers)
     assert task.organisation_id == office(play)
     drafted(play, task, **more)
-    if node == "call":
+    if kind == "closure_hearing":
         signed(play)
         play.do(KEEPER, f"{MAKE}approve", **RETURNED)
     else:
         play.do(LEADER, f"{MAKE}sign", **RETURNED)
     (task,) = play.open_of(case)
-    assert task.node == f"{GOV}draft_{node}"
+    assert task.node == node
     drafted(play, task, **more)
     sealed(play)
     void, paper = (told(play, row.id) for row in of_kind(play, case, kind))

@@ -28,7 +28,7 @@ KINDS = Templates(TEMPLATES).kinds
 FORMS = ROOT / "forms"
 DRAFTED = {
     "closure_notice": "closure_government/draft_notice",
-    "closure_hearing": "closure_government/draft_call",
+    "closure_hearing": "government_hearing/draft_call",
     "closure_decision": "closure_government/draft_decision",
     "seizure_extension": "prolonging/draft",
 }
@@ -142,9 +142,8 @@ UNBROKEN = "ABCDEFGH0123456789"
 """As a name in another script, the number of a model, an address on the web."""
 TELLS = {"code", "site", "number", "date", "organ", "certificate", "order_number", "order_title"}
 """What nobody types here: it is known of the offices, the officers and earlier papers."""
-RUN_TOGETHER, SHORTER = 60, {"phone": 20, "contact": 20, "matter": 30}
-"""Characters. A form takes no more of who is to be asked, and where; and of two underlined texts with
-nothing between them WeasyPrint breaks the first alone."""
+RUN_TOGETHER, SHORTER = 60, {"phone": 20, "contact": 20}
+"""Characters. A form takes no more of who is to be asked, and where."""
 
 
 def run_together(schema, value, name=""):
@@ -210,6 +209,72 @@ def test_the_long_name_of_an_organ_has_room_over_its_letters(kind, name):
     data = data_of(kind, "short") | {"organ": name, "demo": False}
     done = made.typeset(fakes.papers(made.press()), kind, data)
     assert beyond(done.pdf) == []
+
+
+LICENCES = ["14112300101", "14112319800101001X", "ABCDEFGH0123456789ABCDEFGH0123"]
+"""Of officers: as they are, of the length of an identity card, and as long as a form takes."""
+LONGEST_LICENCE = 20
+"""Characters that stand in one line, set smaller."""
+
+
+def licensed(value, number):
+    """Return a paper's data with this number of each officer's licence."""
+    if isinstance(value, dict):
+        return {
+            key: number if key == "certificate" else licensed(one, number)
+            for key, one in value.items()
+        }
+    return [licensed(one, number) for one in value] if isinstance(value, list) else value
+
+
+@real
+@pytest.mark.parametrize("number", LICENCES, ids=len)
+@pytest.mark.parametrize(
+    "kind", [one for one in sorted(KINDS) if "certificate" in json.dumps(KINDS[one].schema)]
+)
+def test_the_number_of_a_licence_has_room_beside_the_signature(kind, number):
+    """What has no room on its line is smaller, or goes to the next with what it is called."""
+    done = made.typeset(
+        fakes.papers(made.press()), kind, licensed(data_of(kind, "short"), number) | {"demo": False}
+    )
+    assert beyond(done.pdf) == []
+    if "officer1" not in done.boxes:  # it stands in the text, or in a table
+        return
+    page, _left, bottom, _right, top = done.boxes["officer1"]
+    sheet = pypdfium2.PdfDocument(done.pdf)[page]
+    below = bottom - 26  # points: it may go to the next line
+    text = sheet.get_textpage().get_text_bounded(0, below, sheet.get_width(), top + 4)
+    said = "".join(text.split())
+    whole = len(number) < LONGEST_LICENCE
+    assert f"证号：{number}" in said if whole else number[:8] in said and number[-8:] in said
+
+
+LONG_ORGAN = (
+    "内蒙古自治区呼伦贝尔市鄂温克族自治旗大雁工业经济开发区管理委员会应急管理和安全生产监督管理局"
+)
+
+
+@real
+@every
+@pytest.mark.parametrize("organ", [LONG_ORGAN, "某" * 128], ids=len)
+def test_the_long_name_of_an_organ_stands_over_nothing_else(kind, organ):
+    """It takes the lines it needs above the day, and what follows goes down."""
+    done = made.typeset(
+        fakes.papers(made.press()), kind, data_of(kind, "short") | {"organ": organ, "demo": False}
+    )
+    assert beyond(done.pdf) == []
+    if "seal" in done.boxes:
+        page, left, bottom, right, top = done.boxes["seal"]
+        text = pypdfium2.PdfDocument(done.pdf)[page].get_textpage()
+        assert "2026年11月20日" in "".join(text.get_text_bounded(left, bottom, right, top).split())
+
+
+@real
+@pytest.mark.parametrize("length", range(26, 60, 3))
+def test_an_imprint_stands_on_an_even_page_however_long_the_organs_name(length):
+    data = data_of("closure_notice", "short") | {"organ": "某" * length, "demo": False}
+    done = made.typeset(fakes.papers(made.press()), "closure_notice", data)
+    assert len(pypdfium2.PdfDocument(done.pdf)) % 2 == 0
 
 
 @real

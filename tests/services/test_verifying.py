@@ -20,6 +20,7 @@ from app.models.records import HistoryEntry
 from app.services import verifying
 from app.services.cases import ending
 from app.services.documents import reading as documents
+from app.services.documents import registered
 from app.services.tasks import commands
 from app.services.verifying import Tally
 from tests import drawn
@@ -242,6 +243,43 @@ def test_forged_lines_of_papers_do_not_end_the_search(deps, verify):
     for seq, body in enumerate(forged, 2):
         write(deps, update(HistoryEntry).where(HistoryEntry.seq == seq).values(body=body))
     assert any("broken at entry 2" in fault for fault in verify())
+
+
+@pytest.mark.parametrize("paper", ["1000000000000000000000", "-7", "1e400", "[1]", '"x"'])
+@pytest.mark.usefixtures("served")
+def test_forged_numbers_of_papers_do_not_end_the_search(deps, verify, paper):
+    """What tells of a paper that no register can have is told as lost, or is no line at all."""
+    untrigger(deps)
+    body = f'{{"action":"document.issue","detail":{{"document":{paper},"number":"甲1号"}}}}'
+    write(deps, update(HistoryEntry).where(HistoryEntry.seq == 2).values(body=body))
+    found = verify()
+    assert any("broken at entry 2" in fault for fault in found)
+    lost = "paper 甲1号: it was issued, and is not in the register"
+    assert (lost in found) == paper.strip("-").isdigit()
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 200])
+def test_papers_of_many_cases_are_read_a_few_at_a_time(deps, play, verify, monkeypatch, at_once):
+    """However they fall together, each is held against its own case, whose history is read once."""
+    monkeypatch.setattr(registered, "AT_ONCE", at_once)
+    read = []
+    told = registered._told
+    monkeypatch.setattr(registered, "_told", lambda work, of: read.append(of) or told(work, of))
+    cases = [play.start(STAFF) for _ in range(3)]
+    for times, case in enumerate(cases, 1):
+        for turn in range(times):  # what is drafted again leaves a void paper
+            (item,) = [task for task in play.open_of(case) if task.node == "draft_order"]
+            play.complete(STAFF, item.id)
+            play.deps.jobs.drain(deps)
+            (item,) = play.open_of(case)
+            if turn + 1 < times:
+                play.run(STAFF, commands.return_to, item.id, "draft_order", "期限有误，须重新拟写")
+    assert verify() == []
+    assert [case for some in read for case in some] == cases
+    assert all(len(some) == 1 or len(some) < at_once for some in read)
+    forged = update(Document).where(Document.case_id == cases[1])
+    write(deps, forged.values(sha256="0" * 64))
+    assert len([fault for fault in verify() if "newest file" in fault]) == 2
 
 
 def test_a_number_that_is_gone_or_was_put_in(deps, play, verify):

@@ -1,10 +1,14 @@
 """The certificates of an organisation: the list, and taking one back with one's password."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
+from app.adapters.signature import sm2
+from app.adapters.signature.outside import SealService
+from app.adapters.signature.token import Token
 from app.models.documents import SigningKey
 from app.services import profile
 from app.services.demo.people import PASSWORD
@@ -54,6 +58,42 @@ def test_the_list_says_who_can_sign(client, url, play, paper):
     play.run(STAFF, profile.change_pin, "739106")
     assert "不再签名" in client(ADMIN).get(url).text
     assert "签名证书" in client(ADMIN).get(url.removesuffix("/certificates")).text
+
+
+@pytest.mark.parametrize(
+    ("second", "there", "said"),
+    [
+        (False, True, "未启用"),
+        (True, True, "在加盖印章前另加一个签名"),
+        (True, False, "文书不能用印"),
+    ],
+)
+def test_the_page_tells_which_signatures_papers_get(
+    client, url, deps, monkeypatch, second, there, said
+):
+    """The operator decides: the page shows it, and has nothing to switch."""
+    monkeypatch.setattr(sm2, "ready", lambda: there)
+    object.__setattr__(deps, "papers", replace(deps.papers, second=second))
+    page = client(ADMIN).get(url).text
+    assert said in page
+    assert ("已启用" in page) == second
+    assert "由本系统保管密钥" in page
+    assert "<form" not in page.partition("本单位文书上的签名")[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (Token("softhsm.so", "bureau", "seal", "1234"), "智能密码钥匙"),
+        (SealService("https://seals.example", (), "兴县应急管理局"), "自有的签章服务"),
+    ],
+)
+def test_the_page_tells_where_the_seal_is_and_no_secret(client, url, deps, kept, said):
+    papers = replace(deps.papers, seals={"兴县应急管理局": kept})
+    object.__setattr__(deps, "papers", papers)
+    page = client(ADMIN).get(url).text
+    assert said in page
+    assert not [secret for secret in ("softhsm", "1234", "seals.example") if secret in page]
 
 
 @pytest.mark.parametrize("whose", ["person", "seal"])

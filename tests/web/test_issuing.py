@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.models.casework import Case
 from app.services.cases import starting
+from app.services.documents import reading
 from tests.casework import Play
 from tests.paper_samples import SHORT
 from tests.people import signed_in, token
@@ -142,3 +143,33 @@ def test_the_page_of_a_case_leads_to_its_papers(app, play):
     assert link not in signed_in(app, DEPUTY).get(f"/cases/{case}").text
     chosen = signed_in(app, STAFF).get(link).text
     assert f"/documents/new/talk_record?case={case}" in chosen
+
+
+def test_a_paper_that_was_declined_says_so_wherever_its_state_stands(app, play):
+    """It is complete, and no ground for anything: 已制发 alone would tell nobody."""
+    case, decisions = play.start(STAFF), ("refused", "approved")
+    for filing in decisions:
+        play.start(STAFF, "issue_paper", kind="case_filing", case=str(case))
+        play.do(STAFF, "draft", **SHORT["case_filing"])
+        play.sign_task(STAFF, "sign")
+        play.sign_task("xingxian.staff2", "cosign")
+        play.sign_task(DEPUTY, "decide", filing=filing, opinion="违法行为轻微并已及时改正")
+    mine = token(app, STAFF)
+    papers = play.run(STAFF, reading.find)[0]
+    declined, approved = sorted(row.id for row in papers if row.kind == "case_filing")
+    browser = signed_in(app, STAFF)
+    for paper, said in ((declined, True), (approved, False)):
+        api = app.test_client()
+        row = api.get(f"{API}/documents/{paper}", headers=mine).json
+        assert (row["state"], row["declined"]) == ("sealed", said)
+        made_in = row["case"]
+        for page in (f"/documents/{paper}", f"/cases/{made_in}"):
+            assert ("未批准" in browser.get(page).text) == said, page
+    assert browser.get("/documents/").text.count("未批准") == 2  # the filter, and one badge
+    only = browser.get("/documents/?state=declined").text
+    assert f"/documents/{declined}" in only
+    assert f"/documents/{approved}" not in only
+    dossier = browser.get(f"/enterprises/{play.subject()}").text
+    assert dossier.count("已制发、未批准") == 1
+    browser.get("/language/en")
+    assert "Not approved" in browser.get(f"/documents/{declined}").text

@@ -279,3 +279,29 @@ def test_a_period_that_is_none_is_empty(run, client, period):
     for way in ("", "/table"):
         page = browser.get(f"/reports/campaigns/{run.campaign}{way}", query_string=here)
         assert page.status_code == (404 if way else 200)
+
+
+def test_the_figures_of_a_summary_are_numbered_in_order(deps, actor, client, clock):
+    """Each row has its number and what it counts, as they come in the table; also once refused."""
+    run = Reports(deps, actor)
+    days = {
+        "summary_due": "2026-12-08",
+        "deployment_ends": "2026-11-24",
+        "look_back_starts": "2026-12-09",
+        "look_back_ends": "2026-12-10",
+    }
+    run.open(days=days)
+    run.until(clock, "2026-12-09")
+    (task,) = [row for row in run.todo(STAFF) if row.node == "campaign_summary_draft"]
+    wanted = [row["title"] for row in run.task(STAFF, task.id).prefill["figures"]]
+    browser, address = client(STAFF), f"/tasks/{task.id}"
+    first = browser.get(address)
+    rows = re.findall(r'type="hidden" name="(figures[^"]*)" value="([^"]*)"', first.text)
+    refused = browser.post(address, data={"title": "", **dict(rows)})
+    assert (first.status_code, refused.status_code) == (200, 422)
+    for page in (first, refused):
+        listed = page.text.partition('data-rows="figures"')[2].partition("未报总结的企业")[0]
+        numbers = re.findall(r'class="row-no" data-number>(\d+)<', listed)
+        assert [int(one) for one in numbers] == list(range(1, len(wanted) + 1))
+        places = [listed.index(f">{title}<") for title in wanted]
+        assert places == sorted(places)

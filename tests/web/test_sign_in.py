@@ -133,8 +133,22 @@ def test_one_goes_on_where_one_wanted_to(app):
     assert client.get("/sign-in?next=/me/").location == "/me/"
 
 
+@pytest.mark.parametrize(
+    ("act", "page"),
+    [("/tasks/7", "/tasks/7"), ("/documents/7/void", "/documents/7"), ("/sign-out", None)],
+)
+def test_who_sent_a_form_after_the_session_ended_goes_back_to_its_page(app, act, page):
+    """There the draft of what was typed is offered; that nothing was done, is told."""
+    client = app.test_client()
+    sent = client.post(act, data={"course": "听证经过"})
+    assert sent.location == ("/sign-in" if page is None else f"/sign-in?next={page}")
+    assert "刚才的操作没有完成" in client.get(sent.location).text
+    assert "刚才的操作没有完成" not in client.get(sent.location).text
+
+
 def test_what_was_posted_is_not_gone_on_to(app):
-    assert app.test_client().post("/me/pin", data={}).location == "/sign-in"
+    """Its page is, not the act."""
+    assert app.test_client().post("/me/pin", data={}).location == "/sign-in?next=/me/"
 
 
 def test_a_wrong_password_says_no_more_than_that(app):

@@ -154,10 +154,15 @@ def _day(value: str) -> str:
 
 
 def _filled(wording: str, **values: Any) -> Markup:
-    """Return a wording whose places are filled in and underlined, as on a form."""
-    return Markup(escape(wording)).format(  # noqa: S704  (the wording is escaped first)
+    """Return a wording whose places are filled in and underlined, as on a form.
+
+    A line may end between two places; WeasyPrint would break the first alone, and set the second
+    over the margin.
+    """
+    filled = Markup(escape(wording)).format(  # noqa: S704  (the wording is escaped first)
         **{name: Markup("<u>{}</u>").format(value) for name, value in values.items()}
     )
+    return filled.replace(Markup("</u><u>"), Markup("</u><wbr><u>"))
 
 
 def _replaced(wording: str, **values: Any) -> str:

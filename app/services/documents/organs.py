@@ -14,7 +14,7 @@ from app.services import Work
 FACTS = {"unscoped": "facts that a paper states"}
 COUNTY, CITY = 6, 4
 """Digits of a county's code, which has a people's court of its own, and of a city's."""
-GOVERNMENT = "government"
+GOVERNMENT, JUSTICE = "government", "justice"
 SERIES = "安全生产行政执法文书"
 NO_COURT = "有管辖权的人民法院"
 
@@ -67,17 +67,33 @@ def issuer(work: Work, owner_id: int, drafter_id: int) -> int:
     """Return who gives a paper: the office in whose lane it is drafted, by its own number and seal.
 
     So a government's papers are its own, though a bureau keeps the case. What an enterprise drafts
-    is a paper of the office that keeps the case.
+    is a paper of the office that keeps the case; what a justice bureau drafts, which holds the
+    hearings of its government, is the government's.
     """
     if drafter_id == owner_id:
         return owner_id
-    family = work.session.scalar(
-        select(OrganisationKind.family)
-        .join(Organisation, Organisation.kind == OrganisationKind.code)
+    drafter = work.session.execute(
+        select(OrganisationKind.family, Organisation.kind, Organisation.place)
+        .join(OrganisationKind, Organisation.kind == OrganisationKind.code)
         .where(Organisation.id == drafter_id),
         execution_options=FACTS,
+    ).one()
+    if drafter.family is Family.ENTERPRISE:
+        return owner_id
+    if drafter.kind == JUSTICE:
+        return _government_at(work, drafter.place) or drafter_id
+    return drafter_id
+
+
+def _government_at(work: Work, place: str) -> int | None:
+    """Return the people's government of a place, the newest if it has several."""
+    return work.session.scalar(
+        select(Organisation.id)
+        .where(Organisation.kind == GOVERNMENT, Organisation.place == place, Organisation.active)
+        .order_by(Organisation.id.desc())
+        .limit(1),
+        execution_options=FACTS,
     )
-    return owner_id if family is Family.ENTERPRISE else drafter_id
 
 
 def pattern(kind: str) -> str:

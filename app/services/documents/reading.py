@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, select
 
 from app.domain import NotFound
 from app.domain.access import Permission, Thing, granted_by
-from app.domain.documents import IN_FORCE, SEAL, DocumentState, Manner
+from app.domain.documents import DECLINED, IN_FORCE, SEAL, DocumentState, Manner
 from app.domain.entered import whole
 from app.domain.text import T, Term, Text
 from app.models.documents import Document, DocumentRevision, ServiceRecord, SignatureRecord
@@ -27,6 +27,7 @@ class DocumentFilter:
 
     kind: str = ""
     state: str = ""
+    """Of `DocumentState`, or `DECLINED`."""
     q: str = ""
     """Part of a number or of the unit's name."""
 
@@ -40,6 +41,8 @@ class DocumentRow:
     title: Text
     number: str
     state: DocumentState
+    declined: bool
+    """Whether who decided by signing it declined what it proposes."""
     organisation: str
     subject: str
     case_id: int
@@ -125,6 +128,8 @@ def find(
         rows = rows.where(Document.kind == wanted.kind)
     if wanted.state in set(DocumentState):
         rows = rows.where(Document.state == wanted.state)
+    elif wanted.state == DECLINED:
+        rows = rows.where(Document.declined)
     if wanted.q.strip():
         words = wanted.q.strip()[:64]
         subject = rows.selected_columns.subject
@@ -162,6 +167,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Document.kind,
             Document.number,
             Document.state,
+            Document.declined,
             organ.c.name.label("organisation"),
             subject.c.name.label("subject"),
             Document.case_id,
@@ -182,6 +188,7 @@ def _row(work: Work, row: Row[*tuple[Any, ...]]) -> DocumentRow:
         title=work.deps.papers.templates.title(row.kind),
         number=row.number,
         state=row.state,
+        declined=row.declined,
         organisation=row.organisation,
         subject=row.subject,
         case_id=row.case_id,

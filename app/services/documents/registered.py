@@ -26,10 +26,12 @@ from app.models.records import HistoryEntry
 from app.services import Work
 
 AT_ONCE = 200
+HIGHEST = 2**63
+"""Ids that a database has lie below it."""
 ACTS = '{"action":"document.'
 """How a line of history begins that tells of a paper: its keys are sorted."""
 ISSUE = f'{ACTS}issue"'
-FORGED = (ValueError, KeyError, TypeError)
+FORGED = (ValueError, KeyError, TypeError, OverflowError)
 """What a line is read with that no use case wrote; that its chain is broken is told elsewhere."""
 SIGNED = ("document.sign", "document.pad", "document.scan")
 AFTERWARDS: Mapping[str, DocumentState] = {
@@ -87,16 +89,37 @@ class Kept:
 
 
 def checked(work: Work) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield each paper by its number, with what of it is not as its history tells."""
-    wanted = select(Document).order_by(Document.case_id, Document.id)
-    rows = work.session.execute(
-        wanted.with_only_columns(*Document.__table__.c).execution_options(yield_per=AT_ONCE)
-    )
-    for some in rows.partitions():
-        told = _told(work, {row.case_id for row in some})
-        kept = _kept(work, [row.id for row in some])
-        for row in some:
-            yield row.number, list(_differing(row, told.get(row.id, Told()), kept))
+    """Yield each paper by its number, with what of it is not as its history tells.
+
+    A history is read once, however many papers its case has, and no more is held than that.
+    """
+    for cases in _cases(work):
+        told = _told(work, cases)
+        wanted = select(*Document.__table__.c).where(Document.case_id.in_(cases))
+        rows = work.session.execute(
+            wanted.order_by(Document.case_id, Document.id).execution_options(yield_per=AT_ONCE)
+        )
+        for some in rows.partitions():
+            kept = _kept(work, [row.id for row in some])
+            for row in some:
+                yield row.number, list(_differing(row, told.get(row.id, Told()), kept))
+
+
+def _cases(work: Work) -> Iterator[Sequence[int]]:
+    """Yield the cases that have papers: so many together as have `AT_ONCE`, or one with more."""
+    counted = select(Document.case_id, func.count()).group_by(Document.case_id)
+    together: list[int] = []
+    papers = 0
+    for case, count in work.session.execute(
+        counted.order_by(Document.case_id).execution_options(yield_per=AT_ONCE)
+    ):
+        if together and papers + count > AT_ONCE:
+            yield together
+            together, papers = [], 0
+        together.append(case)
+        papers += count
+    if together:
+        yield together
 
 
 def _told(work: Work, cases: Iterable[int]) -> dict[int, Told]:
@@ -182,18 +205,25 @@ def _stands(state: DocumentState, told: Told) -> bool:
 
 def lost(work: Work) -> Iterator[str]:
     """Yield the numbers that were given, and of which the register has no paper."""
-    there = set(work.session.scalars(select(Document.id)))
     lines = work.session.scalars(
         select(HistoryEntry.body)
         .where(HistoryEntry.stream == Stream.CASE)
         .where(HistoryEntry.body.startswith(ISSUE, autoescape=True))
         .execution_options(yield_per=AT_ONCE)
     )
+    for some in lines.partitions():
+        given = list(_given(some))
+        asked = {paper for paper, _number in given if abs(paper) < HIGHEST}
+        there = set(work.session.scalars(select(Document.id).where(Document.id.in_(asked))))
+        yield from (number for paper, number in given if paper not in there)
+
+
+def _given(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield the papers that lines of history tell of, with the numbers that were given them."""
     for text in lines:
         with suppress(*FORGED):
             detail = json.loads(text)["detail"]
-            if detail["document"] not in there:
-                yield detail["number"]
+            yield int(detail["document"]), detail["number"]
 
 
 def gaps(work: Work) -> Iterator[tuple[int, str, int]]:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from sqlalchemy import func, or_, select, update
 
+from app.adapters.signature import sm2
+from app.adapters.signature.token import Token
 from app.domain import Conflict, NotFound, entered
 from app.domain.access import Permission, Thing, granted_by
 from app.domain.documents import KeyUse
@@ -32,6 +34,31 @@ class State(StrEnum):
     REVOKED = "revoked"
 
 
+class SealAt(StrEnum):
+    """Where the key of an organ's seal is."""
+
+    HERE = "here"
+    TOKEN = "token"  # noqa: S105  (no secret)
+    SERVICE = "service"
+
+
+class Second(StrEnum):
+    """How it is with the second signature (国密 SM2/SM3) of an organ's papers."""
+
+    OFF = "off"
+    ON = "on"
+    MISSING = "missing"
+    """It is switched on, and the library that makes it is not there: no paper can be sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Which signatures an organ's sealed papers get; the operator decides, not the pages."""
+
+    seal: SealAt
+    second: Second
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate as the administrators of its organisation see it."""
@@ -51,6 +78,28 @@ class Certificate:
     may_revoke: bool
 
 
+def signatures(work: Work, organisation_id: int) -> Signatures:
+    """Return which signatures the papers get that an organisation seals.
+
+    :raises NotFound: if the organisation is not in the administrator's area
+    """
+    organisation = _of(work, organisation_id)
+    papers = work.deps.papers
+    kept = papers.seals.get(organisation.name)
+    seal = SealAt.TOKEN if isinstance(kept, Token) else SealAt.SERVICE if kept else SealAt.HERE
+    if not papers.second:
+        return Signatures(seal, Second.OFF)
+    return Signatures(seal, Second.ON if sm2.ready() else Second.MISSING)
+
+
+def _of(work: Work, organisation_id: int) -> Organisation:
+    organisation = work.session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound(T("没有找到该单位"))
+    work.require(Permission.MANAGE_KEYS, Thing(place=organisation.place))
+    return organisation
+
+
 def of_organisation(
     work: Work, organisation_id: int, cursor: str = ""
 ) -> tuple[Sequence[Certificate], str | None]:
@@ -58,10 +107,7 @@ def of_organisation(
 
     :raises NotFound: if the organisation is not in the administrator's area
     """
-    organisation = work.session.get(Organisation, organisation_id)
-    if organisation is None:
-        raise NotFound(T("没有找到该单位"))
-    work.require(Permission.MANAGE_KEYS, Thing(place=organisation.place))
+    organisation = _of(work, organisation_id)
     wanted = (
         select(SigningKey, Account.name, Account.place)
         .outerjoin(Account, Account.id == SigningKey.account_id)

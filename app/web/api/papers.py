@@ -15,6 +15,10 @@ PROPERTIES: dict[str, Any] = {
     "title": STRING,
     "number": STRING,
     "state": {"enum": [state.value for state in DocumentState]},
+    "declined": {
+        "type": "boolean",
+        "description": "Whether who decided by signing it declined what it proposes",
+    },
     "case": ID,
     "organisation": STRING,
     "subject": STRING,
@@ -34,6 +38,7 @@ def document_json(row: DocumentRow) -> dict[str, Any]:
         "title": read(row.title),
         "number": row.number,
         "state": row.state.value,
+        "declined": row.declined,
         "case": str(row.case_id),
         "organisation": row.organisation,
         "subject": row.subject,
