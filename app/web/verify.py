@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, render_template, request
 
-from app.domain import Invalid, NotFound
+from app.domain import Invalid
 from app.domain.documents import SEAL, SM2, normal_code
 from app.domain.measures import MEASURES
 from app.domain.text import T, Text
@@ -111,10 +111,7 @@ def by_file() -> Response:
 @public("whoever checks a signature by themselves asks which certificates were taken back")
 def revoked(number: str) -> Response:
     """Hand out the list of revoked certificates of the authority with this certificate."""
-    found = keys.published(deps()).get(number)
-    if found is None:
-        raise NotFound(T("没有找到该证书"))
-    return Response(found, content_type="application/pkix-crl")
+    return Response(keys.published(deps(), number), content_type="application/pkix-crl")
 
 
 def _page(

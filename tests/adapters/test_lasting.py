@@ -98,3 +98,12 @@ def test_what_was_changed_is_not_proved_by_a_stamp_over_it(ours, renewed):
 def test_what_was_revoked_counts_from_then_on(ours, renewed, seal, after, proved):
     revoked = (authority.serial_of(seal.der), NOW + after)
     assert holds(renewed, trust_at(ours, revoked), NOW + 10 * YEAR) is proved
+
+
+def test_whom_to_trust_is_asked_for_once_a_moment(ours, made, renewed):
+    """Each answer is lists that are signed anew; the paper bears two signatures and its stamps."""
+    for paper, moments in ((made, 2), (renewed, 3)):
+        asked, at = [], trust_at(ours)
+        known = holds(paper, lambda moment: asked.append(moment) or at(moment), NOW + 5.1 * YEAR)
+        assert known
+        assert len(asked) == len(set(asked)) == moments

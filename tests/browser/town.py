@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from app.domain.documents import DocumentState
+from app.domain.documents import DocumentState, KeyUse
 from app.models.documents import Document
 from app.services import ledger
 from app.services.imports import taking
@@ -97,5 +97,5 @@ class Town(Things):
         if route.rule.endpoint == "verify.by_code":
             found["code"] = self.code
         if route.rule.endpoint == "verify.revoked":
-            found["number"] = next(iter(keys.published(self.deps)))
+            found["number"] = keys.number_of(keys.in_use(self.deps, KeyUse.ISSUING))
         return found

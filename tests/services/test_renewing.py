@@ -279,15 +279,15 @@ def test_papers_of_an_old_issuing_key_stay_good(play, deps):
         assert all(one.good for one in check(file, keys.trust(deps), now))
     assert certificate_of(deps, KeyUse.SEAL).id == signer.id
 
-    lists = keys.published(deps)
-    assert {old.serial, new.serial} < set(lists)
     account = play.actor(SECOND).id
     with deps.system_reading("test") as work:
         key = work.session.scalars(select(SigningKey).filter_by(account_id=account)).one()
     play.run("xingxian.admin", certificates.revoke, key.id, "口令泄露")
     revoked = {
-        serial: [one.serial_number for one in x509.load_der_x509_crl(made)]
-        for serial, made in keys.published(deps).items()
+        one.serial: [
+            line.serial_number for line in x509.load_der_x509_crl(keys.published(deps, one.serial))
+        ]
+        for one in (old, new)
     }
     assert revoked[old.serial] == [int(key.serial, 16)]
     assert revoked[new.serial] == []
@@ -334,4 +334,26 @@ def test_the_list_of_revoked_is_published_and_fresh(app, deps, play, clock):
     seal = x509.load_der_x509_certificate(certificate_of(deps, KeyUse.SEAL).certificate)
     (point,) = seal.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     assert point.full_name[0].value.endswith(address)
-    assert browser.get("/revoked/0.crl").status_code == 404
+
+
+def test_a_list_that_nobody_has_is_not_signed(app, deps, play, monkeypatch):
+    signed, made = [], authority.list_revoked
+
+    def told(issuer, revoked, now):
+        signed.append(issuer.certificate)
+        return made(issuer, revoked, now)
+
+    monkeypatch.setattr(authority, "list_revoked", told)
+    browser = app.test_client()
+    for number in ("0", "zz", "9" * 400):  # and on a new installation no key is made
+        assert browser.get(f"/revoked/{number}.crl").status_code == 404, number
+    with deps.system_reading("test") as work:
+        assert work.session.scalars(select(SigningKey.id)).all() == []
+    sealed(play)
+    signed.clear()
+    seal, issuing = certificate_of(deps, KeyUse.SEAL), certificate_of(deps, KeyUse.ISSUING)
+    for number in ("0", seal.serial):
+        assert browser.get(f"/revoked/{number}.crl").status_code == 404, number
+    assert signed == []
+    assert browser.get(f"/revoked/{issuing.serial}.crl").status_code == 200
+    assert signed == [issuing.certificate]

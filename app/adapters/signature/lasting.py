@@ -65,8 +65,9 @@ def _holds(reader: PdfFileReader, trust_at: TrustAt, now: datetime) -> bool:
         if not (over.intact and over.valid and over.trusted):
             return False
         moment = over.timestamp
-    signatures = reader.embedded_regular_signatures
+    # Whom to trust at a moment is asked for once: lists of who was revoked are signed for it.
+    signatures, trust = reader.embedded_regular_signatures, trust_at(moment)
     for signature in signatures:
-        if not status_of(signature, trust_at(moment), moment).bottom_line:
+        if not status_of(signature, trust, moment).bottom_line:
             return False
     return bool(signatures)

@@ -19,7 +19,7 @@ from app.adapters.signature.identity import Identity
 from app.adapters.signature.outside import SealService
 from app.adapters.signature.signing import Trust
 from app.adapters.signature.vault import WrongPin, fresh_key
-from app.domain import Conflict, Invalid
+from app.domain import Conflict, Invalid, NotFound
 from app.domain.access import Permission
 from app.domain.documents import KeyUse
 from app.domain.history import Stream
@@ -122,30 +122,41 @@ def trust(deps: Deps, moment: datetime | None = None) -> Trust:
 
 def lists(deps: Deps, moment: datetime | None = None) -> Sequence[bytes]:
     """Return the lists of revoked certificates as of now: each root's, and each issuing key's."""
-    return [*published(deps, moment).values()]
+    now, revoked = moment or deps.clock(), _revoked(deps)
+    above = (*authorities(deps, KeyUse.ROOT), *authorities(deps, KeyUse.ISSUING))
+    return [_listed(one, revoked, now) for one in above]
 
 
-def published(deps: Deps, moment: datetime | None = None) -> Mapping[str, bytes]:
-    """Return the lists of revoked certificates by the number of the certificate that signs each.
+def published(deps: Deps, number: str) -> bytes:
+    """Return the list of revoked certificates that the certificate with a number signs.
 
-    They are made anew whenever they are asked for: nothing in them is older than the question.
+    It is made anew whenever it is asked for: nothing in it is older than the question. Anybody may
+    ask, so nothing is signed, nor any key made, for a number that is no authority's.
+
+    :raises NotFound: if no authority has this number
     """
-    now = moment or deps.clock()
+    above = (*_known(deps, KeyUse.ROOT), *_known(deps, KeyUse.ISSUING))
+    found = next((one for one in above if number_of(one) == number), None)
+    if found is None:
+        raise NotFound(T("没有找到该证书"))
+    return _listed(found, _revoked(deps), deps.clock())
+
+
+def _revoked(deps: Deps) -> Sequence[tuple[str, datetime, bytes]]:
+    """Return the certificates that were taken back: the number, since when, the certificate."""
+    wanted = select(SigningKey.serial, SigningKey.revoked_at, SigningKey.certificate)
     with deps.system_reading("what was revoked") as work:
-        rows = work.session.execute(
-            select(SigningKey.serial, SigningKey.revoked_at, SigningKey.certificate).where(
-                SigningKey.revoked_at.is_not(None)
-            )
-        ).all()
-    made = {}
-    for one in (*authorities(deps, KeyUse.ROOT), *authorities(deps, KeyUse.ISSUING)):
-        revoked = [
-            (int(row.serial, 16), row.revoked_at)
-            for row in rows
-            if authority.is_of(row.certificate, one.der)
-        ]
-        made[number_of(one)] = authority.list_revoked(Issuer(one.key, one.der), revoked, now)
-    return made
+        rows = work.session.execute(wanted.where(SigningKey.revoked_at.is_not(None))).all()
+    return [(serial, since, certificate) for serial, since, certificate in rows if since]
+
+
+def _listed(one: Identity, revoked: Sequence[tuple[str, datetime, bytes]], now: datetime) -> bytes:
+    theirs = [
+        (int(serial, 16), since)
+        for serial, since, certificate in revoked
+        if authority.is_of(certificate, one.der)
+    ]
+    return authority.list_revoked(Issuer(one.key, one.der), theirs, now)
 
 
 def number_of(identity: Identity) -> str:
@@ -232,7 +243,12 @@ def in_use(deps: Deps, use: KeyUse) -> Identity:
 
 
 def authorities(deps: Deps, use: KeyUse) -> Sequence[Identity]:
-    """Return every root or issuing key there was, the one in use last; they stay open here."""
+    """Return every root or issuing key there was, the one in use last; there is one after that."""
+    return _known(deps, use) or [in_use(deps, use)]
+
+
+def _known(deps: Deps, use: KeyUse) -> Sequence[Identity]:
+    """Return every root or issuing key there was, if there was one; they stay open here."""
     kept = deps.papers.opened
     wanted = select(SigningKey).where(SigningKey.use == use).order_by(SigningKey.id)
     with deps.system_reading("keys of the authority") as work:
@@ -242,7 +258,7 @@ def authorities(deps: Deps, use: KeyUse) -> Sequence[Identity]:
         if at not in kept and row.sealed is not None:
             key = deps.papers.vault.open(row.sealed, use.value)
             kept[at] = Identity(key, row.certificate, above(deps, use, row.certificate))
-    return [kept[f"{use.value} {row.id}"] for row in rows] or [in_use(deps, use)]
+    return [kept[f"{use.value} {row.id}"] for row in rows]
 
 
 def ends_soon(deps: Deps, use: KeyUse, certificate: bytes) -> bool:
