@@ -12,7 +12,6 @@ from app.services import Work
 from app.services.campaigns import exporting, previewing
 from app.services.campaigns import reading as campaigns
 from app.services.campaigns.previewing import Sought
-from app.services.cases import reading as cases
 from app.services.enterprises import terms
 from app.services.enterprises.registry import EnterpriseRow
 from app.services.enterprises.terms import Terms
@@ -49,10 +48,9 @@ def show(campaign_id: int) -> Response:
     with reading() as work:
         if campaigns.name(work, campaign_id):
             return see_other("campaigns.covers", campaign_id=campaign_id)
-        found = previewing.find(work, sought, cursor)
-        case = cases.get(work, campaign_id)
+        found = previewing.preview(work, sought, cursor)
         known = terms.everything(work)
-        choices = _choices(work, case.row.place, known)
+        choices = _choices(work, found.place, known)
     kept: dict[str, Any] = {
         key: told for key in ("part", "division", "sector", "q") if (told := request.args.get(key))
     }
@@ -61,7 +59,7 @@ def show(campaign_id: int) -> Response:
         "campaign_scope.html",
         steps=steps(
             (T("专项行动"), url_for("campaigns.find")),
-            (case.row.subject, url_for("cases.show", case_id=campaign_id)),
+            (found.subject, url_for("cases.show", case_id=campaign_id)),
             (TITLE, None),
         ),
         found=found,
@@ -106,7 +104,7 @@ def export(campaign_id: int) -> Response:
     """Hand out all that the list finds, as a file."""
     sought = _sought(campaign_id)
     with reading() as work:
-        found = previewing.find(work, sought, size=exporting.MOST)
+        listed = previewing.find(work, sought, size=exporting.MOST)
         known = terms.everything(work)
         today = work.now.astimezone(BEIJING).date()
     kind, title = exports.wanted_kind(request.form.get("format")), str(read(TITLE))
@@ -114,7 +112,7 @@ def export(campaign_id: int) -> Response:
         *(T("企业"), T("统一社会信用代码"), T("区划"), T("行业"), T("地址")),
         *(T("重点监管"), T("不放心企业")),
     )
-    lines = [_line(row, known) for row in found.listed.rows]
+    lines = [_line(row, known) for row in listed.rows]
     words = [str(read(word)) for word in head]
     return exports.recorded("member.export", sought, kind, title, words, lines, today)
 

@@ -100,10 +100,14 @@ def test_what_was_revoked_counts_from_then_on(ours, renewed, seal, after, proved
     assert holds(renewed, trust_at(ours, revoked), NOW + 10 * YEAR) is proved
 
 
-def test_whom_to_trust_is_asked_for_once_a_moment(ours, made, renewed):
+@pytest.mark.parametrize(("paper", "moments"), [("made", 2), ("renewed", 3)])
+def test_whom_to_trust_is_asked_for_once_a_moment(ours, paper, moments, request):
     """Each answer is lists that are signed anew; the paper bears two signatures and its stamps."""
-    for paper, moments in ((made, 2), (renewed, 3)):
-        asked, at = [], trust_at(ours)
-        known = holds(paper, lambda moment: asked.append(moment) or at(moment), NOW + 5.1 * YEAR)
-        assert known
-        assert len(asked) == len(set(asked)) == moments
+    asked, at = [], trust_at(ours)
+
+    def told(moment):
+        asked.append(moment)
+        return at(moment)
+
+    assert holds(request.getfixturevalue(paper), told, NOW + 5.1 * YEAR)
+    assert len(asked) == len(set(asked)) == moments

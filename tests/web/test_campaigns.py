@@ -12,6 +12,7 @@ from app.models.people import Organisation
 from app.services.campaigns import previewing
 from app.services.campaigns.reading import StageView
 from app.services.cases import starting
+from app.services.enlisting import scope
 from app.web import figures
 from tests.campaigning import CAMPAIGN, LEADER, STAFF, START, Run
 from tests.people import token
@@ -78,6 +79,19 @@ class TestPreview:
         lines = answer.data.decode("utf-8-sig").splitlines()
         assert [line.split(",")[0] for line in lines[1:]] == some
         assert "导出了" in client("xingxian.auditor").get("/audit/").text
+
+    def test_parts_are_counted_for_the_page_alone(self, app, client, planned, monkeypatch):
+        counted = []
+        monkeypatch.setattr(scope, "count", lambda _work, condition: counted.append(condition) or 7)
+        where = f"/campaigns/{planned.campaign}/scope"
+        assert self.every(app, planned)
+        browser = client(STAFF)
+        assert browser.post(f"{where}/export", data={"format": "csv"}).status_code == 200
+        assert counted == []
+        page = browser.get(where).text
+        assert len(counted) == 3
+        office = f'<a href="/cases/{planned.campaign}">兴县应急管理局</a>'
+        assert office in page
 
     def test_who_approves_it_reads_the_same_until_it_starts(self, app, client, planned):
         rows = [{"day": row["day"]} for row in planned.shown("fix_calendar")["days"]]

@@ -33,5 +33,5 @@ def list_campaign_scope(campaign_id: int) -> Response:
     wanted = (args.get(name, "") for name in ("division", "sector", "q"))
     sought = Sought(campaign_id, args.get("part", "total"), *wanted)
     with reading() as work:
-        found = previewing.find(work, sought, args.get("cursor", "")).listed
+        found = previewing.find(work, sought, args.get("cursor", ""))
     return reply({"items": [summary(row) for row in found.rows], "next": found.following})
