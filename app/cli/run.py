@@ -20,7 +20,7 @@ from app.services.accounts import AccountForm
 from app.services.checklists import keeping
 from app.services.clauses import keeping as clauses
 from app.services.demo import filling
-from app.services.documents import wordings
+from app.services.documents import shipped
 from app.services.rankings import rules
 from app.services.reports import tables
 from app.web import create_app
@@ -104,7 +104,7 @@ def prepare(deps: Deps, *, empty: bool) -> None:
         rules.install(deps)
         clauses.install(deps)
         with told():
-            wordings.install(deps)
+            shipped.install(deps)
         return
     if empty:
         first_administrator(deps)

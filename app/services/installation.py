@@ -22,7 +22,7 @@ from app.services import Deps, Unavailable, Work, workdays
 from app.services.accounts import AccountForm, checked
 from app.services.checklists import keeping
 from app.services.clauses import keeping as clauses
-from app.services.documents import wordings
+from app.services.documents import shipped
 from app.services.rankings import rules
 from app.services.reports import tables
 
@@ -130,7 +130,7 @@ def found(work: Work, root: str, *, demo: bool) -> None:
     keeping.seed(work)
     tables.seed(work)
     rules.seed(work)
-    wordings.seed(work)
+    shipped.seed(work)
     clauses.seed(work)
     work.session.execute(
         update(Installation).values(calendar_recounted=Installation.calendar_revision)

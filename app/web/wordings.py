@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.adapters import MissingGlyphs, PapersOff
-from app.domain import Conflict, Invalid, NotFound
+from app.domain import Conflict, Invalid
 from app.domain.access import Permission
 from app.domain.text import T, Text
 from app.domain.wordings import Entry, places
@@ -60,7 +60,7 @@ def of_version(kind: str, version: int) -> Response:
 
 def _show(
     kind: str,
-    version: int = 0,
+    version: int | None = None,
     errors: Mapping[str, str] | None = None,
     *,
     lost: Text | None = None,
@@ -68,9 +68,9 @@ def _show(
 ) -> Response:
     with reading() as work:
         rows = wordings.of_kind(work, kind, version)
-        found = wordings.find(work)
+        newest = wordings.newest(work)
+        row = wordings.get(work, newest if version is None else version)
         may_keep = wordings.may_keep(work)
-    newest = found[0].version
     title = deps().papers.templates.title(kind)
     posted = request.method == "POST"
     page = render_template(
@@ -80,9 +80,9 @@ def _show(
         title=title,
         rows=rows,
         filled={row.key: places(row.shipped) for row in rows},
-        version=next(one for one in found if one.version == (version or newest)),
+        version=row,
         newest=newest,
-        may_keep=may_keep and version in (0, newest),
+        may_keep=may_keep and row.version == newest,
         typed=_typed() if posted else {},
         reason=request.form.get("reason", ""),
         seen=number("seen") if posted else newest,
@@ -141,19 +141,15 @@ def version(version: int) -> Response:
 def _version(
     version: int, errors: Mapping[str, str] | None = None, lost: Text | None = None
 ) -> Response:
-    if not version:
-        raise NotFound(T("没有文书用语第 {version} 版", version=version))
     with reading() as work:
-        wordings.said(work, version)
-        found = wordings.find(work)
+        row, newest = wordings.get(work, version), wordings.newest(work)
         rows: Any = wordings.differences(work, version, version - 1) if version > 1 else []
-        kinds = wordings.kinds(work)
+        kinds = wordings.kinds(work, version)
         may_keep = wordings.may_keep(work)
-    newest = found[0].version
     page = render_template(
         "wording_version.html",
         steps=steps((TITLE, url_for("wordings.find")), (T("第 {n} 版", n=version), None)),
-        row=next(one for one in found if one.version == version),
+        row=row,
         newest=newest,
         rows=rows,
         kinds=kinds,

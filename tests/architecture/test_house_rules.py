@@ -95,9 +95,9 @@ ASKS_NOBODY = {
     "sessions.key_of",
     "sessions.sign_in",  # this is how one gets permissions
     "sessions.whoever",
+    "shipped.install",  # the operator
     "rules.install",  # the operator
     "tables.install",  # the operator
-    "wordings.install",  # the operator
     "starting.own_enterprise",  # says what the actor is
     "typesetting.drafted_by",  # reads what a diagram says
     "uploads.named_in",  # reads what was sent

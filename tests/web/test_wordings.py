@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.adapters.templates import Templates
 from app.domain import Invalid
@@ -14,7 +14,7 @@ from app.domain.wordings import entries, places, problem, sample
 from app.models.documents import Document
 from app.models.wordings import PaperWording
 from app.services import Stale
-from app.services.documents import wordings
+from app.services.documents import shipped, wordings
 from app.services.pdf import typesetting
 from tests import documents_made, fakes
 from tests.casework import Play
@@ -29,6 +29,7 @@ TOP, COUNTY, STAFF, OWNER, AUDITOR = (
 )
 ORDER = "/wordings/kinds/rectification_order"
 BASIS = "依据《中华人民共和国安全生产法》第六十五条第一款第二项和本省条例的规定，现责令你单位"
+REASON = "省条例对期限另有规定"
 NEXT = {"seen": 1, "kind": "rectification_order", "reason": "省条例施行"}
 
 
@@ -62,7 +63,7 @@ def posted(browser, url, **fields):
 
 def publish(deps, actor, seen=1, **said):
     with deps.transaction(actor(TOP)) as work:
-        return wordings.publish(work, "rectification_order", said or {"basis": BASIS}, "改", seen)
+        return wordings.publish(work, "rectification_order", said or {"basis": BASIS}, REASON, seen)
 
 
 def order(deps, actor):
@@ -236,13 +237,13 @@ def test_the_second_of_two_administrators_is_told(browser, client):
 
 
 def test_of_two_at_the_same_moment_one_is_told(deps, actor, monkeypatch):
-    unhurried = wordings._add
+    unhurried = wordings.add
 
     def add(*about):
         time.sleep(0.3)
         return unhurried(*about)
 
-    monkeypatch.setattr(wordings, "_add", add)
+    monkeypatch.setattr(wordings, "add", add)
     told = []
 
     def act(text):
@@ -304,7 +305,36 @@ def test_the_api_does_the_same(api):
     assert again.json["changes"] == {}
     assert api(STAFF)("GET", "/wordings/3").json["reason"] == "回"
     assert api(COUNTY)("POST", "/wordings", {**body, "seen": 3}).status_code == 403
-    assert admin("GET", "/wordings/9").status_code == 404
+    for version in (0, 9, 99_999):
+        absent = admin("GET", f"/wordings/{version}")
+        assert (absent.status_code, absent.json["detail"]) == (404, f"没有文书用语第 {version} 版")
+        again = admin("POST", f"/wordings/{version}/restore", {"seen": 3, "reason": "回"})
+        assert again.status_code == 404
+
+
+def test_a_version_that_is_none_is_not_found(browser, deps, actor, monkeypatch):
+    """And one that is shows each of the kinds that it has, without a list of all versions."""
+    publish(deps, actor)
+    for version in (0, 9, 99_999):
+        for page in (
+            f"/wordings/versions/{version}",
+            f"/wordings/versions/{version}/kinds/circular",
+        ):
+            answer = browser.get(page)
+            assert answer.status_code == 404, page
+            assert f"没有文书用语第 {version} 版" in answer.text
+    older = json.loads(json.dumps(deps.papers.templates.wording))
+    del older["circular"]
+    with deps.system("test") as work:
+        work.session.execute(update(PaperWording).filter_by(version=1).values(whole=older))
+    monkeypatch.setattr(wordings, "find", None)
+    first, second = (browser.get(f"/wordings/versions/{number}").text for number in (1, 2))
+    assert "这是第一版，随产品而来" in first
+    assert BASIS in second
+    assert (REASON in first, REASON in second) == (False, True)
+    for page, has in ((first, False), (second, True)):
+        assert ("kinds/circular" in page) is has
+    assert browser.get("/wordings/versions/1/kinds/rectification_order").status_code == 200
 
 
 def emptied(deps):
@@ -321,10 +351,10 @@ def laid_beside(deps, tmp_path, own):
 def test_what_lay_in_the_data_directory_becomes_a_version(deps, actor, tmp_path):
     emptied(deps)
     laid_beside(deps, tmp_path, {"rectification_order": {"review_days": 15}})
-    wordings.install(deps)
-    wordings.install(deps)
+    shipped.install(deps)
+    shipped.install(deps)
     with deps.reading(actor(TOP)) as work:
-        assert [row.reason for row in wordings.find(work)] == [wordings.LAID_BESIDE, ""]
+        assert [row.reason for row in wordings.find(work)] == [shipped.LAID_BESIDE, ""]
         assert wordings.changes(work, 2) == {"rectification_order": {"review_days": 15}}
         assert wordings.said(work)["rectification_order"]["suit_months"] == 6
 
@@ -336,7 +366,7 @@ def test_a_file_that_no_template_can_use_is_refused(deps, tmp_path, own):
     emptied(deps)
     laid_beside(deps, tmp_path, own)
     with pytest.raises(Invalid):
-        wordings.install(deps)
+        shipped.install(deps)
 
 
 def test_a_newer_product_keeps_what_the_office_changed(deps, actor, monkeypatch):
@@ -345,8 +375,8 @@ def test_a_newer_product_keeps_what_the_office_changed(deps, actor, monkeypatch)
     newer["rectification_order"]["copies"] = "本文书一式三份。"
     newer["rectification_order"]["fresh"] = "新的一处。"
     monkeypatch.setitem(deps.papers.templates.__dict__, "wording", newer)
-    wordings.install(deps)
-    wordings.install(deps)
+    shipped.install(deps)
+    shipped.install(deps)
     with deps.reading(actor(TOP)) as work:
         now = wordings.said(work)["rectification_order"]
         assert (now["copies"], now["basis"], now["fresh"]) == (
@@ -354,7 +384,7 @@ def test_a_newer_product_keeps_what_the_office_changed(deps, actor, monkeypatch)
             BASIS,
             "新的一处。",
         )
-        assert [row.reason for row in wordings.find(work)] == [wordings.CAME_ALONG, "改", ""]
+        assert [row.reason for row in wordings.find(work)] == [shipped.CAME_ALONG, REASON, ""]
 
 
 def test_a_preview_shows_what_was_typed_and_publishes_nothing(browser, deps):

@@ -1,8 +1,4 @@
-"""The wording of papers, version by version: in force, read, published, taken up again, shipped.
-
-What an office changed stays when a newer edition of the product words the rest otherwise: that
-makes a version too, published by the system.
-"""
+"""The wording of papers, version by version: in force, read, published, taken up again."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,15 +25,21 @@ from app.domain.wordings import (
     typed,
     whole,
 )
-from app.models.records import Installation
 from app.models.wordings import PaperWording
-from app.services import Deps, Stale, Work
+from app.services import Stale, Work
 from app.services.divisions import topmost
 from app.services.history import names_of_people
 
 MOST_VERSION = 32_767
-CAME_ALONG = "随产品更新"
-LAID_BESIDE = "自数据目录 wording.json 导入"
+_TOLD = (
+    PaperWording.version,
+    PaperWording.sha256,
+    PaperWording.changes,
+    PaperWording.reason,
+    PaperWording.published_at,
+    PaperWording.published_by,
+)
+"""What a line tells of a version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +126,45 @@ def find(work: Work) -> Sequence[VersionRow]:
     work.require_somewhere(Permission.SEE_WORDING)
     rows = work.session.scalars(select(PaperWording).order_by(PaperWording.version.desc())).all()
     people = names_of_people(work, [row.published_by for row in rows if row.published_by])
-    return [
-        VersionRow(
-            row.version,
-            row.sha256,
-            sum(len(part) for part in row.changes.values()),
-            row.reason,
-            row.published_at,
-            people.get(row.published_by or 0, ""),
-        )
-        for row in rows
-    ]
+    return [_told(row, people) for row in rows]
 
 
-def said(work: Work, version: int = 0) -> Wording:
+def newest(work: Work) -> int:
+    """Return the number of the version in force."""
+    work.require_somewhere(Permission.SEE_WORDING)
+    found: int = work.session.execute(_newest(PaperWording.version)).scalar_one()
+    return found
+
+
+def get(work: Work, version: int) -> VersionRow:
+    """Return one version.
+
+    :raises NotFound: if there is none such
+    """
+    work.require_somewhere(Permission.SEE_WORDING)
+    row = _read(work, version, *_TOLD)
+    return _told(row, names_of_people(work, [row.published_by] if row.published_by else []))
+
+
+def _told(row: Any, people: Mapping[int, str]) -> VersionRow:
+    return VersionRow(
+        row.version,
+        row.sha256,
+        sum(len(part) for part in row.changes.values()),
+        row.reason,
+        row.published_at,
+        people.get(row.published_by or 0, ""),
+    )
+
+
+def said(work: Work, version: int | None = None) -> Wording:
     """Return what all papers say by a version, the newest unless told.
 
     :raises NotFound: if there is none such
     """
     work.require_somewhere(Permission.SEE_WORDING)
-    return _row(work, version).whole
+    found: Wording = _read(work, version, PaperWording.whole).whole
+    return found
 
 
 def changes(work: Work, version: int) -> Changes:
@@ -152,13 +173,16 @@ def changes(work: Work, version: int) -> Changes:
     :raises NotFound: if there is none such
     """
     work.require_somewhere(Permission.SEE_WORDING)
-    found: Changes = _row(work, version).changes
+    found: Changes = _read(work, version, PaperWording.changes).changes
     return found
 
 
-def kinds(work: Work) -> Sequence[KindRow]:
-    """Return the kinds of paper that say something, by the version in force."""
-    shipped, now = work.deps.papers.templates.wording, said(work)
+def kinds(work: Work, version: int | None = None) -> Sequence[KindRow]:
+    """Return the kinds of paper that say something by a version, the newest unless told.
+
+    :raises NotFound: if there is none such
+    """
+    shipped, now = work.deps.papers.templates.wording, said(work, version)
     other = differing(shipped, now)
     known = work.deps.papers.templates.kinds
     return [
@@ -170,10 +194,11 @@ def kinds(work: Work) -> Sequence[KindRow]:
             len(other.get(kind, {})),
         )
         for kind, part in shipped.items()
+        if kind in now
     ]
 
 
-def of_kind(work: Work, kind: str, version: int = 0) -> Sequence[EntryRow]:
+def of_kind(work: Work, kind: str, version: int | None = None) -> Sequence[EntryRow]:
     """Return what papers of a kind say by a version, in the order of the paper.
 
     :raises NotFound: if there is no such kind or version
@@ -247,14 +272,14 @@ def publish(work: Work, kind: str, given: Mapping[str, Entry], reason: str, seen
     grant = work.require(Permission.MANAGE_WORDING, topmost(work))
     wanted = checked(work, kind, given)
     reason = entered.reason(reason)
-    before = _row(work)
+    before = kept(work)
     if before.version != seen:
         raise Stale
     after = {**before.whole, kind: changed(before.whole[kind], wanted)}
     other = differing(before.whole, after)
     if not other:
         raise Invalid({"/": T("用语没有改动")})
-    version = _add(work, seen + 1, after, reason, work.me)
+    version = add(work, seen + 1, after, reason, work.me)
     work.record(
         Stream.INSTALLATION,
         1,
@@ -279,14 +304,14 @@ def restore(work: Work, version: int, reason: str, seen: int) -> int:
     """
     grant = work.require(Permission.MANAGE_WORDING, topmost(work))
     reason = entered.reason(reason)
-    before, shipped = _row(work), work.deps.papers.templates.wording
+    before, shipped = kept(work), work.deps.papers.templates.wording
     if before.version != seen:
         raise Stale
     # Kinds that came since, and entries that templates no longer fill, are as the product has them.
-    after = whole(shipped, _fitting(work, differing(shipped, _row(work, version).whole)))
+    after = whole(shipped, fitting(work, differing(shipped, kept(work, version).whole)))
     if after == before.whole:
         raise Conflict(T("与现行版本的用语相同"))
-    found = _add(work, seen + 1, after, reason, work.me)
+    found = add(work, seen + 1, after, reason, work.me)
     work.record(
         Stream.INSTALLATION,
         1,
@@ -299,23 +324,34 @@ def restore(work: Work, version: int, reason: str, seen: int) -> int:
     return found
 
 
-def _row(work: Work, version: int = 0) -> PaperWording:
-    wanted = select(PaperWording).where(PaperWording.version == version)
+def kept(work: Work, version: int | None = None) -> PaperWording:
+    """Return a version, the newest unless told: a step of those who publish the next one.
+
+    :raises NotFound: if there is none such
+    """
+    found: PaperWording = _read(work, version, PaperWording)[0]
+    return found
+
+
+def _read(work: Work, version: int | None, *columns: Any) -> Any:
+    """Return columns of a version, the newest unless told; what it says in whole is long."""
+    wanted = _newest(*columns)
+    if version is not None:
+        wanted = select(*columns).where(PaperWording.version == version)
     # Numbers that the column cannot hold are nobody's, whatever the database makes of them.
     row = None
-    if version <= MOST_VERSION:
-        row = work.session.scalars(wanted if version else _newest(PaperWording)).one_or_none()
+    if version is None or version <= MOST_VERSION:
+        row = work.session.execute(wanted).one_or_none()
     if row is None:
-        raise NotFound(T("没有文书用语第 {version} 版", version=version))
-    found: PaperWording = row
-    return found
+        raise NotFound(T("没有文书用语第 {version} 版", version=version or 0))
+    return row
 
 
 def _title(work: Work, kind: str) -> Text:
     return work.deps.papers.templates.title(kind)
 
 
-def _fitting(work: Work, changes: Changes) -> dict[str, dict[str, Entry]]:
+def fitting(work: Work, changes: Changes) -> dict[str, dict[str, Entry]]:
     """Return those of an office's changes that the product's templates can still fill in."""
     shipped = work.deps.papers.templates.wording
     found = {}
@@ -329,10 +365,10 @@ def _fitting(work: Work, changes: Changes) -> dict[str, dict[str, Entry]]:
     return {kind: part for kind, part in found.items() if part}
 
 
-def _add(
+def add(
     work: Work, version: int, said: Wording, reason: str, by: int | None, at: datetime | None = None
 ) -> int:
-    """Publish a version; of two at once the database takes one, and the other is told."""
+    """Publish a version: a step of those who may. Of two at once the other is told."""
     exact = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
     work.session.add(
         PaperWording(
@@ -347,44 +383,3 @@ def _add(
     )
     work.session.flush()
     return version
-
-
-def seed(work: Work) -> None:
-    """Publish what came with the product, and what the operator laid beside it; the operator's.
-
-    :raises Invalid: if the operator's file says what no paper can
-    """
-    if work.session.scalar(select(func.count()).select_from(PaperWording)):
-        return
-    since = work.session.get_one(Installation, 1).created_at
-    templates = work.deps.papers.templates
-    _add(work, 1, templates.wording, "", None, since)
-    own = differing(templates.wording, _beside(templates.wording, templates.own))
-    if own:
-        _add(work, 2, whole(templates.wording, own), LAID_BESIDE, None)
-
-
-def _beside(shipped: Wording, own: Mapping[str, Any]) -> Wording:
-    """Return the product's wording with what lies in the data directory, key by key."""
-    found, errors = {kind: dict(part) for kind, part in shipped.items()}, dict[str, Text]()
-    for kind, part in own.items():
-        known = entries(shipped.get(kind, {}))
-        for key, value in entries(part).items():
-            wrong = problem(known[key], value) if key in known else T("没有这一处用语")
-            if wrong:
-                errors[f"/{kind}/{key}"] = wrong
-        if not errors:
-            found[kind] = changed(found[kind], entries(part))
-    if errors:
-        raise Invalid(errors)
-    return found
-
-
-def install(deps: Deps) -> None:
-    """Publish what a newer edition of the product says otherwise; the operator's."""
-    with deps.system("publish the wording of papers that came along") as work:
-        seed(work)
-        newest, shipped = _row(work), work.deps.papers.templates.wording
-        now = whole(shipped, _fitting(work, newest.changes))
-        if now != newest.whole:
-            _add(work, newest.version + 1, now, CAME_ALONG, None)

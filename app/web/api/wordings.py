@@ -4,9 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from app.domain import NotFound
 from app.domain.access import Permission
-from app.domain.text import T
 from app.services import Work
 from app.services.documents import wordings
 from app.services.documents.wordings import VersionRow
@@ -95,10 +93,8 @@ def show_wording(version: int) -> Response:
 
 
 def _whole(work: Work, version: int) -> dict[str, Any]:
-    if not version:
-        raise NotFound(T("没有文书用语第 {version} 版", version=version))
+    row = wordings.get(work, version)
     said, changes = wordings.said(work, version), wordings.changes(work, version)
-    row = next(one for one in wordings.find(work) if one.version == version)
     return {**_json(row), "kinds": said, "changes": changes}
 
 
