@@ -21,7 +21,6 @@ from tests.casework import Play
 from tests.engine.draw import FORM, Drawing, timer
 
 STAFF, LEADER, ADMIN = "xingxian.staff1", "xingxian.deputy", "xingxian.admin"
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
