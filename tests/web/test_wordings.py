@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import threading
 import time
 
@@ -10,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from app.adapters.templates import Templates
 from app.domain import Invalid
-from app.domain.wordings import entries, places, problem, sample
+from app.domain.wordings import MOST, MOST_NUMBER, entries, places, problem, sample
 from app.models.documents import Document
 from app.models.wordings import PaperWording
 from app.services import Stale
@@ -29,6 +30,7 @@ TOP, COUNTY, STAFF, OWNER, AUDITOR = (
 )
 ORDER = "/wordings/kinds/rectification_order"
 BASIS = "依据《中华人民共和国安全生产法》第六十五条第一款第二项和本省条例的规定，现责令你单位"
+TAKEN_IN = re.compile(r"(?:extends|import|include|from) '([\w.]+)'")
 REASON = "省条例对期限另有规定"
 NEXT = {"seen": 1, "kind": "rectification_order", "reason": "省条例施行"}
 
@@ -88,6 +90,9 @@ def test_what_came_with_the_product_is_the_first_version(client, deps):
     assert "最上级" in page
     page = client(TOP).get(ORDER).text
     assert "须保留填写处：{numbers} {day}" in page
+    assert set(re.findall(r'<textarea[^>]*maxlength="(\d+)"', page)) == {str(MOST)}
+    numbers = set(re.findall(r'inputmode="numeric"[^>]*maxlength="(\d+)"', page))
+    assert numbers == {str(len(str(MOST_NUMBER)))}
     page = client(STAFF).get(ORDER).text
     assert "第六十五条第一款第二项" in page
     assert "<textarea" not in page
@@ -102,6 +107,23 @@ def test_every_entry_has_a_name_and_what_fills_it():
         for key, entry in entries(part).items():
             assert str(templates.place_of(kind, key)) != key.partition(".")[0], (kind, key)
             assert problem(entry, entry) is None, (kind, key)
+
+
+def test_every_entry_is_printed_by_its_template():
+    """An office would edit the others in vain."""
+    templates = fakes.papers().templates
+
+    def page(name):
+        text = templates.sources.get(name, "")
+        return text + "".join(page(one) for one in TAKEN_IN.findall(text))
+
+    idle = [
+        (kind, key)
+        for kind, part in templates.wording.items()
+        for key in part
+        if not re.search(rf"\bwording\.{key}\b|'{key}'", page(f"{kind}.html"))
+    ]
+    assert idle == []
 
 
 @pytest.mark.skipif(not documents_made.READY, reason="papers are off")
@@ -385,6 +407,30 @@ def test_a_newer_product_keeps_what_the_office_changed(deps, actor, monkeypatch)
             "新的一处。",
         )
         assert [row.reason for row in wordings.find(work)] == [shipped.CAME_ALONG, REASON, ""]
+
+
+def test_what_a_newer_product_no_longer_says_stays_readable(browser, deps, actor):
+    """An entry that no template fills in any more, though an office had changed it."""
+    old = json.loads(json.dumps(deps.papers.templates.wording))
+    old["accident_flash"]["signed"] = "批准人："
+    with deps.system("test") as work:
+        values = {"whole": old, "changes": {"accident_flash": {"signed": "批准人："}}}
+        work.session.execute(update(PaperWording).values(**values))
+    page = "/wordings/versions/1/kinds/accident_flash"
+    assert "批准人" not in browser.get(page).text  # nobody edits it
+    assert browser.get("/wordings/").status_code == 200
+    _row, made_of = order(deps, actor)
+    assert made_of == old["rectification_order"]
+    shipped.install(deps)
+    with deps.reading(actor(TOP)) as work:
+        assert wordings.said(work, 1) == old
+        assert wordings.said(work, 2) == deps.papers.templates.wording
+        assert wordings.changes(work, 2) == {}
+    for at in (page, "/wordings/versions/1", "/wordings/versions/2"):
+        assert browser.get(at).status_code == 200, at
+    again = browser.post("/wordings/versions/1/restore", data={"seen": "2", "reason": "回"})
+    assert again.status_code == 409  # it would say the same
+    publish(deps, actor, seen=2)
 
 
 def test_a_preview_shows_what_was_typed_and_publishes_nothing(browser, deps):
