@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Response, url_for
 
 from app.adapters.pdf.pictures import NoSuchPage, picture
+from app.domain import strokes
 from app.domain.documents import Act, handles, papers_of
 from app.services import Work
 from app.services.documents import reading
@@ -18,6 +19,13 @@ from app.web.attached import file_answer
 PDF_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
 )
+SIGNING_PAD = {
+    "strokes": strokes.MOST_STROKES,
+    "points": strokes.MOST_POINTS,
+    "wide": strokes.WIDE,
+    "tall": strokes.TALL,
+}
+"""How much a signing pad takes, and its size."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out, read_only
 from app.web.frame import steps
 from app.web.language import deadline, moment, read
-from app.web.papers import as_pictures, on_task, pdf, pictures
+from app.web.papers import SIGNING_PAD, as_pictures, on_task, pdf, pictures
 from app.web.request import (
     actor,
     deps,
@@ -195,6 +195,7 @@ def _show(
             typed=request.form if part else {},
             strokes=request.form.get("strokes") or request.form.get("_strokes", ""),
             papers=on_task(work, view),
+            signing_pad=SIGNING_PAD,
             pictures=pictures,
             papers_off=fonts.papers(),
         )

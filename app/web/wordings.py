@@ -9,7 +9,7 @@ from app.adapters import MissingGlyphs, PapersOff
 from app.domain import Conflict, Invalid
 from app.domain.access import Permission
 from app.domain.text import T, Text
-from app.domain.wordings import Entry, places
+from app.domain.wordings import MOST, MOST_NUMBER, Entry, places
 from app.services import Work
 from app.services.documents import wordings
 from app.services.documents.wordings import KindRow
@@ -79,6 +79,8 @@ def _show(
         kind=kind,
         title=title,
         rows=rows,
+        most=MOST,
+        most_number=MOST_NUMBER,
         filled={row.key: places(row.shipped) for row in rows},
         version=row,
         newest=newest,

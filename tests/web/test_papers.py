@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.adapters.signature.verifying import check
+from app.domain.strokes import MOST_POINTS, MOST_STROKES, TALL, WIDE
 from app.models import Base
 from app.models.documents import SignatureRecord
 from app.services.demo.people import PIN
@@ -149,6 +150,10 @@ def test_the_page_takes_strokes_and_gives_them_back_with_what_is_wrong(client, p
     item = next(row.id for row in play.todo(STAFF) if row.node == "sign_order")
     browser = client(STAFF)
     sent = {"document": paper.id, "sha256": paper.sha256, "checked": "1", "pin": PIN}
+    page = browser.get(f"/tasks/{item}").text
+    bounds = f'data-most-strokes="{MOST_STROKES}" data-most-points="{MOST_POINTS}"'
+    assert bounds in page
+    assert f'viewBox="0 0 {WIDE} {TALL}"' in page
     junk = '"><script>alert(1)</script>'
     refused = browser.post(f"/tasks/{item}/sign", data={**sent, "strokes": junk})
     assert refused.status_code == 422
