@@ -30,10 +30,20 @@ def shown(upload_id: str) -> Response:
 
 def file_answer(data: bytes, media_type: str, name: str, *, shown: bool = False) -> Response:
     """Answer with a file under its name, to be kept or else `shown` in the browser."""
-    response = Response(data, content_type=media_type)
+    return named(Response(data, content_type=media_type), name, shown=shown)
+
+
+def named(response: Response, name: str, *, shown: bool = False) -> Response:
+    """Give a file its name, to be kept or else `shown` in the browser, which keeps no copy."""
     how = "inline" if shown else "attachment"
     response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name)}"
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def sandboxed(response: Response) -> Response:
+    """Let nothing run in what somebody handed in."""
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
@@ -41,8 +51,7 @@ def handed_out(upload_id: str, *, shown: bool) -> Response:
     """Return what somebody handed in, so that nothing in it can run."""
     with reading() as work:
         content = files.content(work, upload_id, shown=shown)
-    response = file_answer(content.data, content.media_type, content.name, shown=shown)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response = sandboxed(file_answer(content.data, content.media_type, content.name, shown=shown))
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 

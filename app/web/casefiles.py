@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, render_template, request, send_file, url_for
 
@@ -17,6 +16,7 @@ from app.services.casefiles.gathering import Words
 from app.services.history import HistoryRow, Names
 from app.services.ledger import HazardRow
 from app.web import lines
+from app.web.attached import named
 from app.web.forms.nodes import Node
 from app.web.forms.sheet import read_only
 from app.web.frame import steps
@@ -106,6 +106,4 @@ def handed_out(file_id: int) -> Response:
     with reading() as work:
         name, path = requesting.path(work, file_id)
     response = send_file(path, mimetype="application/pdf", conditional=False, etag=False)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return named(response, name)

@@ -10,7 +10,7 @@ from app.domain.access import Permission
 from app.domain.text import T, Text
 from app.services import Work, dossier, sessions
 from app.services.enterprises import consents
-from app.web.attached import describer, file_answer
+from app.web.attached import describer, file_answer, sandboxed
 from app.web.enterprises import TITLE as REGISTRY
 from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out
@@ -106,6 +106,4 @@ def withdraw(enterprise_id: int, consent_id: int) -> Response:
 def paper(enterprise_id: int, consent_id: int, number: int) -> Response:
     with reading() as work:
         found = consents.paper(work, enterprise_id, consent_id, number)
-    response = file_answer(found.data, found.media_type, found.name)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return sandboxed(file_answer(found.data, found.media_type, found.name))

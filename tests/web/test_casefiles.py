@@ -87,6 +87,8 @@ def test_through_the_api(deps, api, case):
     assert (told["state"], told["pages"]) == ("ready", 12)
     taken = api(STAFF).get(f"/api/v1/casefiles/{file['id']}/file")
     assert (taken.data, taken.content_type) == (BOUND, "application/pdf")
+    assert taken.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+    assert taken.headers["Cache-Control"] == "no-store"
     taken.close()
     assert api("fenyang.staff1").get(f"/api/v1/casefiles/{file['id']}").status_code == 404
     assert api("xingxian.plant").get(f"/api/v1/casefiles/{file['id']}").status_code == 403

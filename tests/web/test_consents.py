@@ -46,7 +46,10 @@ def test_staff_enter_what_was_signed_and_withdraw_it(deps, actor, client, plant)
     assert "anquan@example.cn" in page
     assert "登记企业送达地址确认书" in page  # its time line
     (row,) = of(deps, actor, plant)
-    assert browser.get(f"{here}/consents/{row.consent.id}/papers/0").data == picture()
+    paper = browser.get(f"{here}/consents/{row.consent.id}/papers/0")
+    assert paper.data == picture()
+    assert paper.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+    assert "sandbox" in paper.headers["Content-Security-Policy"]
     withdraw = f"{here}/consents/{row.consent.id}/withdraw"
     assert browser.post(withdraw, data={"reason": ""}).status_code == 303
     assert of(deps, actor, plant)[0].consent.ended_on is None
