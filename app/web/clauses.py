@@ -122,7 +122,7 @@ def _sheet(
     open_row: str = "",
     lost: Text | None = None,
 ) -> Response:
-    """Show the form of a checklist; without `code` it is a new one."""
+    """Show the form of a law or standard; without `code` it is a new one."""
     here = T("编辑新版本") if code else T("新建法律、标准")
     way: list[tuple[Text | str, str | None]] = []
     if code:

@@ -71,7 +71,7 @@ def _form(
 ) -> Response:
     q = request.args.get("q", "")
     with reading() as work:
-        offer = _offer(work, kind, None)
+        offer = _offer(work, kind)
         if case_id and not subject_id:
             subject_id = offering.subject_of(work, case_id)
         about = offering.about(work, subject_id) if subject_id else None
@@ -96,12 +96,12 @@ def _form(
     return Response(page, 422 if errors else 200)
 
 
-def _offer(work: Work, kind: str, case_id: int | None) -> Offer:
+def _offer(work: Work, kind: str) -> Offer:
     """Return a kind that can be made.
 
     :raises NotFound: if it cannot
     """
-    for offer in offering.offers(work, case_id):
+    for offer in offering.offers(work):
         if offer.kind == kind:
             return offer
     raise NotFound(T("没有这种文书，或者它由专门的流程制作"))
