@@ -90,8 +90,8 @@ def offers(work: Work, case_id: int | None = None) -> list[Offer]:
         raise Forbidden(T("您的岗位不能制发文书"))
     if case_id is not None and work.session.get(Case, case_id) is None:
         raise NotFound(T("没有找到该案件"))
-    order = list(GROUPS)
-    offered = [_offer(work, kind, case_id) for kind in _offered(work, running, case_id).values()]
+    order, there = list(GROUPS), preceding.complete(work, case_id)
+    offered = [_offer(work, kind, there) for kind in _offered(work, running, case_id).values()]
     return sorted(
         offered, key=lambda one: (order.index(one.group), bool(case_id and one.missing), one.kind)
     )
@@ -114,7 +114,7 @@ def may_make(work: Work, owner_id: int | None = None) -> bool:
     return bool(offices) if owner_id is None else owner_id in offices
 
 
-def _offer(work: Work, kind: Kind, case_id: int | None) -> Offer:
+def _offer(work: Work, kind: Kind, there: frozenset[str]) -> Offer:
     way = course.of(kind)
     return Offer(
         kind=kind.id,
@@ -125,7 +125,7 @@ def _offer(work: Work, kind: Kind, case_id: int | None) -> Offer:
         sealed=way.seal,
         goes=way.goes,
         needs_plant=_needs_plant(kind),
-        missing=preceding.missing(work, kind, case_id),
+        missing=preceding.missing(work, kind, there),
     )
 
 
