@@ -109,6 +109,11 @@ class Kind:
         sources = (str(fields[name].get("x-from", "")) for name in self.schema["required"])
         return any(source.startswith("@subject.") for source in sources)
 
+    @property
+    def decided(self) -> bool:
+        """Whether a signer decides what it proposes, and may decline it."""
+        return any(signer.decides for signer in self.signers)
+
     def missing(self, signed: Collection[str]) -> tuple[Signer, ...]:
         """Return who has not signed yet, of those without whom it is not complete."""
         return tuple(one for one in self.signers if one.id not in signed and not one.optional)

@@ -23,7 +23,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 Choices = Sequence[Mapping[str, Any]]
 
 
-def _line(title: str, english: str, most: int) -> dict[str, Any]:
+def line(title: str, english: str, most: int) -> dict[str, Any]:
+    """Return a field of one line, in both languages."""
     return {"title": title, "type": "string", "maxLength": most, "x-en": {"title": english}}
 
 
@@ -37,13 +38,13 @@ def edit_form(sectors: Choices, tags: Choices, *, coded: bool = False) -> Form:
         {"const": "major", "title": "重大隐患", "x-en": {"title": "Major"}},
     ]
     item = {
-        "text": {**_line("检查内容", "Item", 300), "minLength": 4},
-        "text_en": _line("检查内容（英文）", "Item (English)", 500),
-        "basis": {**_line("法律依据", "Legal basis", 300), "minLength": 4},
-        "basis_en": _line("法律依据（英文）", "Legal basis (English)", 500),
-        "sector": {**_line("适用行业", "Sector", 32), "oneOf": [*sectors]},
-        "tag": {**_line("适用标签", "Tag", 32), "oneOf": [*tags]},
-        "hazard_class": {**_line("隐患等级提示", "Hints at", 16), "oneOf": classes},
+        "text": {**line("检查内容", "Item", 300), "minLength": 4},
+        "text_en": line("检查内容（英文）", "Item (English)", 500),
+        "basis": {**line("法律依据", "Legal basis", 300), "minLength": 4},
+        "basis_en": line("法律依据（英文）", "Legal basis (English)", 500),
+        "sector": {**line("适用行业", "Sector", 32), "oneOf": [*sectors]},
+        "tag": {**line("适用标签", "Tag", 32), "oneOf": [*tags]},
+        "hazard_class": {**line("隐患等级提示", "Hints at", 16), "oneOf": classes},
     }
     rows = {
         "title": "检查项",
@@ -67,10 +68,10 @@ def edit_form(sectors: Choices, tags: Choices, *, coded: bool = False) -> Form:
         "additionalProperties": False,
         "required": ["code", "name", "source", "items"],
         "properties": {
-            "code": {**_line("代码", "Code", 32), "pattern": f"^{CODE}$", "readOnly": coded},
-            "name": {**_line("清单名称", "Name", 64), "minLength": 2},
-            "name_en": _line("英文名称", "English name", 128),
-            "source": {**_line("依据文件", "Source", 200), "minLength": 2},
+            "code": {**line("代码", "Code", 32), "pattern": f"^{CODE}$", "readOnly": coded},
+            "name": {**line("清单名称", "Name", 64), "minLength": 2},
+            "name_en": line("英文名称", "English name", 128),
+            "source": {**line("依据文件", "Source", 200), "minLength": 2},
             "items": rows,
         },
     }
@@ -113,11 +114,6 @@ UI: dict[str, Any] = {
         },
     },
 }
-
-
-def columns(cells: Sequence[str]) -> dict[str, int]:
-    """Return which column of a heading holds which part of an item."""
-    return headed(cells, HEADINGS)
 
 
 def headed(cells: Sequence[str], headings: Mapping[str, Sequence[str]]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from app.domain.checklists import CODE, headed
+from app.domain.checklists import CODE, line
 from app.domain.forms import Form
 from app.domain.text import T, Text
 
@@ -70,20 +70,11 @@ def sought(title: str, number: str, clause: Mapping[str, str]) -> str:
     return "\n".join((title, number, *parts)).casefold()
 
 
-def columns(cells: Sequence[str]) -> dict[str, int]:
-    """Return which column of a heading holds which part of a clause."""
-    return headed(cells, HEADINGS)
-
-
 def dates_problem(since: str | None, until: str | None) -> Text | None:
     """Say what is wrong with when a law holds."""
     if since and until and date.fromisoformat(until) < date.fromisoformat(since):
         return T("失效日期不能早于施行日期")
     return None
-
-
-def _line(title: str, english: str, most: int) -> dict[str, Any]:
-    return {"title": title, "type": "string", "maxLength": most, "x-en": {"title": english}}
 
 
 def edit_form(sectors: Choices, *, coded: bool = False) -> Form:
@@ -101,12 +92,12 @@ def edit_form(sectors: Choices, *, coded: bool = False) -> Form:
         for use, name in USES.items()
     ]
     clause = {
-        "article": {**_line("条款", "Article", 64), "minLength": 1},
-        "usage": {**_line("用途", "Cited for", 16), "oneOf": uses},
-        "sector": {**_line("适用行业", "Sector", 32), "oneOf": [*sectors]},
-        "text": _line("条文", "Text", 500),
-        "hazard": _line("隐患表述", "Wording of the hazard", 300),
-        "demand": _line("整改要求", "Wording of the demand", 300),
+        "article": {**line("条款", "Article", 64), "minLength": 1},
+        "usage": {**line("用途", "Cited for", 16), "oneOf": uses},
+        "sector": {**line("适用行业", "Sector", 32), "oneOf": [*sectors]},
+        "text": line("条文", "Text", 500),
+        "hazard": line("隐患表述", "Wording of the hazard", 300),
+        "demand": line("整改要求", "Wording of the demand", 300),
     }
     rows = {
         "title": "条款",
@@ -130,12 +121,12 @@ def edit_form(sectors: Choices, *, coded: bool = False) -> Form:
         "additionalProperties": False,
         "required": ["code", "name", "clauses"],
         "properties": {
-            "code": {**_line("代码", "Code", 32), "pattern": f"^{CODE}$", "readOnly": coded},
-            "name": {**_line("名称", "Title", 100), "minLength": 2},
-            "number": _line("文号或标准号", "Number", 64),
-            "since": {**_line("施行日期", "In force from", 10), "format": "date"},
-            "until": {**_line("失效日期", "In force until", 10), "format": "date"},
-            "source": _line("修改说明", "What changed", 200),
+            "code": {**line("代码", "Code", 32), "pattern": f"^{CODE}$", "readOnly": coded},
+            "name": {**line("名称", "Title", 100), "minLength": 2},
+            "number": line("文号或标准号", "Number", 64),
+            "since": {**line("施行日期", "In force from", 10), "format": "date"},
+            "until": {**line("失效日期", "In force until", 10), "format": "date"},
+            "source": line("修改说明", "What changed", 200),
             "clauses": rows,
         },
     }

@@ -117,6 +117,11 @@ def before(term: str, moment: datetime, calendar: Calendar) -> datetime:
     return _back(moment, Term.parse(term), calendar)
 
 
+def waking(remind: str | None, due_at: datetime | None, calendar: Calendar) -> datetime | None:
+    """Return when a task is looked at next: a term before it is due, if it has one, or then."""
+    return before(remind, due_at, calendar) if remind and due_at else due_at
+
+
 def instant(text: str, days: Days = NO_DAYS) -> datetime:
     """Return the moment that a date or a named day (its end) or a date-time with offset means.
 

@@ -111,15 +111,14 @@ def visited() -> ColumnElement[bool]:
     )
 
 
-def counts_for(campaign_id: int, cases: Any = None) -> ColumnElement[bool]:
+def counts_for(campaign_id: int, cases: Any = Case) -> ColumnElement[bool]:
     """Return the condition of the inspections that count for a campaign (R3).
 
     Its own do, and those started by hand, as one caught up that was called off; another's do not.
 
     :param cases: the columns of cases under another name
     """
-    case = cases or Case
-    return or_(case.campaign_id == campaign_id, case.campaign_id.is_(None))
+    return or_(cases.campaign_id == campaign_id, cases.campaign_id.is_(None))
 
 
 class Participant(Base):

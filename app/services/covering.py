@@ -11,6 +11,7 @@ from app.models.hazards import Hazard
 from app.services import Work
 
 GUARDED = {"unscoped": "the times of a campaign tell nothing of its cases"}
+# In which case a hazard was found is no secret of that case's.
 _FOUND_IN = Case.__table__.alias("found_in")
 
 

@@ -56,8 +56,11 @@ class Followed:
     procedure: str
     changes: dict[str, list[int]] = field(default_factory=dict)
     """Ids of hazards, by what became of them."""
-    cited: list[dict[str, Any]] = field(default_factory=list)
+    citations: citing.Citations = field(init=False)
     """The clauses that they cite."""
+
+    def __post_init__(self) -> None:
+        self.citations = citing.Citations(self.work)
 
     @property
     def own(self) -> tuple[ColumnElement[bool], ...]:
@@ -230,7 +233,7 @@ def _add_to(case: Followed, was: Row, facts: Row) -> tuple[HazardEvent, Line] | 
     if not values:
         return None
     if values.keys() & set(citing.FROM):
-        values["cited"] = citing.cited_by(case.work, {**was, **values}, case.cited)
+        values["cited"] = case.citations.of({**was, **values})
     case.work.session.execute(
         update(Hazard).where(Hazard.id == was["id"]).values(**values),
         execution_options=FOLLOWED,
@@ -247,7 +250,7 @@ def _new(case: Followed, facts: Row, *, done: bool) -> dict[str, Any]:
     return {
         **blank(),
         **facts,
-        "cited": citing.cited_by(case.work, facts, case.cited),
+        "cited": case.citations.of(facts),
         "place": case.place,
         "enterprise_id": case.enterprise_id,
         "found_in": case.case_id,

@@ -131,16 +131,17 @@ class HazardView:
     changes: Sequence[Change]
 
 
-_PLANT = Organisation.__table__.alias("plant")
+PLANT = Organisation.__table__.alias("plant")
+"""The enterprise, in each select of hazards that was `narrowed`."""
 # Whether a case still runs is told of the hazard, whoever may open the case itself.
 _FOLLOWING = Case.__table__.alias("following")
-# In which case it was found, and of which sector its enterprise is, is no secret of the case's.
+# Of which sector its enterprise is, is no secret.
 _REGISTERED = Enterprise.__table__.alias("registered")
 _COLUMNS = (
     Hazard.id,
     Hazard.enterprise_id,
-    _PLANT.c.name,
-    _PLANT.c.place,
+    PLANT.c.name,
+    PLANT.c.place,
     Hazard.description,
     Hazard.spot,
     Hazard.major,
@@ -247,7 +248,7 @@ def of_case(work: Work, case_id: int) -> list[HazardRow]:
 def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         query.select_from(Hazard)
-        .join(_PLANT, _PLANT.c.id == Hazard.enterprise_id)
+        .join(PLANT, PLANT.c.id == Hazard.enterprise_id)
         .join(_FOLLOWING, _FOLLOWING.c.id == Hazard.case_id)
     )
 
@@ -260,7 +261,7 @@ def narrowed(
     if q := wanted.q.strip()[:LONGEST_QUERY]:
         query = query.where(
             or_(
-                _PLANT.c.name.contains(q, autoescape=True),
+                PLANT.c.name.contains(q, autoescape=True),
                 Hazard.description.contains(q, autoescape=True),
                 Hazard.spot.contains(q, autoescape=True),
             )
@@ -273,7 +274,7 @@ def narrowed(
         query = query.where(Hazard.major if wanted.grade == MAJOR else ~Hazard.major)
     if wanted.division:
         # Of the enterprise: the hazard lies where the office does that follows it.
-        query = query.where(within(_PLANT.c.place, (wanted.division[:16],)))
+        query = query.where(within(PLANT.c.place, (wanted.division[:16],)))
     if wanted.procedure:
         query = query.where(Hazard.procedure == wanted.procedure[:64])
     if wanted.enterprise_id:
@@ -287,7 +288,7 @@ def _found(work: Work, query: Select[*tuple[Any, ...]], wanted: Wanted) -> Selec
     if wanted.campaign_id:
         query = query.where(found_for(work, wanted.campaign_id))
     if wanted.place:
-        query = query.where(_PLANT.c.place == wanted.place[:16])
+        query = query.where(PLANT.c.place == wanted.place[:16])
     if wanted.found_by == Finder.PLANT:
         query = query.where(Hazard.procedure.in_(BY_PLANTS))
     elif wanted.found_by == Finder.INSPECTORS:

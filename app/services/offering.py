@@ -90,8 +90,8 @@ def offers(work: Work, case_id: int | None = None) -> list[Offer]:
         raise Forbidden(T("您的岗位不能制发文书"))
     if case_id is not None and work.session.get(Case, case_id) is None:
         raise NotFound(T("没有找到该案件"))
-    order = list(GROUPS)
-    offered = [_offer(work, kind, case_id) for kind in _offered(work, running, case_id).values()]
+    order, there = list(GROUPS), preceding.complete(work, case_id)
+    offered = [_offer(work, kind, there) for kind in _offered(work, running, case_id).values()]
     return sorted(
         offered, key=lambda one: (order.index(one.group), bool(case_id and one.missing), one.kind)
     )
@@ -106,15 +106,20 @@ def makers(work: Work, running: Running) -> list[Grant]:
 def may_make(work: Work, owner_id: int | None = None) -> bool:
     """Test whether the actor makes papers for an office, or for any."""
     work.require(Permission.SEE_DOCUMENT, Thing())
-    found = procedures.find_newest(work, PROCEDURE)
-    if found is None:
-        return False
-    running = procedures.running(work, found.id)
-    offices = {grant.organisation for grant in makers(work, running)}
+    offices = _offices(work)
     return bool(offices) if owner_id is None else owner_id in offices
 
 
-def _offer(work: Work, kind: Kind, case_id: int | None) -> Offer:
+def _offices(work: Work) -> list[int]:
+    """Return the offices for which the actor makes papers."""
+    found = procedures.find_newest(work, PROCEDURE)
+    if found is None:
+        return []
+    running = procedures.running(work, found.id)
+    return list(dict.fromkeys(grant.organisation for grant in makers(work, running)))
+
+
+def _offer(work: Work, kind: Kind, there: frozenset[str]) -> Offer:
     way = course.of(kind)
     return Offer(
         kind=kind.id,
@@ -125,7 +130,7 @@ def _offer(work: Work, kind: Kind, case_id: int | None) -> Offer:
         sealed=way.seal,
         goes=way.goes,
         needs_plant=_needs_plant(kind),
-        missing=preceding.missing(work, kind, case_id),
+        missing=preceding.missing(work, kind, there),
     )
 
 
@@ -265,18 +270,16 @@ def about(work: Work, subject_id: int) -> About | None:
 def own_offices(work: Work) -> list[About]:
     """Return the offices of the actor, about which a paper can be that is about no enterprise."""
     work.require_somewhere(Permission.START_CASE)
-    ids = [grant.organisation for grant in work.actor.grants if grant.role is Role.STAFF]
-    found = (about(work, office) for office in dict.fromkeys(ids))
+    found = (about(work, office) for office in _offices(work))
     return [office for office in found if office is not None]
 
 
 def cases_of(work: Work, subject_id: int) -> list[CaseChoice]:
     """Return the cases of a subject that a paper about it can belong to, the newest first."""
     work.require_somewhere(Permission.START_CASE)
-    offices = {grant.organisation for grant in work.actor.grants if grant.role is Role.STAFF}
     rows = work.session.execute(
         select(Case.id, Case.deployment_id, Case.status, Case.opened_at)
-        .where(Case.subject_id == subject_id, Case.owner_id.in_(offices))
+        .where(Case.subject_id == subject_id, Case.owner_id.in_(_offices(work)))
         .where(Case.procedure != PROCEDURE)
         .order_by(Case.id.desc())
         .limit(MOST_CASES)

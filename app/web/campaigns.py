@@ -71,7 +71,6 @@ def _show(
         outside = entering.outside(work, campaign_id) if running else 0
         covered = figures.coverage(work, campaign_id)
         hazards = figures.hazards(work, campaign_id)
-        spread = figures.hazards_by(work, campaign_id)
         tasks = burdens.of_campaign(work, campaign_id)
         batch = charts.chosen(view, number_asked("batch"))
         progress = figures.progress(work, campaign_id, batch.id) if batch else None
@@ -84,14 +83,14 @@ def _show(
         today=today,
         outside=outside,
         covered=covered,
-        tiles=charts.tiles(campaign_id, covered, hazards, tasks),
+        tiles=charts.tiles(campaign_id, covered, hazards.tallies, tasks),
         line=charts.of_time(view.stages, today),
         stages=charts.stage_rows(view, today),
         of_coverage=charts.of_coverage(campaign_id, covered),
         of_stages=charts.of_stages(view),
         of_tasks=charts.of_tasks(campaign_id, tasks),
-        of_hazards=charts.of_hazards(campaign_id, hazards),
-        of_spread=charts.of_spread(campaign_id, spread),
+        of_hazards=charts.of_hazards(campaign_id, hazards.tallies),
+        of_spread=charts.of_spread(campaign_id, hazards),
         batch=batch,
         batches=[(one.id, _title(one)) for one in view.batches],
         ways=charts.ways(campaign_id, batch.id, progress) if batch and progress else {},

@@ -9,7 +9,7 @@ from flask import url_for
 from app.domain.hazards import FINDERS, Finder
 from app.domain.progress import COVERS, STANDINGS, Cover, Standing
 from app.domain.text import T, Text
-from app.services.campaigns.figures import Coverage, Group, Progress, Spread, Tally
+from app.services.campaigns.figures import Coverage, Found, Group, Progress, Tally
 from app.services.campaigns.reading import BatchView, CampaignView, StageView
 from app.web.charts import Chart, Row, Series, Timeline, stacked, timeline
 from app.web.language import percent
@@ -136,7 +136,7 @@ def of_hazards(campaign: int, found: Sequence[Tally]) -> tuple[Chart, Chart]:
     return stacked(OF_HAZARDS, by_class), stacked(OF_HAZARDS, by_finder)
 
 
-def of_spread(campaign: int, found: Spread) -> Mapping[str, Chart]:
+def of_spread(campaign: int, found: Found) -> Mapping[str, Chart]:
     """Return how many hazards were found and closed, by division and by sector."""
     ways = {"division": ("place", found.divisions), "sector": ("sector", found.sectors)}
     return {

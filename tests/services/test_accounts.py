@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.access import Role
@@ -11,6 +11,7 @@ from app.models.people import Account, LoginSession, Organisation
 from app.services import accounts, organisations, profile, roles, sessions
 from app.services.accounts import AccountForm
 from app.services.demo.people import PASSWORD
+from tests.counting import statements
 from tests.people import HERE
 
 NEW = AccountForm("wang.fang", "王芳", phone="0358-6322001", licence="14-000999")
@@ -182,25 +183,18 @@ def test_a_long_list_comes_in_pages(deps, admin, bureau):
     assert {row.home_id for row in of_bureau} == {bureau}
 
 
-def statements(deps, act):
-    count = []
-    listen = lambda *_args: count.append(1)  # noqa: E731
-    event.listen(deps.database.engine, "before_cursor_execute", listen)
-    try:
-        act()
-    finally:
-        event.remove(deps.database.engine, "before_cursor_execute", listen)
-    return len(count)
-
-
 def test_a_list_costs_the_same_for_one_and_for_fifty(deps, admin, actor):
     actor("xingxian.admin")
-    few = statements(deps, lambda: admin(accounts.find, "xingxian.staff1"))
-    many = statements(deps, lambda: admin(accounts.find))
-    assert few == many
-    one = statements(deps, lambda: admin(organisations.of, "141123K01"))
-    all_ = statements(deps, lambda: admin(organisations.of, "141123"))
-    assert one == all_
+    with statements(deps) as few:
+        admin(accounts.find, "xingxian.staff1")
+    with statements(deps) as many:
+        admin(accounts.find)
+    assert len(few) == len(many)
+    with statements(deps) as one:
+        admin(organisations.of, "141123K01")
+    with statements(deps) as all_:
+        admin(organisations.of, "141123")
+    assert len(one) == len(all_)
 
 
 def test_changing_what_is_known_of_a_person(admin, staff):

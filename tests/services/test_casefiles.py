@@ -12,8 +12,9 @@ from app.domain import Forbidden, NotFound
 from app.domain.casefiles import RECORD, FileState, Part, contents
 from app.domain.history import GENESIS, Stream, seal
 from app.services import verifying
-from app.services.casefiles import making, requesting
+from app.services.casefiles import gathering, making, requesting
 from app.services.casefiles.gathering import Words
+from app.services.documents import reading as documents
 from app.services.documents import voiding
 from app.services.verifying import Tally
 from tests import documents_made as made
@@ -106,6 +107,17 @@ def test_everything_of_a_case_stands_in_it(play):
     assert acts[-2:] == ["casefile.request", "casefile.finish"]
     assert acts.count("casefile.finish") == 1  # though the job is done twice
     assert list(verifying.files(play.deps, Tally())) == []
+
+
+def test_each_paper_is_read_once(play, monkeypatch):
+    case = play.start(STAFF)
+    for node in ("draft_order", "serve_order"):
+        play.do(STAFF, node)
+    read, get = [], documents.get
+    monkeypatch.setattr(documents, "get", lambda work, id_: read.append(id_) or get(work, id_))
+    (found,) = play.run(STAFF, gathering.gather, case, WORDS, whole=False)["cases"]
+    assert [paper["title"] for paper in found["papers"]] == ["责令限期整改指令书", "文书送达回证"]
+    assert read == sorted(set(read))
 
 
 @real

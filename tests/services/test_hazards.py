@@ -12,7 +12,7 @@ from app.services import hazards, ledger
 from app.services.cases import ending
 from app.services.clauses import citing, keeping
 from app.services.ledger import Wanted
-from tests import findings
+from tests import counting, findings
 from tests.casework import ANSWERS, Play
 from tests.findings import GAS
 
@@ -227,6 +227,10 @@ def next_version(play):
     play.run("shanxi.admin", keeping.publish, given, 1)
 
 
+def cited(play, facts):
+    return play.run(STAFF, lambda work: citing.Citations(work).of(facts))
+
+
 def test_a_hazard_keeps_which_version_of_which_clause_it_cites(play):
     case = ordered(play, hazards=[SIGNS, {**GAS, "basis": "《粉尘防爆安全规程》第6.4.1条"}])
     signs, gas = rows(play)
@@ -255,8 +259,24 @@ def test_a_hazard_keeps_which_version_of_which_clause_it_cites(play):
     ],
 )
 def test_what_is_cited_is_read_from_the_words(play, basis, articles):
-    found = play.run(STAFF, citing.cited_by, {"basis": basis}, [])
+    found = cited(play, {"basis": basis})
     assert [one["article"] for one in found] == articles
+
+
+def test_the_laws_are_read_once_however_many_hazards_cite_them(play):
+    bases = [f"违反《{LAW}》第{article}条" for article in ("三十五", "四十三", "三十六")]
+
+    def asked(many):
+        case = play.start(STAFF)
+        found = [{**SIGNS, "place": f"{n}号池", "basis": bases[n % 3]} for n in range(many)]
+        play.do(STAFF, "draft_order", hazards=found)
+        with counting.statements(play.deps, "FROM law", "FROM clause") as read:
+            play.do(STAFF, "serve_order")
+        told = [line.detail.get("cited", ()) for line in play.case(STAFF, case).history]
+        assert [one["article"] for one in told[-1]] == ["第三十五条", "第四十三条", "第三十六条"]
+        return len(read)
+
+    assert asked(3) == asked(12) == 2
 
 
 def test_a_clause_of_a_standard_is_no_longer_one(play):
@@ -264,7 +284,7 @@ def test_a_clause_of_a_standard_is_no_longer_one(play):
     given = {"code": "dust", "name": "粉尘防爆安全规程", "clauses": rows_}
     play.run("shanxi.admin", keeping.publish, given, 0)
     facts = {"basis": "", "criterion": "《粉尘防爆安全规程》6.4.12"}
-    assert [one["article"] for one in play.run(STAFF, citing.cited_by, facts, [])] == ["6.4.12"]
+    assert [one["article"] for one in cited(play, facts)] == ["6.4.12"]
 
 
 def test_a_basis_that_is_corrected_cites_what_it_says_then(play):
@@ -282,6 +302,6 @@ def test_a_basis_that_is_corrected_cites_what_it_says_then(play):
         )
         facts = {"basis": f"违反《{LAW}》第四十三条"}
         hazards._add_to(case, hazards._open(case)[row.id], facts)
-        assert [one["article"] for one in case.cited] == ["第四十三条"]
+        assert [one["article"] for one in case.citations.told] == ["第四十三条"]
     (kept,) = play.run(STAFF, ledger.get, row.id).cited
     assert kept["article"] == "第四十三条"

@@ -118,5 +118,6 @@ def reported(play, case):
     assert f"{PART}investigate" in dict(play.task(LEGAL, item.id).return_to)
     kinds = play.deps.papers.templates.kinds
     with play.deps.system_reading("test") as work:
+        there = preceding.complete(work, case)
         for row in play.papers(STAFF, case):  # whatever comes before a paper was there
-            assert preceding.missing(work, kinds[row.kind], case) == [], row.kind
+            assert preceding.missing(work, kinds[row.kind], there) == [], row.kind

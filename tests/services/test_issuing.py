@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from lxml import etree
@@ -20,12 +21,12 @@ from app.models.people import Account, Organisation, RoleGrant
 from app.services import letters, offering, procedures
 from app.services.cases import starting
 from app.services.demo.people import PIN
-from app.services.documents import course, preceding, reading, voiding
+from app.services.documents import course, earlier, preceding, reading, voiding
 from app.services.pdf import signing
 from app.services.tasks import commands
 from app.services.tasks import reading as tasks
 from config import ROOT
-from tests import drawn, fakes
+from tests import counting, drawn, fakes
 from tests.casework import Play
 from tests.diagrams.picture import SPIFF
 from tests.lasting import LONGER, PROLONGED, prolonged, seized, to_be_prolonged
@@ -673,8 +674,39 @@ def test_what_was_served_before_the_case_counts_where_it_is_reviewed_later(play)
     with play.deps.system_reading("test") as work:
         kinds = work.deps.papers.templates.kinds
         after = dataclasses.replace(kinds["talk_record"], after=(("transfer_letter",),))
-        assert preceding.missing(work, after, parent) == []
-        assert len(preceding.missing(work, after, child)) == 1
+        assert preceding.missing(work, after, preceding.complete(work, parent)) == []
+        assert len(preceding.missing(work, after, preceding.complete(work, child))) == 1
+
+
+def test_what_is_there_is_asked_once_however_far_a_case_came(play):
+    cases = [play.start(STAFF) for _ in range(4)]
+    with play.deps.system("cases of which each came from the last") as work:
+        for before, case in pairwise(cases):
+            work.session.get_one(Case, case).parent_id = before
+    for case in (cases[0], cases[-1]):
+        with counting.statements(play.deps, "document", "RECURSIVE") as asked:
+            assert play.run(STAFF, offering.offers, case)
+        assert len(asked) == 2
+        with counting.statements(play.deps, "document", "RECURSIVE") as asked:
+            assert play.run(STAFF, earlier.orders, case) == {}
+        assert len(asked) == 2
+
+
+def test_what_was_served_nearest_counts(play):
+    """What a case goes by is its own order, or that of the nearest case that it came from."""
+    ordered, numbers = [], []
+    for _ in range(2):
+        ordered.append(play.start(STAFF))
+        play.do(STAFF, "draft_order")
+        play.do(STAFF, "serve_order")
+        papers = play.papers(STAFF, ordered[-1])
+        numbers += [one.number for one in papers if one.kind == "rectification_order"]
+    (first, second), third = ordered, play.start(STAFF, "county_inspection")
+    with play.deps.system("cases of which each came from the last") as work:
+        work.session.get_one(Case, first).parent_id = second
+        work.session.get_one(Case, third).parent_id = first
+    told = play.run(STAFF, earlier.orders, third)
+    assert told["term"]["number"] == numbers[0] != numbers[1]
 
 
 def test_what_a_task_was_chosen_by_is_kept_on_both_databases(play):

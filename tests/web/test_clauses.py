@@ -4,12 +4,13 @@ import io
 import re
 import threading
 import time
+from datetime import date
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
-from app.models.clauses import Law
+from app.models.clauses import Clause, Law
 from app.services import Stale
 from app.services.clauses import keeping, reading
 from config import ROOT
@@ -289,18 +290,46 @@ def test_a_plain_list_of_another_encoding_is_refused(browser):
     assert "除尘系统未设置泄爆装置" in refused.text
 
 
-def test_the_shipped_law_says_since_when_it_holds(client, deps):
-    """安全生产法 as amended in 2021; an installation of an earlier edition gets it as a version."""
+def test_the_shipped_law_says_since_when_it_holds(client):
     assert "2021年9月1日" in client(STAFF).get("/clauses/work_safety_law").text
+
+
+@pytest.mark.parametrize(
+    ("of", "otherwise"),
+    [
+        (Law, {"since": None}),  # as it was shipped before the amendment of 2021
+        (Law, {"number": "主席令第13号"}),
+        (Law, {"until": date(2026, 12, 31)}),
+        (Law, {"name": "安全生产法"}),
+        (Clause, {"hazard": "原来的表述"}),
+        (Clause, None),  # which lacked one
+    ],
+)
+def test_an_installation_of_an_earlier_edition_gets_the_shipped_law_as_a_version(
+    deps, of, otherwise
+):
     with deps.system("an earlier edition") as work:
-        work.session.scalars(select(Law)).one().since = None
+        changed = update(of).values(**otherwise) if otherwise else delete(of).filter_by(position=1)
+        work.session.execute(changed)
     keeping.install(deps)
     keeping.install(deps)
     with deps.system_reading("test") as work:
         rows = work.session.scalars(select(Law).order_by(Law.version)).all()
-        told = [(row.version, row.since and row.since.isoformat(), row.source) for row in rows]
-    assert told[1:] == [(2, "2021-09-01", "随产品更新")]
-    assert len(told) == 2
+        told = [(row.version, row.source, row.published_by) for row in rows]
+        assert told[1:] == [(2, "随产品更新", None)]
+        (shipped,) = keeping.shipped()
+        newest = rows[-1]
+        assert (newest.name, newest.number, newest.until) == (shipped["name"], "", None)
+        assert newest.since == date(2021, 9, 1)
+        kept = select(Clause.hazard).filter_by(law_id=newest.id).order_by(Clause.position)
+        said = [clause.get("hazard", "") for clause in shipped["clauses"]]
+        assert work.session.scalars(kept).all() == said
+
+
+def test_what_is_shipped_unchanged_makes_no_version(deps):
+    keeping.install(deps)
+    with deps.system_reading("test") as work:
+        assert work.session.scalars(select(Law.version)).all() == [1]
 
 
 def test_what_an_office_published_is_not_replaced(browser, deps):

@@ -9,7 +9,7 @@ from html import unescape
 
 import openpyxl
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.domain.casework import CaseStatus
 from app.domain.progress import COVERS, STANDINGS, UNDONE, VISITED, Cover, Standing
@@ -23,6 +23,7 @@ from app.services import procedures
 from app.services.campaigns import figures, reading
 from app.services.tasks import burdens
 from config import ROOT
+from tests import counting
 from tests.campaigning import STAFF, Run
 from tests.casework import PLANT
 from tests.filled import Filling
@@ -131,8 +132,10 @@ def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
     counted |= {one.id: one for one in by_hand if one.enterprise_id in members}
     with deps.reading(actor(STAFF)) as work:
         covered = figures.coverage(work, run.campaign)
-        tallies = figures.hazards(work, run.campaign)
-        spread = figures.hazards_by(work, run.campaign)
+        with counting.statements(deps, "FROM hazard") as walks:
+            found = figures.hazards(work, run.campaign)
+    assert len(walks) == 1
+    tallies = found.tallies
     assert covered.total == len(members)
     assert covered.visited == len(visited)
     assert covered.silent == len(visited - here) > 0
@@ -144,7 +147,7 @@ def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
     )
     with deps.system_reading("test") as work:
         registered = {row.id: row for row in work.session.scalars(select(Enterprise))}
-    for way, key in ((spread.divisions, "place"), (spread.sectors, "sector")):
+    for way, key in ((found.divisions, "place"), (found.sectors, "sector")):
         told = Counter(getattr(registered[one.enterprise_id], key) for one in counted.values())
         assert {"" if one.key == "-" else one.key: one.total for one in way} == told
 
@@ -307,13 +310,7 @@ def test_a_name_like_a_formula_stays_a_text(run, deps, client):
 
 def test_how_many_statements_do_not_depend_on_how_many_members(run, deps, actor):
     filled(run, 8)
-    statements = []
-    event.listen(
-        deps.database.engine,
-        "before_cursor_execute",
-        lambda _conn, _cursor, statement, *_rest: statements.append(statement),
-    )
-    with deps.reading(actor(STAFF)) as work:
+    with deps.reading(actor(STAFF)) as work, counting.statements(deps) as statements:
         figures.coverage(work, run.campaign)
         figures.hazards(work, run.campaign)
         burdens.of_campaign(work, run.campaign)

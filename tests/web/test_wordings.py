@@ -17,7 +17,7 @@ from app.models.wordings import PaperWording
 from app.services import Stale
 from app.services.documents import shipped, wordings
 from app.services.pdf import typesetting
-from tests import documents_made, fakes
+from tests import counting, documents_made, fakes
 from tests.casework import Play
 from tests.people import token
 
@@ -376,7 +376,10 @@ def test_what_lay_in_the_data_directory_becomes_a_version(deps, actor, tmp_path)
     shipped.install(deps)
     shipped.install(deps)
     with deps.reading(actor(TOP)) as work:
-        assert [row.reason for row in wordings.find(work)] == [shipped.LAID_BESIDE, ""]
+        with counting.statements(deps, "paper_wording") as read:
+            assert [row.reason for row in wordings.find(work)] == [shipped.LAID_BESIDE, ""]
+        assert len(read) == 1
+        assert ".whole" not in read[0]  # which is long, and no line shows it
         assert wordings.changes(work, 2) == {"rectification_order": {"review_days": 15}}
         assert wordings.said(work)["rectification_order"]["suit_months"] == 6
 

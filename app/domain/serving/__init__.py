@@ -148,8 +148,8 @@ def notice_over(published: str, calendar: Calendar) -> date:
     return last_day(notice_due(date.fromisoformat(published), calendar))
 
 
-def announced(answers: Mapping[str, Any], today: date, calendar: Calendar) -> date:
-    """Return on which day the notice was published that a service now waits for.
+def announced(answers: Mapping[str, Any], today: date, calendar: Calendar) -> tuple[date, datetime]:
+    """Return the day of the notice that a service now waits for, and the moment when it is over.
 
     :raises Invalid: if it is no service by notice, or its thirty days have not begun, or are over
     """
@@ -161,10 +161,11 @@ def announced(answers: Mapping[str, Any], today: date, calendar: Calendar) -> da
         raise Invalid({"/notice_on": T("请填写公告日期")}) from none
     if day > today:
         raise Invalid({"/notice_on": T("公告日期不得晚于 {day}", day=today)})
-    if (over := last_day(notice_due(day, calendar))) <= today:
+    due_at = notice_due(day, calendar)
+    if (over := last_day(due_at)) <= today:
         told = T("公告期已于 {day} 届满，请直接填写送达日期并提交", day=over)
         raise Invalid({"/notice_on": told})
-    return day
+    return day, due_at
 
 
 def consent_form(*, own: bool) -> Form:

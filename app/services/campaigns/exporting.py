@@ -52,7 +52,7 @@ def everything(work: Work, wanted: Campaign) -> Whole:
     return Whole(
         view,
         figures.coverage(work, wanted.campaign),
-        figures.hazards(work, wanted.campaign),
+        figures.hazards(work, wanted.campaign).tallies,
         {one.id: figures.progress(work, wanted.campaign, one.id) for one in view.batches},
         members.covers(work, members.Sought(wanted.campaign), size=MOST).rows,
         {(enterprise, batch): Standing(found) for enterprise, batch, found in rows},

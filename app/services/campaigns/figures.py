@@ -7,9 +7,10 @@ how many tasks says `app.services.tasks.burdens`.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, false, func, select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from app.domain.access import Permission
 from app.domain.deadlines import BEIJING
@@ -39,7 +40,6 @@ from app.services.covering import counting
 from app.services.enterprises import terms
 from app.services.holders import NOBODY, Holder, key_of, names_of
 
-_PLANT = Organisation.__table__.alias("found_at")
 _REGISTERED = Enterprise.__table__.alias("registered_at")
 NAMED = 50
 """How many of those that are left are named."""
@@ -217,71 +217,54 @@ class Tally:
     number: int
 
 
-def hazards(work: Work, campaign_id: int) -> list[Tally]:
-    """Return how many hazards a campaign has found, by class, by whom and how they stand."""
-    work.require_somewhere(Permission.SEE_HAZARDS)
-    closed = Hazard.closed_at.is_not(None)
-    kinds = (
-        Hazard.major.label("major"),
-        Hazard.procedure.in_(BY_PLANTS).label("own"),
-        closed.label("closed"),
-        _late(work).label("late"),
-    )
-    rows = _found(work, campaign_id, *kinds).subquery()
-    found = work.session.execute(select(*rows.c, func.count()).group_by(*rows.c))
-    return [
-        Tally(
-            bool(row.major),
-            Finder.PLANT if row.own else Finder.INSPECTORS,
-            bool(row.closed),
-            bool(row.late),
-            row[-1],
-        )
-        for row in found
-    ]
-
-
-def _found(work: Work, campaign_id: int, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Return a select of the hazards that a campaign has found, as the ledger lists them."""
-    today = work.now.astimezone(BEIJING).date()
-    return ledger.narrowed(work, select(*columns), ledger.Wanted(campaign_id=campaign_id), today)
-
-
-def _late(work: Work) -> ColumnElement[bool]:
-    today = work.now.astimezone(BEIJING).date()
-    return func.coalesce(Hazard.closed_at.is_(None) & (Hazard.deadline < today), false())
-
-
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How many hazards there are where, two ways; where most is late comes first."""
+class Found:
+    """How many hazards there are, and where, two ways; where most is late comes first."""
 
+    tallies: Sequence[Tally]
     divisions: Sequence[Group]
-    """By where the enterprise lies."""
+    """By where the enterprise lies: `closed`, `open`, `late`, as the ledger's list is narrowed."""
     sectors: Sequence[Group]
 
 
-def hazards_by(work: Work, campaign_id: int) -> Spread:
-    """Return how many hazards a campaign has found by division and by sector of the enterprise.
-
-    `closed`, `open` and `late`, as the ledger's list is narrowed.
-    """
+def hazards(work: Work, campaign_id: int) -> Found:
+    """Return how many hazards a campaign has found: by class and by whom, how they stand, where."""
     work.require_somewhere(Permission.SEE_HAZARDS)
-    stands = case((Hazard.closed_at.is_not(None), "closed"), (_late(work), "late"), else_="open")
+    today = work.now.astimezone(BEIJING).date()
     columns = (
-        *(_PLANT.c.place.label("place"), _REGISTERED.c.sector.label("sector")),
-        stands.label("stands"),
+        Hazard.major.label("major"),
+        Hazard.procedure.in_(BY_PLANTS).label("own"),
+        ledger.PLANT.c.place.label("place"),
+        _REGISTERED.c.sector.label("sector"),
+        _stands(today).label("stands"),
     )
-    query = _found(work, campaign_id, *columns)
-    query = query.join(_PLANT, _PLANT.c.id == Hazard.enterprise_id)
-    query = query.join(_REGISTERED, _REGISTERED.c.id == Hazard.enterprise_id)
+    # As the ledger lists them; one of a plant that the registry does not know has no sector.
+    query = ledger.narrowed(work, select(*columns), ledger.Wanted(campaign_id=campaign_id), today)
+    query = query.outerjoin(_REGISTERED, _REGISTERED.c.id == Hazard.enterprise_id)
     found = numbers(work, query.subquery())
-    places, sectors = _summed(found, 0), _summed(found, 1)
+    tallies: Counter[tuple[bool, bool, str]] = Counter()
+    for (major, own, *_where), counts in found.items():
+        for stands, number in counts.items():
+            tallies[bool(major), bool(own), stands] += number
+    registered = {key: counts for key, counts in found.items() if key[3] is not None}
+    places, sectors = _summed(registered, 2), _summed(registered, 3)
     names, words = terms.names(work, list(places)), terms.everything(work)
-    return Spread(
+    return Found(
+        [_tally(kind, number) for kind, number in sorted(tallies.items())],
         _most({key: (key, Term(names.get(key) or key)) for key in places}, places),
         _most({key: _sector(words, key) for key in sectors}, sectors),
     )
+
+
+def _tally(kind: tuple[bool, bool, str], number: int) -> Tally:
+    major, own, stands = kind
+    by = Finder.PLANT if own else Finder.INSPECTORS
+    return Tally(major, by, closed=stands == "closed", late=stands == "late", number=number)
+
+
+def _stands(today: date) -> ColumnElement[str]:
+    late = Hazard.deadline < today
+    return case((Hazard.closed_at.is_not(None), "closed"), (late, "late"), else_="open")
 
 
 def _most(told: Mapping[Any, tuple[str, Text]], counts: Counted) -> list[Group]:

@@ -91,7 +91,7 @@ def _case(work: Work, view: CaseView, words: Words) -> dict[str, Any]:
         "ended": row.ended.wording if row.ended else "",
         "from": row.parent_id,
         "terms": [_term(one) for one in terms.of_case(work, row.id)],
-        "papers": [_paper(work, documents.get(work, one.id)) for one in _papers(work, row.id)],
+        "papers": [_paper(work, one) for one in _papers(work, row.id)],
         "hazards": [_hazard(one, words) for one in ledger.of_case(work, row.id)],
         "steps": steps,
         "files": files,
@@ -109,17 +109,18 @@ def _term(row: terms.TermRow) -> dict[str, Any]:
     }
 
 
-def _papers(work: Work, case_id: int) -> list[documents.DocumentRow]:
+def _papers(work: Work, case_id: int) -> list[DocumentView]:
     """Return the papers of a case as they were issued, each proof of service behind its paper."""
-    rows = documents.of_case(work, case_id)
-    proofs = {
-        view.service.receipt_id: row.id
-        for row in rows
-        if (view := documents.get(work, row.id)).service and view.service.receipt_id
+    views = [documents.get(work, row.id) for row in documents.of_case(work, case_id)]
+    place = {view.row.id: number for number, view in enumerate(views)}
+    proved = {
+        view.service.receipt_id: place[view.row.id]
+        for view in views
+        if view.service and view.service.receipt_id
     }
-    place = {row.id: number for number, row in enumerate(rows)}
-    of = {row.id: place.get(proofs.get(row.id, row.id), 0) for row in rows}
-    return sorted(rows, key=lambda row: (of[row.id], place[row.id]))
+    return sorted(
+        views, key=lambda view: (proved.get(view.row.id, place[view.row.id]), place[view.row.id])
+    )
 
 
 def _paper(work: Work, view: DocumentView) -> dict[str, Any]:

@@ -26,7 +26,6 @@ class Chapter:
     """A line of the contents that is typeset from the record."""
 
     title: str
-    case: Mapping[str, Any]
     sheets: Sequence[Sheet]
 
 
@@ -49,7 +48,7 @@ def chapters(case: Mapping[str, Any]) -> Iterator[Chapter]:
     )
     for title, part, rows, most in parts:
         if rows:
-            yield Chapter(title, case, [*_sheets(title, part, case, rows, most)])
+            yield Chapter(title, [*_sheets(title, part, case, rows, most)])
 
 
 def _sheets(

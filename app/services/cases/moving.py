@@ -309,8 +309,8 @@ def _settle(work: Work, case: Locked, step: Step, command: Command) -> Moved:
     detail["passed"] = list(outcome.passed)
     if hazards.changes:
         detail["hazards"] = hazards.changes
-    if hazards.cited:
-        detail["cited"] = hazards.cited
+    if hazards.citations.told:
+        detail["cited"] = hazards.citations.told
     work.record(Stream.CASE, case.id, command.action, command.grant, node=command.node, **detail)
     if outcome.finished:
         work.record(Stream.CASE, case.id, "case.finish", ended=list(outcome.ended))

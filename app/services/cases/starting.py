@@ -59,7 +59,7 @@ def _starters(work: Work, running: Running) -> list[Grant]:
     lane = LANES[start.lane]
     if lane.relation not in (Relation.OWNER, Relation.SUBJECT):
         return []
-    grants = [grant for grant in work.actor.grants if grant.role is lane.role]
+    grants = offering.makers(work, running)
     if _asks_above(running):
         return [grant for grant in grants if superior(work, grant.place) is not None]
     return grants

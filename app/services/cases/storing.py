@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain.access import Role
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
-from app.domain.deadlines import before
+from app.domain.deadlines import waking
 from app.engine import OpenTask, Outcome
 from app.engine.expressions import evaluate
 from app.models.casework import Wait
@@ -67,7 +67,6 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
     node = case.running.node(task.node)
     (organisation, role), named = seat_for(work, case, node.lane or "", task.variables)
     due_at = case.due(work, task.due) if task.due else None
-    remind = node.properties.get("reminder")
     again = command.returned if command.returned and command.returned[0] == task.node else None
     if bound := node.properties.get("performer"):
         named = evaluate(bound, task.variables)
@@ -88,7 +87,7 @@ def _item(work: Work, case: Locked, task: OpenTask, command: Command) -> dict[st
         "opened_at": work.now,
         "due_at": due_at,
         "due_rule": task.due,
-        "wake_at": before(remind, due_at, work.calendar) if due_at and remind else due_at,
+        "wake_at": waking(node.properties.get("reminder"), due_at, work.calendar),
         "reason": again[1] if again else None,
         "paper_id": inhand.settle(work, case.id, node.words("papers"), task.variables),
         "choice": case.running.choose(task.node, task.variables),

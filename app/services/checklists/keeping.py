@@ -1,7 +1,7 @@
 """Keep checklists: publish a version, retire one, read one from a sheet, ship what notices name."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,10 +12,10 @@ from sqlalchemy import func, insert, select
 from app.adapters import sheets
 from app.domain import Conflict, Invalid, entered
 from app.domain.access import Permission
-from app.domain.checklists import CLASSES, columns, edit_form
+from app.domain.checklists import CLASSES, HEADINGS, edit_form, headed
 from app.domain.forms import Answers, Form
 from app.domain.history import Stream
-from app.domain.text import T, Term
+from app.domain.text import T, Term, Text
 from app.models.checklists import Checklist, ChecklistItem
 from app.models.records import Installation
 from app.services import Deps, Stale, Work
@@ -144,24 +144,10 @@ def read(work: Work, data: bytes) -> list[dict[str, str]]:
     :raises Invalid: if it is no list, or has no column of items
     """
     work.require(Permission.MANAGE_CHECKLISTS, topmost(work))
-    try:
-        lines = sheets.read(data).lines
-    except sheets.Unreadable as unreadable:
-        raise Invalid({"/file": unreadable.text}) from unreadable
-    for index, (_number, cells) in enumerate(lines[:SEARCHED]):
-        found = columns(cells)
-        if "text" in found and "basis" in found:
-            return _items(work, [cells for _n, cells in lines[index + 1 :]], found)
-    raise Invalid({"/file": T("没有找到表头：需要“检查内容”和“法律依据”两列")})
-
-
-def _items(
-    work: Work, lines: Sequence[Sequence[str]], found: Mapping[str, int]
-) -> list[dict[str, str]]:
     known = words(work)
     codes = {
-        "sector": _codes(known.sectors),
-        "tag": _codes(known.tags),
+        "sector": codes_of(known.sectors),
+        "tag": codes_of(known.tags),
         "hazard_class": {
             **{str(name): code for code, name in CLASSES.items()},
             "一般": "general",
@@ -170,19 +156,50 @@ def _items(
             "major": "major",
         },
     }
-    items = []
-    for cells in lines:
-        item = {
-            key: cells[at].strip() for key, at in found.items() if at < len(cells) and cells[at]
-        }
-        # A word that nobody knows stays as it stands: the form says so at its place.
-        plain = {key: codes.get(key, {}).get(cell, cell) for key, cell in item.items()}
-        if plain.get("text") or plain.get("basis"):
-            items.append(plain)
-    return items
+    needed = ("text", "basis")
+    missing = T("没有找到表头：需要“检查内容”和“法律依据”两列")
+    return rows_of(data, HEADINGS, needed, codes, told_by=needed, missing=missing)
 
 
-def _codes(names: Mapping[str, Term]) -> dict[str, str]:
+def rows_of(
+    data: bytes,
+    headings: Mapping[str, Sequence[str]],
+    needed: Collection[str],
+    codes: Mapping[str, Mapping[str, str]],
+    *,
+    told_by: Collection[str],
+    missing: Text,
+) -> list[dict[str, str]]:
+    """Return the rows of a sheet by their parts: a step of those who keep what has such a list.
+
+    :param headings: what the heading of each part may say
+    :param needed: parts whose columns show which line is the heading
+    :param codes: what words of a part mean
+    :param told_by: parts of which a row has one, or it is none
+    :raises Invalid: if it is no list, or `missing` if no line is its heading
+    """
+    try:
+        lines = sheets.read(data).lines
+    except sheets.Unreadable as unreadable:
+        raise Invalid({"/file": unreadable.text}) from unreadable
+    for index, (_number, heading) in enumerate(lines[:SEARCHED]):
+        found = headed(heading, headings)
+        if found.keys() >= set(needed):
+            rows = [_row(cells, found, codes) for _n, cells in lines[index + 1 :]]
+            return [row for row in rows if any(row.get(key) for key in told_by)]
+    raise Invalid({"/file": missing})
+
+
+def _row(
+    cells: Sequence[str], found: Mapping[str, int], codes: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    parts = {key: cells[at].strip() for key, at in found.items() if at < len(cells) and cells[at]}
+    # A word that nobody knows stays as it stands: the form says so at its place.
+    return {key: codes.get(key, {}).get(cell, cell) for key, cell in parts.items()}
+
+
+def codes_of(names: Mapping[str, Term]) -> dict[str, str]:
+    """Return what the words of a list of the registry stand for, in either language."""
     return {word: code for code, name in names.items() for word in (name.wording, name.english)}
 
 

@@ -4,10 +4,10 @@ The words are the hazard's own and may be changed; what they cite is read from t
 citation that was taken out is not kept, and one that was typed is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from app.domain.clauses import cites, titled
 from app.models.clauses import Clause, Law
@@ -18,37 +18,46 @@ FROM = ("basis", "criterion")
 """The facts of a hazard that cite."""
 
 
-def cited_by(
-    work: Work, facts: Mapping[str, Any], told: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return the clauses that the facts of a hazard cite: a step of writing it.
+class Citations:
+    """What the hazards of one step cite; laws and their clauses are read once."""
 
-    Each says law, version, title and article, in the order in which laws were published.
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._laws: Sequence[Row[*tuple[Any, ...]]] | None = None
+        self._clauses: dict[int, list[dict[str, Any]]] = {}
+        self.told: list[dict[str, Any]] = []
+        """The clauses cited so far, each once."""
 
-    :param told: the clauses that the step's hazards cite, to which these are added
-    """
-    text = "\n".join(str(facts.get(key) or "") for key in FROM)
-    if "《" not in text:
-        return []
-    laws = work.session.execute(select(Law.id, Law.name).where(*in_force(work))).all()
-    named = [row.id for row in laws if titled(row.name) in text]
-    if not named:
-        return []
-    rows = work.session.execute(
-        select(Law.code, Law.version, Law.name, Clause.article)
-        .join(Clause, Clause.law_id == Law.id)
-        .where(Law.id.in_(named))
-        .order_by(Law.id, Clause.position)
-    )
-    found = {
-        (row.code, row.article): {
-            "law": row.code,
-            "version": row.version,
-            "name": row.name,
-            "article": row.article,
+    def of(self, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the clauses that the facts of a hazard cite, and add them to those told.
+
+        Each says law, version, title and article, in the order in which laws were published.
+        """
+        text = "\n".join(str(facts.get(key) or "") for key in FROM)
+        if "《" not in text:
+            return []
+        named = [law for law in self._in_force() if titled(law.name) in text]
+        clauses = (clause for law in named for clause in self._of_law(law))
+        found = {
+            (clause["law"], clause["article"]): clause
+            for clause in clauses
+            if cites(text, clause["name"], clause["article"])
         }
-        for row in rows
-        if cites(text, row.name, row.article)
-    }
-    told += [one for one in found.values() if one not in told]
-    return list(found.values())
+        self.told += [one for one in found.values() if one not in self.told]
+        return list(found.values())
+
+    def _in_force(self) -> Sequence[Row[*tuple[Any, ...]]]:
+        if self._laws is None:
+            columns = (Law.id, Law.code, Law.version, Law.name)
+            laws = select(*columns).where(*in_force(self._work)).order_by(Law.id)
+            self._laws = self._work.session.execute(laws).all()
+        return self._laws
+
+    def _of_law(self, law: Row[*tuple[Any, ...]]) -> list[dict[str, Any]]:
+        if law.id not in self._clauses:
+            articles = self._work.session.scalars(
+                select(Clause.article).where(Clause.law_id == law.id).order_by(Clause.position)
+            )
+            about = {"law": law.code, "version": law.version, "name": law.name}
+            self._clauses[law.id] = [{**about, "article": article} for article in articles]
+        return self._clauses[law.id]

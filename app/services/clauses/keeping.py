@@ -9,24 +9,22 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from app.adapters import sheets
 from app.domain import Conflict, Invalid, entered
 from app.domain.access import Permission
-from app.domain.clauses import USES, Use, columns, dates_problem, edit_form, sought
+from app.domain.clauses import HEADINGS, USES, Use, dates_problem, edit_form, sought
 from app.domain.forms import Answers, Form
 from app.domain.history import Stream
 from app.domain.text import T
 from app.models.clauses import Clause, Law
 from app.models.records import Installation
 from app.services import Deps, Stale, Work
-from app.services.checklists.keeping import choices
+from app.services.checklists.keeping import choices, codes_of, rows_of
 from app.services.checklists.reading import words
 from app.services.clauses.reading import get
 from app.services.divisions import topmost
 
 SHIPPED = Path(__file__).with_name("notices.json")
 PARTS = ("article", "usage", "sector", "text", "hazard", "demand")
-SEARCHED = 20
 MOST_REASON = 200
 EDITION = "随产品更新"
 
@@ -145,35 +143,13 @@ def read(work: Work, data: bytes) -> list[dict[str, str]]:
     :raises Invalid: if it is no list, or has no column of articles
     """
     work.require(Permission.MANAGE_CLAUSES, topmost(work))
-    try:
-        lines = sheets.read(data).lines
-    except sheets.Unreadable as unreadable:
-        raise Invalid({"/file": unreadable.text}) from unreadable
-    for index, (_number, cells) in enumerate(lines[:SEARCHED]):
-        found = columns(cells)
-        if "article" in found and "usage" in found:
-            return _clauses(work, [cells for _n, cells in lines[index + 1 :]], found)
-    raise Invalid({"/file": T("没有找到表头：需要“条款”和“用途”两列")})
-
-
-def _clauses(
-    work: Work, lines: Sequence[Sequence[str]], found: Mapping[str, int]
-) -> list[dict[str, str]]:
-    sectors = words(work).sectors.items()
     codes = {
         "usage": {str(name): use.value for use, name in USES.items()},
-        "sector": {word: code for code, name in sectors for word in (name.wording, name.english)},
+        "sector": codes_of(words(work).sectors),
     }
-    clauses = []
-    for cells in lines:
-        parts = {
-            key: cells[at].strip() for key, at in found.items() if at < len(cells) and cells[at]
-        }
-        # A word that nobody knows stays as it stands: the form says so at its place.
-        plain = {key: codes.get(key, {}).get(cell, cell) for key, cell in parts.items()}
-        if plain.get("article") or plain.get("text"):
-            clauses.append(plain)
-    return clauses
+    missing = T("没有找到表头：需要“条款”和“用途”两列")
+    told_by = ("article", "text")
+    return rows_of(data, HEADINGS, ("article", "usage"), codes, told_by=told_by, missing=missing)
 
 
 @cache
@@ -184,7 +160,7 @@ def shipped() -> Sequence[Mapping[str, Any]]:
 
 
 def seed(work: Work) -> None:
-    """Publish the shipped laws of which there is no version yet, or an older edition.
+    """Publish the shipped laws of which there is no version yet, or one that says otherwise.
 
     The operator's. What an office published or took out of use stays as it is.
     """
@@ -198,9 +174,22 @@ def seed(work: Work) -> None:
         elif (
             newest.published_by is None
             and newest.retired_at is None
-            and (newest.name, newest.since) != (given["name"], _day(given.get("since")))
+            and _said(work, newest) != _saying(given)
         ):
             _add(work, {**given, "source": EDITION}, newest.version + 1, None, work.now)
+
+
+def _said(work: Work, law: Law) -> tuple[Any, ...]:
+    """Return what a version says, to be compared with what is given."""
+    clauses = select(*(getattr(Clause, key) for key in PARTS)).where(Clause.law_id == law.id)
+    rows = work.session.execute(clauses.order_by(Clause.position))
+    return law.name, law.number, law.since, law.until, [tuple(row) for row in rows]
+
+
+def _saying(given: Mapping[str, Any]) -> tuple[Any, ...]:
+    clauses = [tuple(clause.get(key, "") for key in PARTS) for clause in given["clauses"]]
+    days = (_day(given.get("since")), _day(given.get("until")))
+    return given["name"], given.get("number", ""), *days, clauses
 
 
 def install(deps: Deps) -> None:

@@ -58,7 +58,7 @@ def of(kind: Kind) -> Course:
         expert=Role.EXPERT in roles,
         party=Role.PRINCIPAL in roles,
         deputy=Role.DEPUTY_HEAD in roles,
-        decides=any(signer.decides for signer in kind.signers),
+        decides=kind.decided,
         head=Role.HEAD in roles,
         government=Role.GOVERNMENT_LEADER in roles,
         seal=kind.sealed,

@@ -17,18 +17,16 @@ from app.domain.text import T, Text
 from app.models.casework import Case
 from app.models.documents import Document
 from app.services import Work
+from app.services.documents import earlier
 
 FOUND = {"unscoped": "papers of a case that was found"}
 
 
-def missing(work: Work, kind: Kind, case_id: int | None) -> Sequence[Text]:
+def missing(work: Work, kind: Kind, there: frozenset[str]) -> Sequence[Text]:
     """Return what has to be complete before a paper of a kind, and is not: a step of making one.
 
-    :param case_id: the case that the paper belongs to, or None
+    :param there: the kinds that are `complete` in the case that the paper belongs to
     """
-    if not kind.after:
-        return []
-    there = _complete(work, case_id) if case_id is not None else frozenset[str]()
     return [_one_of(work, entry) for entry in kind.after if there.isdisjoint(entry)]
 
 
@@ -37,7 +35,9 @@ def must_be_there(work: Work, kind: Kind, case_id: int | None) -> None:
 
     :raises Invalid: if something is missing, in words
     """
-    lacking = missing(work, kind, case_id)
+    if not kind.after:
+        return
+    lacking = missing(work, kind, complete(work, case_id))
     if not lacking:
         return
     papers = reduce(lambda one, two: T("{one}、{two}", one=one, two=two), lacking)
@@ -48,20 +48,25 @@ def must_be_there(work: Work, kind: Kind, case_id: int | None) -> None:
     raise Invalid({"/kind": T("制发此文书前，所属案件中须先有{papers}", papers=papers)})
 
 
-def _complete(work: Work, case_id: int) -> frozenset[str]:
+def complete(work: Work, case_id: int | None) -> frozenset[str]:
     """Return the kinds of the complete papers of a case and of those that were made for it.
+
+    A step of asking what is missing there.
 
     What is reviewed later, as an order is, may have been served in the case that this one came
     from. What a leader decided against by signing it is complete, and no ground for what follows.
     """
+    if case_id is None:
+        return frozenset()
     kinds = work.deps.papers.templates.kinds
-    line, before = _line(work, case_id), [kind.id for kind in kinds.values() if kind.reviewed]
+    before = [kind.id for kind in kinds.values() if kind.reviewed]
     made_for = and_(Case.procedure == ISSUE_PAPER, Case.parent_id == case_id)
-    earlier = and_(Case.id.in_(line), Document.kind.in_(before))
+    came_from = Case.id.in_(earlier.line(work, case_id))
+    reviewed = and_(came_from, Document.kind.in_(before))
     rows = work.session.execute(
         select(Document.kind, Document.state)
         .join(Case, Case.id == Document.case_id)
-        .where(or_(Case.id == case_id, made_for, earlier))
+        .where(or_(Case.id == case_id, made_for, reviewed))
         .where(Document.state.in_(IN_FORCE), ~Document.declined),
         execution_options=FOUND,
     )
@@ -72,20 +77,6 @@ def _complete(work: Work, case_id: int) -> frozenset[str]:
     )
 
 
-def _is_decided(kind: Kind | None) -> bool:
-    return kind is not None and any(signer.decides for signer in kind.signers)
-
-
-def _line(work: Work, case_id: int | None) -> list[int]:
-    """Return the cases that a case came from, one from the other."""
-    found: list[int] = []
-    while case_id is not None:
-        parent = select(Case.parent_id).where(Case.id == case_id)
-        case_id = work.session.scalar(parent, execution_options=FOUND)
-        found += [case_id] if case_id is not None else []
-    return found
-
-
 def _one_of(work: Work, entry: Sequence[str]) -> Text:
     templates = work.deps.papers.templates
     named = [_named(templates.kinds.get(kind), templates.title(kind)) for kind in entry]
@@ -93,6 +84,6 @@ def _one_of(work: Work, entry: Sequence[str]) -> Text:
 
 
 def _named(kind: Kind | None, title: Text) -> Text:
-    if _is_decided(kind):
+    if kind is not None and kind.decided:
         return T("{paper}（经批准）", paper=title)
     return T("{paper}（已送达）", paper=title) if kind is not None and kind.served else title

@@ -20,6 +20,7 @@ from app.models.documents import NumberCounter, PaperSetting
 from app.models.people import Organisation, OrganisationKind
 from app.services import Stale, Work
 from app.services.documents import organs
+from app.services.documents.data import unprintable
 from app.services.documents.organs import Remedies
 
 LEAST, MOST = 2, 64
@@ -215,5 +216,4 @@ def _shared(work: Work, office: Organisation, pattern: str) -> Text | None:
 def _unprintable(work: Work, text: str) -> Text | None:
     if not text.isprintable():
         return T("含有不能打印的字符")
-    lacking = work.deps.papers.press.lacking(text)
-    return T("没有字体能印出“{characters}”", characters=lacking) if lacking else None
+    return unprintable(work, text)

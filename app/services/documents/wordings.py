@@ -28,6 +28,7 @@ from app.domain.wordings import (
 from app.models.wordings import PaperWording
 from app.services import Stale, Work
 from app.services.divisions import topmost
+from app.services.documents.data import unprintable
 from app.services.history import names_of_people
 
 MOST_VERSION = 32_767
@@ -124,7 +125,16 @@ def may_keep(work: Work) -> bool:
 def find(work: Work) -> Sequence[VersionRow]:
     """Return every version, the newest first."""
     work.require_somewhere(Permission.SEE_WORDING)
-    rows = work.session.scalars(select(PaperWording).order_by(PaperWording.version.desc())).all()
+    # What each says in whole is long, and no line shows it.
+    columns = (
+        PaperWording.version,
+        PaperWording.sha256,
+        PaperWording.changes,
+        PaperWording.reason,
+        PaperWording.published_at,
+        PaperWording.published_by,
+    )
+    rows = work.session.execute(select(*columns).order_by(PaperWording.version.desc())).all()
     people = names_of_people(work, [row.published_by for row in rows if row.published_by])
     return [_told(row, people) for row in rows]
 
@@ -256,8 +266,7 @@ def checked(work: Work, kind: str, given: Mapping[str, Entry]) -> dict[str, Entr
 def _wrong(work: Work, shipped: Entry, wanted: Entry) -> Text | None:
     if found := problem(shipped, wanted):
         return found
-    lacking = work.deps.papers.press.lacking(str(wanted))
-    return T("没有字体能印出“{characters}”", characters=lacking) if lacking else None
+    return unprintable(work, str(wanted))
 
 
 def publish(work: Work, kind: str, given: Mapping[str, Entry], reason: str, seen: int) -> int:

@@ -9,7 +9,7 @@ from app.domain.history import Stream
 from app.models.draws import Draw, DrawEntry
 from app.services import Work
 from app.services.draws import DRAWS, held, newest, owned
-from app.services.draws.reading import lines, published
+from app.services.draws.reading import published
 
 
 def cancel(work: Work, case_id: int, reason: str, grant: Grant | None) -> None:
@@ -54,7 +54,7 @@ def close(work: Work, case_id: int, grant: Grant | None) -> bool:
     """
     draw = held(work, case_id, DrawState.CONFIRMED)
     inspected = not any(one.left for one in owned.of_draw(work, draw.id))
-    if not (inspected and published(draw.state, lines(work, draw.id))):
+    if not (inspected and published(work, draw)):
         owned.renew(work, draw)
         return False
     draw.state, draw.closed_at = DrawState.CLOSED, work.now

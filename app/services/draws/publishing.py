@@ -8,13 +8,10 @@ from fractions import Fraction
 from sqlalchemy import case, func, or_, select
 
 from app.domain import NotFound
-from app.domain.casework import CaseStatus
-from app.domain.draws import DrawState
 from app.domain.draws.bundle import PRIVATE
 from app.domain.draws.roster import sha256
 from app.domain.draws.sampling import Share, share
 from app.domain.text import T
-from app.models.casework import Case
 from app.models.draws import Draw, DrawEntry
 from app.services import Deps, Work
 from app.services.draws import DRAWS, bundling, reading
@@ -68,7 +65,7 @@ def get(deps: Deps, number: str, cursor: str = "") -> PublicDraw:
         row = work.session.execute(reading.rows().where(Draw.id == draw.id)).one()
         found = _shares(work, draw)
         names = reading.names(work, [share.county for share in found])
-        public = _published(work, draw)
+        public = reading.published(work, draw)
         page = _targets(work, draw.id, cursor[:64], LISTED) if public else ((), None)
         return PublicDraw(
             row=reading.row_of(row),
@@ -96,7 +93,7 @@ def bundle(deps: Deps, number: str) -> dict[str, str]:
     """
     with deps.system_reading(WHY) as work:
         draw = _committed(work, number)
-        if not _published(work, draw):
+        if not reading.published(work, draw):
             raise NotFound(T("名单尚未公开"))
         found = bundling.files(work, draw)
         return {name: text for name, text in found.items() if name not in PRIVATE}
@@ -120,23 +117,6 @@ def _targets(work: Work, draw_id: int, after: str, size: int) -> tuple[list[Line
     page_ = listed.where(DrawEntry.ticket > after).order_by(DrawEntry.ticket).limit(size + 1)
     found = reading.lines_of(work, draw_id, page_, few=True)
     return found[:size], found[size - 1].ticket if len(found) > size else None
-
-
-def _published(work: Work, draw: Draw) -> bool:
-    """Test whether the list is public, without looking at the roster."""
-    if draw.state is not DrawState.CONFIRMED:
-        return draw.state is DrawState.CLOSED
-    ended = Case.status.is_not(None) & (Case.status != CaseStatus.RUNNING)
-    visited = or_(DrawEntry.visited_at.is_not(None), ended)
-    waiting = func.sum(case((visited, 0), else_=1))
-    many, left = work.session.execute(
-        select(func.count(), waiting)
-        .select_from(DrawEntry)
-        .outerjoin(Case, Case.id == DrawEntry.visit_id)
-        .where(DrawEntry.draw_id == draw.id, DrawEntry.how.is_not(None)),
-        execution_options=DRAWS,
-    ).one()
-    return bool(many) and not left
 
 
 def _shares(work: Work, draw: Draw) -> list[Share]:

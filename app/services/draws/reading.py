@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, func, select
 
 from app.domain import NotFound
 from app.domain.access import Permission, Role, Thing, granted_by
@@ -72,11 +72,8 @@ class Line:
     """When both inspectors were there."""
     ended: bool
     """Whether its visit has ended."""
-
-    @property
-    def visited(self) -> bool:
-        """Whether the visit is no secret any more: they were there, or it came to nothing."""
-        return self.visited_at is not None or self.ended
+    visited: bool
+    """Whether the visit is no secret any more: they were there, or it came to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +130,8 @@ class DrawView:
         return [line for line in self.lines if line.how is not None]
 
 
+_ENDED = Case.status.is_not(None) & (Case.status != CaseStatus.RUNNING)
+_VISITED = DrawEntry.visited_at.is_not(None) | _ENDED
 # Other draws of the same office; only their numbers are told.
 _FIRST, _BEFORE = Draw.__table__.alias("first"), Draw.__table__.alias("before")
 _ORGAN = Organisation.__table__.alias("organ")
@@ -231,7 +230,7 @@ def get(work: Work, draw_id: int) -> DrawView:
         sealed=sealed(draw),
         typists=[people.get(one or 0, "") for one in (draw.typed_by, draw.typed_again_by) if one],
         confirmed_by=people.get(draw.confirmed_by or 0, ""),
-        published=published(draw.state, lines_),
+        published=published(work, draw),
         may_declare=may,
         has_declared=any(one.account_id == work.actor.id for one in declared),
         history=histories.whole(work, Stream.DRAW, draw_id),
@@ -271,12 +270,21 @@ def may_begin(work: Work) -> bool:
     return any(grant.role is Role.STAFF and len(grant.place) <= CITY for grant in work.actor.grants)
 
 
-def published(state: DrawState, of: Sequence[Line]) -> bool:
-    """Test whether the list is public: the draw is closed, or every target was visited."""
-    if state is DrawState.CLOSED:
-        return True
-    visits = [line.visited for line in of if line.how is not None]
-    return state is DrawState.CONFIRMED and bool(visits) and all(visits)
+def published(work: Work, draw: Draw) -> bool:
+    """Test whether the list is public: the draw is closed, or every target was visited.
+
+    A step of those who hold the draw; the roster is not looked at.
+    """
+    if draw.state is not DrawState.CONFIRMED:
+        return draw.state is DrawState.CLOSED
+    many, visited = work.session.execute(
+        select(func.count(), func.sum(case((_VISITED, 1), else_=0)))
+        .select_from(DrawEntry)
+        .outerjoin(Case, Case.id == DrawEntry.visit_id)
+        .where(DrawEntry.draw_id == draw.id, DrawEntry.how.is_not(None)),
+        execution_options=DRAWS,
+    ).one()
+    return bool(many) and many == visited
 
 
 def lines(work: Work, draw_id: int) -> list[Line]:
@@ -299,7 +307,8 @@ def of_roster() -> Select[*tuple[Any, ...]]:
         DrawEntry.ticket,
         DrawEntry.visit_id,
         DrawEntry.visited_at,
-        Case.status,
+        _ENDED.label("ended"),
+        _VISITED.label("visited"),
     ).outerjoin(Case, Case.id == DrawEntry.visit_id)
 
 
@@ -321,7 +330,8 @@ def lines_of(
             going.get(row.enterprise_id, ()),
             row.visit_id,
             row.visited_at,
-            row.status is not None and row.status is not CaseStatus.RUNNING,
+            row.ended,
+            row.visited,
         )
         for row in found
     ]

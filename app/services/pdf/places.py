@@ -14,6 +14,9 @@ from app.adapters.templates import Kind
 from app.domain import Invalid
 from app.domain.access import Grant
 from app.domain.documents import (
+    BY_HAND,
+    INSTEAD,
+    OPINION,
     Manner,
     in_words,
     written_by_hand,
@@ -62,13 +65,24 @@ class Place:
     """The day after which it is not signed any more, if that is past."""
     outdated: bool
     """Whether the paper is to bear the day of this signature, and bears an earlier one."""
-    instead: bool
-    """Whether it is the place of somebody who did not sign: why, is written there."""
-    by_hand: bool
-    """Whether it is the place of somebody who signs by hand, which the actor certifies."""
-    decides: bool
-    """Whether what the actor decides is written above their name."""
+    how: str | None
+    """What the form of the task says of it (`x-paper`); None where the actor just signs."""
     day: date
+
+    @property
+    def instead(self) -> bool:
+        """Whether it is the place of somebody who did not sign: why, is written there."""
+        return self.how == INSTEAD
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it is the place of somebody who signs by hand, which the actor certifies."""
+        return self.how == BY_HAND
+
+    @property
+    def decides(self) -> bool:
+        """Whether what the actor decides is written above their name."""
+        return self.how == OPINION
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from app.domain.deadlines import BEIJING
 from app.domain.documents import (
     BY_HAND,
     INSTEAD,
-    OPINION,
     Act,
     DocumentState,
     Manner,
@@ -254,9 +253,7 @@ def _place(work: Work, document_id: int, sha256: str | None) -> Place:
         last=not kind.sealed and {*done, slot} == set(kind.places),
         over=until if until < today else None,
         outdated=not done and redating.is_outdated(work, kind, content),
-        instead=how == INSTEAD,
-        by_hand=how == BY_HAND,
-        decides=how == OPINION,
+        how=how,
         day=today,
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.domain import Conflict, Forbidden, Invalid, entered, serving
 from app.domain.access import Permission, Role, leads
 from app.domain.casework import ItemStatus
-from app.domain.deadlines import BEIJING, before, last_day
+from app.domain.deadlines import BEIJING, last_day, waking
 from app.domain.documents import Act, handles
 from app.domain.forms import Answers, Form
 from app.domain.history import Stream
@@ -98,15 +98,13 @@ def announce(work: Work, item_id: int, answers: Answers) -> None:
     if not handles(held.papers, Act.SERVE):
         raise Conflict(T("此事项不送达文书"))
     today = work.now.astimezone(BEIJING).date()
-    day = serving.announced(answers, today, work.calendar)
-    due_at = serving.notice_due(day, work.calendar)
+    day, due_at = serving.announced(answers, today, work.calendar)
     wanted = {"served_on": last_day(due_at).isoformat(), "receipt": serving.Receipt.NOT_PRESENT}
     draft = {**answers, **wanted}
     if problems := _unless(lambda: check_answers(work, held, held.form, draft), "/served_on"):
         raise Invalid(problems)
     uploads.lay_by(work, held.form, draft, held.case.id)
-    remind = held.node.properties.get("reminder")
-    wake_at = before(remind, due_at, work.calendar) if remind else due_at
+    wake_at = waking(held.node.properties.get("reminder"), due_at, work.calendar)
     _change(
         work,
         held,

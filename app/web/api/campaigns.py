@@ -258,7 +258,6 @@ def show_campaign(campaign_id: int) -> Response:
         view = campaigns.get(work, campaign_id)
         covered = figures.coverage(work, campaign_id)
         hazards = figures.hazards(work, campaign_id)
-        spread = figures.hazards_by(work, campaign_id)
         tasks = burdens.of_campaign(work, campaign_id)
         batch = chosen(view, number_asked("batch"))
         progress = figures.progress(work, campaign_id, batch.id) if batch else None
@@ -288,10 +287,10 @@ def show_campaign(campaign_id: int) -> Response:
         ],
         "coverage": _coverage(covered),
         "progress": _progress(batch, progress) if batch and progress else None,
-        "hazards": _hazards(hazards),
+        "hazards": _hazards(hazards.tallies),
         "hazards_by": {
-            "division": [_group(group, FOUND_AS) for group in spread.divisions],
-            "sector": [_group(group, FOUND_AS) for group in spread.sectors],
+            "division": [_group(group, FOUND_AS) for group in hazards.divisions],
+            "sector": [_group(group, FOUND_AS) for group in hazards.sectors],
         },
         "tasks": [
             {key: told for key, told in _group(group, DUE).items() if key != "total"}
