@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain import Invalid
 from app.services.documents import reading
 from app.services.tasks import commands
 from tests.casework import Play
@@ -119,6 +120,24 @@ def test_one_that_nobody_writes_holds_nobody_up(play, clock, begin, review):
     assert reports(play, case) == []
     assert "report_missing" in {message.key for message in play.messages(STAFF)}
     only(play, case, review)
+
+
+def test_one_is_written_though_the_deadline_of_the_order_has_passed(play, clock):
+    """It says the day that was ordered: no later one is for the plant to choose."""
+    case = play.start(STAFF)
+    late = {"hazard_class": "major", "deadline": "2026-11-23"}
+    hazards = [{**CRANE, "deadline": "2026-11-23"}]
+    play.do(STAFF, "draft_order", hazards=hazards, **late)
+    play.do(STAFF, "serve_order")
+    play.do(PLANT, "plan", items=[{"checker": "陈静"}])
+    task = only(play, case, DRAFT)
+    clock.now += timedelta(days=4)
+    with pytest.raises(Invalid) as refused:
+        play.complete(PLANT, task.id, comply_by="2026-11-25")
+    assert list(refused.value.errors) == ["/comply_by"]
+    play.complete(PLANT, task.id, comply_by="2026-11-23")
+    play.deps.jobs.drain(play.deps)
+    only(play, case, SIGN)
 
 
 def test_a_plan_that_is_returned_makes_another_report_and_the_first_is_void(play):
