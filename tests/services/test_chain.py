@@ -303,8 +303,11 @@ def test_banned_equipment_is_ordered_out_of_use_on_paper(play):
     case = play.start(STAFF, "county_inspection")
     play.walk(case, "classify", **INSPECTED)
     banned = {"worst": "general", "hazards": [GAS], "equipment": "yes", "violation": "no"}
-    (serve,) = play.walk(case, "stop_use_serve", classify=FOUND | banned)
-    (order,) = [one for one in play.papers(STAFF, case) if one.kind == "on_site_measure"]
+    (approve,) = play.walk(case, "paper_approve", classify=FOUND | banned)
+    play.complete("xingxian.seal", approve.id, paper_state="returned", reason="设备型号有误")
+    assert [one.node for one in play.open_of(case)] == ["stop_use_draft"]
+    (serve,) = play.walk(case, "stop_use_serve")
+    (_void, order) = [one for one in play.papers(STAFF, case) if one.kind == "on_site_measure"]
     assert play.task(STAFF, serve.id).paper == order.id
     (conclude,) = play.walk(case, "conclude")
     assert play.papers(PLANT, case)[0].kind in {"on_site_measure", "inspection_record"}

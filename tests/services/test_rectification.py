@@ -243,6 +243,18 @@ def test_after_an_extension_it_is_reminded_again_and_reviewed_whatever_it_says(p
     assert [row.node for row in play.open_of(case)] == ["reinspect"]
 
 
+def test_who_says_nothing_by_the_deadline_is_reviewed_and_the_leader_hears_of_it(play, clock):
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    play.do(STAFF, "serve_order")
+    play.do(PLANT, "plan")
+    assert [row.node for row in play.open_of(case)] == ["rectify"]
+    clock.advance(days=40)
+    play.sweep()
+    assert "rectification_overdue" in {told.key for told in play.messages(LEADER)}
+    assert [row.node for row in play.open_of(case)] == ["reinspect"]
+
+
 def test_who_gets_no_more_time_is_told_so_by_a_paper_and_keeps_its_day(play):
     case = play.start(STAFF)
     play.do(STAFF, "draft_order")
