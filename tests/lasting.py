@@ -44,13 +44,19 @@ def prolonged(play):
     return case
 
 
-def listed(play):
-    """Have the plant listed for serious breach of trust, and the decision served."""
+def to_be_listed(play):
+    """Have it decided that the plant is listed for serious breach of trust, and not served."""
     case = play.start(STAFF, "issue_paper", kind="blacklist_decision")
     play.do(STAFF, "draft", **SHORT["blacklist_decision"])
     play.deps.jobs.drain(play.deps)
     play.sign_task(HEAD, "head")
     play.do(KEEPER, "approve_seal")
     play.deps.jobs.drain(play.deps)
+    return case
+
+
+def listed(play):
+    """Have the plant listed for serious breach of trust, and the decision served."""
+    case = to_be_listed(play)
     play.do(STAFF, "serve", officers=OFFICERS)
     return case

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
-from app.domain import Invalid
+from app.domain import Conflict, Invalid
 from app.domain.access import ROLE_NAMES, Permission, Thing, granted_by, may_somewhere
 from app.domain.documents import STATES
 from app.domain.text import T, Text
@@ -62,7 +62,9 @@ def show(case_id: int) -> Response:
     return _show(case_id)
 
 
-def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
+def _show(
+    case_id: int, errors: dict[str, str] | None = None, *, lost: Text | None = None
+) -> Response:
     with reading() as work:
         view = cases.get(work, case_id)
         describe = describer(work, [(o.form, o.answers) for o in view.opinions])
@@ -101,9 +103,10 @@ def _show(case_id: int, errors: dict[str, str] | None = None) -> Response:
             roles=ROLE_NAMES,
             now=work.now,
             errors=errors or {},
-            typed=request.form if errors else {},
+            typed=request.form if errors or lost else {},
+            lost=lost,
         )
-    return Response(page, 422 if errors else 200)
+    return Response(page, 409 if lost else 422 if errors else 200)
 
 
 def _words(view: CaseView) -> dict[int, tuple[Text | str, str]]:
@@ -128,5 +131,7 @@ def cancel(case_id: int) -> Response:
         answer = once(act)
     except Invalid as invalid:
         return _show(case_id, refused(invalid))
+    except Conflict as conflict:
+        return _show(case_id, lost=conflict.text)
     flash(read(T("案件已终止")), "success")
     return answer

@@ -11,8 +11,8 @@ from app.models.enterprises import Enterprise
 from app.services import history
 from app.services.cases import ending
 from tests.casework import Play
-from tests.lasting import HEAD, KEEPER, STAFF, listed, seized
-from tests.paper_samples import OFFICERS, SHORT
+from tests.lasting import STAFF, listed, seized, to_be_listed
+from tests.paper_samples import OFFICERS
 
 DEPUTY = "xingxian.deputy"
 EARLY = {"outcome": "early", "ground": "列入满十二个月，已按要求整改，申请提前移出"}
@@ -48,12 +48,7 @@ def end(play, case, **answers):
 
 
 def test_it_is_on_the_list_once_the_decision_is_served_and_not_before(play):
-    case = play.start(STAFF, "issue_paper", kind="blacklist_decision")
-    play.do(STAFF, "draft", **SHORT["blacklist_decision"])
-    play.deps.jobs.drain(play.deps)
-    play.sign_task(HEAD, "head")
-    play.do(KEEPER, "approve_seal")
-    play.deps.jobs.drain(play.deps)
+    case = to_be_listed(play)
     assert not on_it(play)
     play.do(STAFF, "serve", officers=OFFICERS)
     assert on_it(play)

@@ -12,7 +12,7 @@ from app.models.casework import WorkItem
 from app.models.documents import SignatureRecord
 from app.services import procedures
 from app.services.demo.people import PIN
-from app.services.documents import reading
+from app.services.documents import inhand, reading
 from app.services.pdf import signing
 from app.services.procedures import gather
 from app.services.tasks import commands
@@ -209,3 +209,19 @@ def test_the_keeper_refuses_and_is_none_of_those_who_made_it(play, deps):
             work.session.execute(made.values(on_behalf_of=None))
     play.run(KEEPER, commands.complete, item.id, BACK)
     assert play.run(STAFF, reading.get, paper.id).row.state == "void"
+
+
+def test_a_word_that_names_a_proof_has_it_in_hand(play, both):
+    for item in tasks(play, STAFF, "paper_sign"):
+        play.sign(STAFF, play.paper(STAFF, item.id), answers=MADE)
+    for item in tasks(play, SECOND, "paper_countersign"):
+        play.sign(SECOND, play.paper(SECOND, item.id), answers=MADE)
+    play.finish_papers()
+    play.do(STAFF, "serve_a", officers=OFFICERS)
+    newest = next(row for row in play.papers(STAFF, both) if row.kind == "service_receipt")
+
+    def settled(word):
+        return play.run(STAFF, inhand.settle, both, [word], {})
+
+    assert settled("service_receipt:view") == newest.id
+    assert settled("*:view") not in (None, newest.id)

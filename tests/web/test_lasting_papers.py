@@ -87,3 +87,14 @@ def test_the_case_file_names_the_last_day(deps, play, client):
         "2026-12-19",
     )
     made_ready(deps, 1)
+
+
+def test_who_ends_a_case_that_lasts_is_told_and_keeps_the_reason_typed(play, client):
+    case = seized(play)
+    browser = client("xingxian.head")
+    answer = browser.post(f"/cases/{case}/cancel", data={"reason": "企业已经停产"})
+    assert answer.status_code == 409
+    page = " ".join(answer.text.split())
+    assert "的期限尚未办结，请先办结期限，再终止案件" in page
+    assert "企业已经停产" in page
+    assert "措施和列入名单的期限" in page  # the page of the case, not one of an error

@@ -46,7 +46,9 @@ def settle(
     named = str(variables.get(IN_HAND, ""))
     if named.isdecimal() and int(named) in there:
         return int(named)
-    if wanted.kind == ANY and wanted.act is not Act.VIEW:
+    if wanted.kind != ANY:
+        return next(iter(there), None)
+    if wanted.act is not Act.VIEW:
         return None
     proofs = {kind.id for kind in work.deps.papers.templates.kinds.values() if kind.proof}
     return next((id_ for id_, kind in there.items() if kind not in proofs), None)

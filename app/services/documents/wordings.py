@@ -40,7 +40,7 @@ _TOLD = (
     PaperWording.published_at,
     PaperWording.published_by,
 )
-"""What a line tells of a version."""
+"""What a line tells of a version: what it says in whole is long, and no line shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +125,7 @@ def may_keep(work: Work) -> bool:
 def find(work: Work) -> Sequence[VersionRow]:
     """Return every version, the newest first."""
     work.require_somewhere(Permission.SEE_WORDING)
-    # What each says in whole is long, and no line shows it.
-    columns = (
-        PaperWording.version,
-        PaperWording.sha256,
-        PaperWording.changes,
-        PaperWording.reason,
-        PaperWording.published_at,
-        PaperWording.published_by,
-    )
-    rows = work.session.execute(select(*columns).order_by(PaperWording.version.desc())).all()
+    rows = work.session.execute(select(*_TOLD).order_by(PaperWording.version.desc())).all()
     people = names_of_people(work, [row.published_by for row in rows if row.published_by])
     return [_told(row, people) for row in rows]
 
