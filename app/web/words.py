@@ -39,6 +39,7 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "document.pad": T("登记当面手写签名，由其核对"),
         "document.receive": T("收到文书"),
         "document.answer": T("答复文书"),
+        "document.decline": T("未批准文书"),
         "document.serve": T("送达文书"),
         "document.send": T("发送文书"),
         "document.void": T("文书作废"),

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 from lxml import etree
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.adapters.templates import Signer
 from app.domain import Conflict, Forbidden, Invalid, NotFound
@@ -21,7 +21,7 @@ from app.models.people import Account, Organisation, RoleGrant
 from app.services import letters, offering, procedures
 from app.services.cases import starting
 from app.services.demo.people import PIN
-from app.services.documents import course, earlier, preceding, reading, voiding
+from app.services.documents import course, earlier, preceding, reading, registered, voiding
 from app.services.pdf import signing
 from app.services.tasks import commands
 from app.services.tasks import reading as tasks
@@ -445,6 +445,12 @@ def decided(play, kind, case, answers):
     return paper_of(play, made)
 
 
+def faults(play):
+    """Return what of the register is not as its history tells."""
+    with play.deps.system_reading("test") as work:
+        return [found for _number, some in registered.checked(work) for found in some]
+
+
 def lacking(play, kind, case):
     (offer,) = [one for one in play.run(STAFF, offering.offers, case) if one.kind == kind]
     return [str(one) for one in offer.missing]
@@ -464,6 +470,11 @@ def test_the_deputy_head_declines_a_filing_in_writing_and_nothing_follows_from_i
         assert title in refused(play, kind=after, case=str(case))["/kind"]
         assert decided(play, kind, case, approved).state == "sealed"
         assert lacking(play, after, case) == []
+    assert faults(play) == []
+    with play.deps.system("test") as work:
+        work.session.execute(update(Document).values(declined=False))
+    assert [found for found in faults(play) if "declined" not in found] == []
+    assert len(faults(play)) == len(DECIDED)
 
 
 def test_a_kind_on_which_a_leader_decides_has_a_form_for_it():

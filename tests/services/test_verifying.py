@@ -195,6 +195,7 @@ def served(deps, play):
         (PAPER.values(data=b"{}"), "tells: data"),
         (PAPER.values(data_sha256="0" * 64), "tells: digest of data"),
         (PAPER.values(state="void", void_at=NOW, void_reason="误"), "tells: why it is void"),
+        (PAPER.values(declined=True), "tells: whether what it proposes was declined"),
         (PAPER.values(state="sealed"), "it is sealed, which its history does not tell"),
         (REVISION.values(made_by="head"), "tells: files"),
         (

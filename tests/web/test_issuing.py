@@ -165,6 +165,7 @@ def test_a_paper_that_was_declined_says_so_wherever_its_state_stands(app, play):
         made_in = row["case"]
         for page in (f"/documents/{paper}", f"/cases/{made_in}"):
             assert ("未批准" in browser.get(page).text) == said, page
+        assert ("未批准文书" in browser.get(f"/cases/{made_in}").text) == said
     assert browser.get("/documents/").text.count("未批准") == 2  # the filter, and one badge
     only = browser.get("/documents/?state=declined").text
     assert f"/documents/{declined}" in only

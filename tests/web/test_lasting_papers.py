@@ -98,3 +98,27 @@ def test_who_ends_a_case_that_lasts_is_told_and_keeps_the_reason_typed(play, cli
     assert "的期限尚未办结，请先办结期限，再终止案件" in page
     assert "企业已经停产" in page
     assert "措施和列入名单的期限" in page  # the page of the case, not one of an error
+
+
+def test_what_lasts_stands_in_the_dossier_for_the_bureau_and_for_the_plant(play, client):
+    """The plant takes no part in the case that made the paper; the paper was served on it."""
+    origin = play.start(STAFF)
+    play.through("draft_order", "serve_order")
+    play.finish_papers()
+    where = f"/enterprises/{play.subject()}"
+    assert 'id="terms"' not in client(STAFF).get(where).text
+    case = seized(play, case=str(origin))
+    for name in (STAFF, "xingxian.plant"):
+        page = client(name).get(where).text
+        assert "<b>自2026年11月20日至2026年12月19日</b>" in page, name
+        assert "<b>自2026年11月20日至2026年12月19日</b>" in told(client(name), origin), name
+    assert client("xingxian.plant").get(f"/cases/{case}").status_code == 404
+    (task,) = play.open_of(case)
+    play.do(
+        STAFF,
+        task.node,
+        outcome="released",
+        release_number="（兴）应急解封〔2026〕1号",
+        done_on="2026-11-20",
+    )
+    assert 'id="terms"' not in client(STAFF).get(where).text

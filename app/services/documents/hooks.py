@@ -120,6 +120,7 @@ def closed(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
             update(Document).where(Document.id == in_hand).values(declined=True),
             execution_options=OWN,
         )
+        _note(work, step, in_hand, "document.decline")
     if received:
         _arrived(work, step, in_hand, DocumentState.RECEIVED, "document.receive")
     if ANSWERED in about:
@@ -134,6 +135,10 @@ def _arrived(work: Work, step: Step, paper: int, state: DocumentState, action: s
         .values(state=state),
         execution_options=OWN,
     )
+    _note(work, step, paper, action)
+
+
+def _note(work: Work, step: Step, paper: int, action: str) -> None:
     work.record(Stream.CASE, step.case_id, action, step.grant, document=paper, task=step.item_id)
 
 

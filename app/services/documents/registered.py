@@ -55,6 +55,7 @@ class Told:
     signed: dict[str, int | None] = field(default_factory=dict)
     served: tuple[Any, ...] | None = None
     reason: str | None = None
+    declined: bool = False
     state: DocumentState | None = None
     """Where an act on the complete paper left it."""
 
@@ -76,6 +77,8 @@ class Told:
             self.served = (detail["receipt"], detail["manner"], detail["on"])
         elif action == "document.void":
             self.reason = detail["reason"]
+        elif action == "document.decline":
+            self.declined = True
         self.state = AFTERWARDS.get(action, self.state)
 
 
@@ -182,6 +185,7 @@ def _differing(row: Any, told: Told, kept: Kept) -> Iterator[str]:
         ("files", list(files), told.revisions),
         ("newest file", row.sha256, newest),
         ("who signed", signed, told.signed),
+        ("whether what it proposes was declined", row.declined, told.declined),
         ("why it is void", row.void_reason, told.reason),
         ("how it was served", service and _service(service), told.served),
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.domain.access import Permission
 from app.domain.casework import CaseStatus
@@ -19,6 +19,8 @@ from app.models.casework import Case
 from app.models.documents import Document
 from app.services import Work
 
+_COURSE = Case.__table__.alias("course")
+"""Who sees a paper sees until when it lasts: the plant takes no part in some cases that make one."""
 DECIDES = {"unscoped": "what is decided about an enterprise, wherever it was made"}
 
 
@@ -40,10 +42,20 @@ class TermRow:
 def of_case(work: Work, case_id: int) -> Sequence[TermRow]:
     """Return the terms of what was served in a case, and in papers made for it, oldest first."""
     work.require_somewhere(Permission.SEE_DOCUMENT)
+    made_for = and_(_COURSE.c.procedure == ISSUE_PAPER, _COURSE.c.parent_id == case_id)
+    return _terms(work, or_(Document.case_id == case_id, made_for))
+
+
+def of_enterprise(work: Work, enterprise_id: int) -> Sequence[TermRow]:
+    """Return the terms that run against an enterprise, of papers the actor may know of."""
+    work.require_somewhere(Permission.SEE_ENTERPRISES)
+    return [row for row in _terms(work, Document.subject_id == enterprise_id) if not row.over]
+
+
+def _terms(work: Work, wanted: ColumnElement[bool]) -> list[TermRow]:
     templates = work.deps.papers.templates
     lasting = {kind.id for kind in templates.kinds.values() if kind.lasts}
     longer = {kind.id: kind.prolongs for kind in templates.kinds.values() if kind.prolongs}
-    made_for = and_(Case.procedure == ISSUE_PAPER, Case.parent_id == case_id)
     rows = work.session.execute(
         select(
             Document.id,
@@ -51,10 +63,10 @@ def of_case(work: Work, case_id: int) -> Sequence[TermRow]:
             Document.number,
             Document.data,
             Document.case_id,
-            Case.status,
+            _COURSE.c.status,
         )
-        .join(Case, Case.id == Document.case_id)
-        .where(or_(Case.id == case_id, made_for))
+        .join(_COURSE, _COURSE.c.id == Document.case_id)
+        .where(wanted)
         .where(Document.state == DocumentState.SERVED, Document.kind.in_([*lasting, *longer]))
         .order_by(Document.id)
     ).all()
