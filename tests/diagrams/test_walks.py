@@ -5,13 +5,14 @@ import random
 import pytest
 
 from tests.diagrams.course import PROCEDURES
-from tests.diagrams.walker import unseen
+from tests.diagrams.search import Search
 
 WALKS = 3000
 
 
 @pytest.mark.parametrize("procedure", PROCEDURES)
 def test_every_way_is_walked(procedure):
-    left, ends = unseen(procedure, random.Random(1), WALKS)  # noqa: S311
-    assert left == set()
-    assert ends
+    search = Search(procedure, random.Random(1))  # noqa: S311
+    search.run(WALKS)
+    assert search.left == set()
+    assert search.ends

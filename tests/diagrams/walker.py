@@ -142,7 +142,6 @@ VISIT, FINDINGS = "spot_check_visit", "hazards"
 ASKING = "paper_course"
 """In the part 制发文书: what it is told lies in the kind that the diagram names; it does nothing."""
 TRIES = 400
-STEPS = 250
 
 
 class Refused(AssertionError):
@@ -368,22 +367,19 @@ class Walk:
         self.run(runtime.jump(self.definition, 1, self.outcome.state, task.seq, target))
         return self
 
-    def wander(self):
-        """Go on by chance to the end, or until it has been long enough."""
-        for _ in range(STEPS):
-            if self.outcome.finished:
-                return
-            tasks, timers = self.outcome.tasks, self.outcome.timers
-            assert tasks or timers, "the case waits for nobody"
-            if timers and (not tasks or self.rng.random() < 0.25):
-                self.fire(self._least("timer", sorted(timer.node for timer in timers)))
-                continue
-            task = self.rng.choice(tasks)
-            back = self.definition.nodes[task.node].words("returnTo")
-            if back and self.rng.random() < 0.05:
-                self.send_back(task.node, self.rng.choice(back))
-            else:
-                self.do(task.node)
+    def stroll(self):
+        """Go on by one step, by chance."""
+        tasks, timers = self.outcome.tasks, self.outcome.timers
+        assert tasks or timers, "the case waits for nobody"
+        if timers and (not tasks or self.rng.random() < 0.25):
+            self.fire(self._least("timer", sorted(timer.node for timer in timers)))
+            return
+        task = self.rng.choice(tasks)
+        back = self.definition.nodes[task.node].words("returnTo")
+        if back and self.rng.random() < 0.05:
+            self.send_back(task.node, self.rng.choice(back))
+        else:
+            self.do(task.node)
 
 
 def walk(procedure, results=None, **more):
@@ -445,19 +441,3 @@ def _unled(flows, calls):
     if all(course.deputy or course.head for course in courses):
         found |= {"paper_f_gw_leader_m_leader"}
     return found
-
-
-def unseen(procedure, rng, walks):
-    """Return the flows that `walks` walks do not pass, and the ends that were reached."""
-    definition, forms = load(procedure)
-    left, ends, used = set(definition.flows) - settled(definition), set(), Counter()
-    for number in range(walks):
-        stop = STOPS[number % 3]
-        child = number % 2 == 1 and procedure not in BATCHED
-        walk = Walk(definition, forms, rng, child=child, used=used, stop=stop)
-        walk.wander()
-        left -= set(walk.passed)
-        ends |= set(walk.ended)
-        if not left:
-            break
-    return left, ends
