@@ -108,7 +108,13 @@ def live(live_app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(chrome: Browser, live: str) -> Iterator[Callable[..., Page]]:
+def motion() -> str:
+    """Whether pages glide and pulse as for most people; without that a page is soon at rest."""
+    return "reduce"
+
+
+@pytest.fixture
+def open_page(chrome: Browser, live: str, motion: str) -> Iterator[Callable[..., Page]]:
     """`open_page(**options)`: a fresh page in a context of its own; fails on errors it logged."""
     contexts = []
     problems: list[str] = []
@@ -123,6 +129,7 @@ def open_page(chrome: Browser, live: str) -> Iterator[Callable[..., Page]]:
             locale=options.pop("locale", "zh-CN"),
             timezone_id="Asia/Shanghai",
             service_workers="block",
+            reduced_motion=motion,
             **options,
         )
         context.set_default_timeout(PATIENCE)
