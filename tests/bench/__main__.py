@@ -4,10 +4,13 @@ Both databases are measured; `papers` measures papers alone.
 """
 
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 from tests import databases
 from tests.bench import Row, campaigns, histories, lists, pages, papers, registers, states, steps
@@ -34,23 +37,30 @@ def main(arguments: list[str]) -> int:
 def _everything() -> list[Row]:
     rows = [states.measure(), *papers.measure()]
     with tempfile.TemporaryDirectory() as folder:
-        name = f"sqlite:///{folder}/{{}}.db"
-        rows.append(pages.measure(name.format("pages")))
-        rows += _on("SQLite", steps.measure(name.format("steps"), None))
-        rows += _on("SQLite", campaigns.measure(name.format("campaigns"), None, STARTS))
-        rows += _on("SQLite", histories.measure(name.format("histories"), None, SIZE))
-        rows += _on("SQLite", registers.measure(name.format("registers"), None, PAPERS))
-        rows += _on("SQLite", lists.measure(name.format("small"), name.format("large"), SIZE))
-    with _server() as (url, pid):
-        with databases.fresh_database(url) as mine:
+        template = Path(folder) / "template.db"
+        steps.fill(f"sqlite:///{template}")
+
+        def copied(name: str) -> str:
+            return f"sqlite:///{shutil.copy(template, template.with_stem(name))}"
+
+        rows.append(pages.measure(copied("pages")))
+        rows += _on("SQLite", steps.measure(copied("steps"), None))
+        rows += _on("SQLite", campaigns.measure(copied("campaigns"), None, STARTS))
+        rows += _on("SQLite", histories.measure(copied("histories"), None, SIZE))
+        rows += _on("SQLite", registers.measure(copied("registers"), None, PAPERS))
+        rows += _on("SQLite", lists.measure(copied("small"), copied("large"), SIZE))
+    with _server() as (url, pid), databases.fresh_database(url) as filled:
+        steps.fill(filled)
+        fresh = partial(databases.fresh_database, url, filled)
+        with fresh() as mine:
             rows += _on("PostgreSQL", steps.measure(mine, pid))
-        with databases.fresh_database(url) as mine:
+        with fresh() as mine:
             rows += _on("PostgreSQL", campaigns.measure(mine, pid, STARTS))
-        with databases.fresh_database(url) as mine:
+        with fresh() as mine:
             rows += _on("PostgreSQL", histories.measure(mine, pid, SIZE))
-        with databases.fresh_database(url) as mine:
+        with fresh() as mine:
             rows += _on("PostgreSQL", registers.measure(mine, pid, PAPERS))
-        with databases.fresh_database(url) as small, databases.fresh_database(url) as large:
+        with fresh() as small, fresh() as large:
             rows += _on("PostgreSQL", lists.measure(small, large, SIZE))
     return rows
 

@@ -31,9 +31,27 @@ WORKER = "xingxian.staff1"
 NATIONAL = Actor(1, "bench", (Grant(Role.ADMIN, 1, ""),))
 
 
+def fill(url: str) -> None:
+    """Make a demo installation with the procedure in an empty database."""
+    with _opened(url) as deps:
+        installation.migrate(deps.database)
+        filling.fill(deps)
+        with deps.transaction(NATIONAL) as work:
+            procedures.deploy(work, bundle())
+
+
 @contextmanager
 def installed(url: str) -> Iterator[tuple[Deps, Actor, int]]:
-    """Give a demo installation with the procedure, somebody to work in it, and a plant."""
+    """Give what `fill` made, somebody to work in it, and a plant."""
+    with _opened(url) as deps:
+        with deps.system_reading("bench") as work:
+            plant = select(Organisation.id).filter_by(place="141123", kind="enterprise").limit(1)
+            subject = work.session.scalars(plant).one()
+        yield deps, actor_of(deps, WORKER), subject
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Deps]:
     with tempfile.TemporaryDirectory() as folder:
         deps = Deps(
             database=connect(url),
@@ -42,14 +60,7 @@ def installed(url: str) -> Iterator[tuple[Deps, Actor, int]]:
             files=FolderStore(Path(folder)),
             jobs=Jobs(),
         )
-        installation.migrate(deps.database)
-        filling.fill(deps)
-        with deps.transaction(NATIONAL) as work:
-            procedures.deploy(work, bundle())
-        with deps.system_reading("bench") as work:
-            plant = select(Organisation.id).filter_by(place="141123", kind="enterprise").limit(1)
-            subject = work.session.scalars(plant).one()
-        yield deps, actor_of(deps, WORKER), subject
+        yield deps
         deps.database.close()
 
 

@@ -29,6 +29,11 @@ WRONG = {"ground": "refused", "stop_number": "（兴）应急停〔2000〕1号",
 
 
 @pytest.fixture
+def motion():
+    return "no-preference"
+
+
+@pytest.fixture
 def play(deps, actor):
     return Play(deps, actor, town.write)
 
