@@ -1,6 +1,7 @@
 """Play cases as the demo people, with answers that the forms accept."""
 
 import io
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,12 +20,14 @@ from app.services import messages, procedures, uploads
 from app.services.cases import reading as cases
 from app.services.cases import starting
 from app.services.demo.people import PIN
+from app.services.documents import inhand
 from app.services.documents import reading as documents
 from app.services.items import rows_of
 from app.services.pdf import signing
 from app.services.sweeping import Sweep
 from app.services.tasks import commands, lists
 from app.services.tasks import reading as tasks
+from app.services.tasks.sources import first_values
 from tests.answers import answers_for
 
 PLANT = "兴县蔚汾特种铸造有限公司（演示）"
@@ -71,6 +74,17 @@ WHO = {
 }
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A task as it begins."""
+
+    case_id: int
+    node: str
+    form: Any
+    paper: int | None
+    prefill: dict
+
+
 class Play:
     """Runs use cases, each in a transaction of its own.
 
@@ -112,8 +126,8 @@ class Play:
 
     def sweep(self):
         """Do what is due, and what follows from it."""
-        for _ in range(3):
-            Sweep(self.deps).run()
+        sweep = Sweep(self.deps)
+        while sweep.run():
             self.deps.jobs.drain(self.deps)
 
     def todo(self, username):
@@ -127,6 +141,10 @@ class Play:
 
     def task(self, username, item_id):
         return self.run(username, tasks.get, item_id)
+
+    def begun(self, username, item_id):
+        """Return the form of a task as it begins, without all else that belongs on its page."""
+        return self.run(username, _begun, item_id)
 
     def messages(self, username):
         return self.run(username, messages.find)
@@ -147,14 +165,14 @@ class Play:
 
     def answered(self, username, item_id, **changes):
         """Return answers to a task: as its form begins, changed by what is wanted."""
-        view = self.task(username, item_id)
-        wanted = {**view.prefill, **ANSWERS.get(view.row.node, {}), **changes}
-        for field in view.form.fields if view.form else ():
-            if field.fixed and field.key in view.prefill:  # every row that is given is answered
-                rows = changes.get(field.key, ANSWERS.get(view.row.node, {}).get(field.key, []))
-                given = len(view.prefill[field.key])
+        begun = self.begun(username, item_id)
+        wanted = {**begun.prefill, **ANSWERS.get(begun.node, {}), **changes}
+        for field in begun.form.fields if begun.form else ():
+            if field.fixed and field.key in begun.prefill:  # every row that is given is answered
+                rows = changes.get(field.key, ANSWERS.get(begun.node, {}).get(field.key, []))
+                given = len(begun.prefill[field.key])
                 wanted[field.key] = [*rows[:given], *[{}] * given][:given]
-        return self.answers(username, view.row.node, view.form, wanted)
+        return self.answers(username, begun.node, begun.form, wanted)
 
     def walk(self, case_id, until, **answers):
         """Do every open task of a case, each by somebody who may, until `until` is open.
@@ -202,12 +220,12 @@ class Play:
 
     def sign_with(self, username, item_id, **changes):
         """Sign the paper of a task, answering its form as it begins, changed by what is wanted."""
-        view = self.task(username, item_id)
+        begun = self.begun(username, item_id)
         answers = None
-        if len(view.form.fields) > 1:
-            wanted = {**view.prefill, **changes}
-            answers = self.answers(username, view.row.node, view.form, wanted)
-            if about_paper(view.form.schema, answers):
+        if len(begun.form.fields) > 1:
+            wanted = {**begun.prefill, **changes}
+            answers = self.answers(username, begun.node, begun.form, wanted)
+            if about_paper(begun.form.schema, answers):
                 return self.run(username, commands.complete, item_id, answers)
         return self.sign(username, self.paper(username, item_id), answers=answers)
 
@@ -236,14 +254,14 @@ class Play:
 
     def paper(self, username, item_id):
         """Return the paper that a task is about."""
-        view = self.task(username, item_id)
-        return next(row for row in self.papers(username, view.row.case_id) if row.id == view.paper)
+        begun = self.begun(username, item_id)
+        return next(row for row in self.papers(username, begun.case_id) if row.id == begun.paper)
 
     def sign_task(self, username, node, **answers):
         """Sign the paper of one's task of this node, with these answers to its form."""
         self.deps.jobs.drain(self.deps)
         item = next(row for row in self.todo(username) if row.node == node)
-        form = self.task(username, item.id).form
+        form = self.begun(username, item.id).form
         given = self.answers(username, node, form, answers)
         done = self.sign(username, self.paper(username, item.id), answers=given)
         self.deps.jobs.drain(self.deps)
@@ -284,3 +302,15 @@ def made_ready(deps, file):
         row = work.session.get_one(CaseFile, file)
         row.state, row.done, row.pages, row.size = FileState.READY, row.total, 12, len(BOUND)
         row.sha256, row.finished_at = deps.files.put(BOUND), work.now
+
+
+def _begun(work, item_id):
+    found, running = tasks._found(work, item_id)
+    form = running.form(found.node, found.choice)
+    words = running.papers(found.node, found.choice)
+    paper = inhand.of_task(work, item_id, found.case_id, words)
+    returned = select(WorkItem.reason.is_not(None)).where(WorkItem.id == item_id)
+    back = found.node if work.session.scalar(returned) else ""
+    case = (found.case_id, found.subject_id, running)
+    prefill = first_values(work, *case, form, paper, returned=back)
+    return Begun(found.case_id, found.node, form, paper, prefill)

@@ -20,7 +20,7 @@ from app.models.documents import Document
 from app.services import Work
 
 _COURSE = Case.__table__.alias("course")
-"""Who sees a paper sees until when it lasts: the plant takes no part in some cases that make one."""
+"""Who sees a paper sees until when it lasts; a plant takes no part in some cases that make one."""
 DECIDES = {"unscoped": "what is decided about an enterprise, wherever it was made"}
 
 
