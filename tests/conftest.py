@@ -37,16 +37,17 @@ LONGEST = ("test_robots.py", "test_every_page.py", "test_papers_browser.py", "te
 TURNS = frozenset(
     f"test_{name}.py"
     for names in (
-        "apart api blacklist by_hand campaigns casefiles certificates chain consents",
-        "double_report double_reporting draws expert figures government_papers hazards",
-        "hearing imports issuing lasting_papers lawful look_back outside_seal paper_in_hand",
-        "paper_kinds paper_safety papers prescribed rankings rectification renewing reports",
-        "second secret_visits serving token_seal unserved verify verifying visits",
+        "accounts apart api audit blacklist by_hand campaigns casefiles certificates chain",
+        "checklists clauses consents double_report double_reporting draws enterprises expert",
+        "figures government_papers hazards hearing home imports issuing lasting_papers lawful",
+        "look_back outside_seal paper_in_hand paper_kinds paper_safety papers prescribed",
+        "rankings rectification renewing reports rules second secret_visits serving settings",
+        "terms token_seal unserved verify verifying visits wordings",
     )
     for name in names.split()
 )
-"""Long walks through procedures: run by themselves each is played on both databases; where everything
-is run (`TAKING_TURNS`) one on this, the next on the other."""
+"""Long walks and pages: run by themselves each is played on both databases; where everything is run
+(`TAKING_TURNS`) one on this, the next on the other."""
 DATABASES = ("sqlite", "postgresql")
 EARLY = 0.5
 """The part of a run in which the files that wait begin: a long one must not be left in the end."""
@@ -67,7 +68,7 @@ def pytest_collection_modifyitems(items):
 
 
 def _in_turns(items):
-    """Leave one of the two databases to each long walk that would be played on both."""
+    """Leave one of the two databases to each test that would be played on both."""
     names = [_but_for_its_database(item) for item in items]
     both = [name for name in dict.fromkeys(filter(None, names)) if names.count(name) > 1]
     turn = {name: DATABASES[number % 2] for number, name in enumerate(both)}
@@ -77,7 +78,7 @@ def _in_turns(items):
 
 
 def _but_for_its_database(item):
-    """Return what a long walk's turns have in common; None for other tests."""
+    """Return what a test's turns have in common; None for those that take none."""
     given = getattr(item, "callspec", None)
     if given is None or "on" not in given.params or item.path.name not in TURNS:
         return None
@@ -85,9 +86,13 @@ def _but_for_its_database(item):
 
 
 def pytest_collection_finish():
-    """What has been collected stays: the collector of garbage need not go through it time and again."""
+    """What has been collected stays: the collector of garbage need not go through it time and again.
+
+    Nor need it look after every 700 things that a test has made.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture
