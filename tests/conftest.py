@@ -86,13 +86,9 @@ def _but_for_its_database(item):
 
 
 def pytest_collection_finish():
-    """What has been collected stays: the collector of garbage need not go through it time and again.
-
-    Nor need it look after every 700 things that a test has made.
-    """
+    """What has been collected stays: the collector of garbage need not go through it time and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture
