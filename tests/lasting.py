@@ -44,6 +44,13 @@ def prolonged(play):
     return case
 
 
+def released(play, case):
+    """Have what was sealed released before its day."""
+    task = play.open_of(case)[0]
+    number = "（兴）应急解封〔2026〕1号"
+    play.do(STAFF, task.node, outcome="released", release_number=number, done_on="2026-11-20")
+
+
 def to_be_listed(play):
     """Have it decided that the plant is listed for serious breach of trust, and not served."""
     case = play.start(STAFF, "issue_paper", kind="blacklist_decision")

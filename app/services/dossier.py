@@ -22,8 +22,8 @@ from app.services.cases import reading as cases
 from app.services.cases import starting
 from app.services.cases.reading import CaseFilter, CaseRow
 from app.services.cases.starting import Startable
-from app.services.documents import terms as lasting
 from app.services.documents.terms import TermRow
+from app.services.documents.terms import of_enterprise as terms_against
 from app.services.enterprises import consents, terms
 from app.services.enterprises.consents import ConsentRow
 from app.services.enterprises.registry import COLUMNS, EnterpriseRow, Wanted, as_row, narrowed
@@ -139,7 +139,7 @@ def get(work: Work, enterprise_id: int) -> Dossier:
         open_cases=[case for case in found if case.status is CaseStatus.RUNNING],
         hazards=_unclosed(work, enterprise_id),
         measures=_measures(work, enterprise_id, found),
-        terms=lasting.of_enterprise(work, enterprise_id),
+        terms=terms_against(work, enterprise_id),
         consents=consents.of_enterprise(work, enterprise_id),
         # What is of one moment stays in its order, the newest first.
         events=sorted(events, key=lambda event: event.at)[::-1],

@@ -39,19 +39,24 @@ class Search:
         """Walk until nothing is left, at most so many times."""
         for _ in range(walks):
             walk, steps = self._begin()
+            self._see(walk)
             for _ in range(steps):
-                known = len(self.left)
-                self.left.difference_update(walk.passed)
-                self.ends.update(walk.ended)
                 if not self.left:
                     return
-                if len(self.left) < known:
-                    self._look()
                 if walk.outcome.finished:
                     break
                 self._keep(walk)
                 walk.passed, walk.ended, walk.effects = [], [], []
                 walk.stroll()
+                self._see(walk)
+
+    def _see(self, walk):
+        """Take in where a step led."""
+        known = len(self.left)
+        self.left.difference_update(walk.passed)
+        self.ends.update(walk.ended)
+        if len(self.left) < known:
+            self._look()
 
     def _begin(self):
         places = [place for place in self.stands if place in self.far]

@@ -1,4 +1,4 @@
-"""Walks through a procedure at random, with answers made from its own forms, until all is seen."""
+"""Walks through a procedure at random, with answers made from its own forms."""
 
 import random
 from collections import Counter

@@ -7,7 +7,7 @@ import pytest
 
 from app.models.casefiles import CaseFile
 from tests.casework import Play, made_ready
-from tests.lasting import STAFF, listed, prolonged, seized
+from tests.lasting import STAFF, listed, prolonged, released, seized
 from tests.paper_samples import OFFICERS
 
 
@@ -48,14 +48,7 @@ def test_a_prolonged_term_says_until_when_it_was_before(play, client):
     page = told(browser, case)
     assert "20 Nov 2026 to 18 Jan 2027" in page
     assert "until 19 Dec 2026 before" in page
-    task = play.open_of(case)[0]
-    play.do(
-        STAFF,
-        task.node,
-        outcome="released",
-        release_number="（兴）应急解封〔2026〕1号",
-        done_on="2026-11-20",
-    )
+    released(play, case)
     browser.get("/language/zh")
     page = told(browser, case)
     assert "自2026年11月20日至2027年1月18日" in page
@@ -113,12 +106,14 @@ def test_what_lasts_stands_in_the_dossier_for_the_bureau_and_for_the_plant(play,
         assert "<b>自2026年11月20日至2026年12月19日</b>" in page, name
         assert "<b>自2026年11月20日至2026年12月19日</b>" in told(client(name), origin), name
     assert client("xingxian.plant").get(f"/cases/{case}").status_code == 404
-    (task,) = play.open_of(case)
-    play.do(
-        STAFF,
-        task.node,
-        outcome="released",
-        release_number="（兴）应急解封〔2026〕1号",
-        done_on="2026-11-20",
-    )
+    released(play, case)
     assert 'id="terms"' not in client(STAFF).get(where).text
+
+
+def test_a_panel_that_was_refused_is_open_when_its_page_comes_back(play, client):
+    case = play.start(STAFF)
+    browser = client("xingxian.head")
+    assert "data-menu open" not in browser.get(f"/cases/{case}").text
+    answer = browser.post(f"/cases/{case}/cancel", data={"reason": ""})
+    assert answer.status_code == 422
+    assert answer.text.count("data-menu open") == 1

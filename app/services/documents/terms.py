@@ -49,7 +49,8 @@ def of_case(work: Work, case_id: int) -> Sequence[TermRow]:
 def of_enterprise(work: Work, enterprise_id: int) -> Sequence[TermRow]:
     """Return the terms that run against an enterprise, of papers the actor may know of."""
     work.require_somewhere(Permission.SEE_ENTERPRISES)
-    return [row for row in _terms(work, Document.subject_id == enterprise_id) if not row.over]
+    running = _COURSE.c.status == CaseStatus.RUNNING
+    return _terms(work, and_(Document.subject_id == enterprise_id, running))
 
 
 def _terms(work: Work, wanted: ColumnElement[bool]) -> list[TermRow]:
