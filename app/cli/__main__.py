@@ -1,11 +1,5 @@
 """`python -m app.cli`."""
 
-import gc
+from app.cli.commands import main
 
-gc.disable()  # all that is loaded stays: to look for garbage in it costs a quarter of the start
-
-from app.cli import main  # noqa: E402
-
-gc.freeze()
-gc.enable()
 main(prog_name="manage.py")

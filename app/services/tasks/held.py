@@ -142,12 +142,12 @@ def apart_from(work: Work, task: Task, running: procedures.Running) -> Apart:
     node = running.node(task.node_id)
     told = _of_own_paper(work, task, node)
     earlier = [word for word in node.words("notBy") if word != DRAFTER]
+    if not earlier and node.repetition is None:
+        return told
     apart = _apart(task, running, earlier)
     if node.repetition is not None:
         mine = select(WorkItem.round).where(WorkItem.id == task.id).scalar_subquery()
         apart |= (WorkItem.node == task.node_id) & (WorkItem.round == mine)
-    elif not earlier:
-        return told
     done = work.session.execute(
         select(WorkItem.node, WorkItem.closed_by, WorkItem.on_behalf_of)
         .where(WorkItem.case_id == task.case_id, WorkItem.status == ItemStatus.DONE)

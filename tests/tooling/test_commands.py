@@ -1,0 +1,49 @@
+"""The operator's commands: each is found, and brings along only what it needs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from app.cli.commands import MODULES, main
+from config import ROOT
+
+HELPERS = {"__init__", "__main__", "commands", "common", "keeper"}
+
+
+def test_every_module_is_a_command():
+    here = {path.stem for path in Path(ROOT / "app" / "cli").glob("*.py")}
+    assert here - HELPERS == set(MODULES.values())
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_command_goes_by_its_name(name):
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert command.name == name
+
+
+def test_help_tells_every_command():
+    told = CliRunner().invoke(main, ["--help"])
+    assert told.exit_code == 0
+    for name in MODULES:
+        assert f"  {name} " in told.output
+
+
+def test_an_unknown_command_is_refused():
+    told = CliRunner().invoke(main, ["nothing"])
+    assert told.exit_code == 2
+    assert "nothing" in told.output
+
+
+def test_a_worker_loads_no_pages_and_its_garbage_is_looked_for():
+    check = (
+        "import gc, sys; from app.cli.commands import main; main.get_command(None, 'worker');"
+        "print('app.web' in sys.modules, 'app.worker' in sys.modules, gc.isenabled())"
+    )
+    run = [sys.executable, "-c", check]
+    told = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["False", "True", "True"]
