@@ -1,4 +1,4 @@
-"""Every command by its name. Only what the one asked for needs is loaded: a worker needs no pages."""
+"""Every command by its name. Only what the one asked for needs is loaded: a worker has no pages."""
 
 import gc
 from importlib import import_module

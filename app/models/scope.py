@@ -154,10 +154,10 @@ def _refuse_bypass(
     _one: Any,
     options: Mapping[str, Any],
 ) -> None:
-    merged = {**connection.get_execution_options(), **options}
-    if merged.get("glancing") and isinstance(clause, dml.UpdateBase):
+    # The options are those of the statement, the connection and the engine together.
+    if options.get("glancing") and isinstance(clause, dml.UpdateBase):
         raise ScopeBreach("What only glances writes nothing")
-    if merged.get("guarded") or merged.get("unscoped") or connection.info.get("flushing"):
+    if options.get("guarded") or options.get("unscoped") or connection.info.get("flushing"):
         return
     if isinstance(clause, ddl.ExecutableDDLElement):
         return

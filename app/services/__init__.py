@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, bindparam, insert, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Executable,
+    bindparam,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -225,7 +234,12 @@ class Work:
 
     def run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Execute a statement on plain tables that says why it may: the path of a step."""
-        return self.session.connection().execute(statement, parameters)
+        return self._connection.execute(statement, parameters)
+
+    @lazy
+    def _connection(self) -> Connection:
+        """The session's own, asked for once: the session asks itself a lot before it tells."""
+        return self.session.connection()
 
     def enqueue(
         self, name: str, key: str, arguments: dict[str, Any], at: datetime | None = None
