@@ -22,8 +22,10 @@ CAUSE = "设计安装时未按规范选型"
 
 
 @pytest.fixture
-def play(deps, actor):
-    return Play(deps, actor)
+def play(deps, actor, on):
+    made = Play(deps, actor)
+    made.on = on
+    return made
 
 
 def stopped(play, *hazards):
@@ -59,10 +61,13 @@ def planned(play, *hazards):
 
 
 def drafted(play):
-    case = planned(play)
-    play.do(PLANT, PLAN, hazards=rows(play, case))
-    play.deps.jobs.drain(play.deps)
-    return case
+    def walk():
+        case = planned(play)
+        play.do(PLANT, PLAN, hazards=rows(play, case))
+        play.deps.jobs.drain(play.deps)
+        return case
+
+    return play.on.begin("drafted", play.deps, walk)
 
 
 def rows(play, case):
