@@ -421,6 +421,39 @@ class TestCancelling:
         assert case
 
 
+class TestTwoDraws:
+    """Whoever had two lists over the same enterprises could cancel the one they like less."""
+
+    def second(self, play, **scope):
+        other = play.begin(**scope)
+        play.declare(other)
+        play.do(STAFF[0], "commit", **COMMIT)
+        return other
+
+    def test_none_is_committed_to_beside_a_list_that_is_awaited(self, play, clock):
+        case = play.committed()
+        other = self.second(play)
+        assert (play.row(other).state, play.open_nodes(other)) == (DrawState.FROZEN, {"commit"})
+        assert play.row(case).number in problem(play, STAFF[0], "commit")
+        play.drawing(clock, case)
+        play.type()
+        play.do(STAFF[0], "commit", **COMMIT)
+        assert play.row(other).state is DrawState.FROZEN
+        play.do(DEPUTY, "confirm", confirm_way="cancel", reason="名录漏列新建企业")
+        play.do(STAFF[0], "commit", **COMMIT)
+        rules = [reading.rule_of(play.row(one).rule) for one in (case, other)]
+        assert rules[0].due < rules[1].due
+
+    def test_once_its_visits_have_begun_another_may_be_drawn(self, play, clock):
+        case = play.confirmed(clock)
+        assert play.target(case).visit_id
+        assert play.row(self.second(play)).state is DrawState.COMMITTED
+
+    def test_one_over_other_enterprises_waits_for_nobody(self, play):
+        assert self.second(play, sectors=["钢铁"])
+        assert play.row(self.second(play, sectors=["食品"])).state is DrawState.COMMITTED
+
+
 class TestSupplement:
     def test_it_draws_from_late_entrants_alone(self, play, clock):
         change(play, BAKERY, supervision=Supervision.CITY)

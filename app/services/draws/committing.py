@@ -16,19 +16,55 @@ from app.domain.draws.publicvalue import SOURCES, Rule, rule_of
 from app.domain.draws.roster import Inspector, sha256
 from app.domain.draws.sampling import commitment, shortage
 from app.domain.history import Stream
-from app.domain.text import Text
-from app.models.draws import Draw, DrawInspector
+from app.domain.text import T, Text
+from app.models.draws import Draw, DrawEntry, DrawInspector
 from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
 from app.services.draws import DRAWS, conflicts_of, entries_of, held
 
 
+UNSEEN = (DrawState.COMMITTED, DrawState.DRAWN, DrawState.CONFIRMED)
+"""From the commitment on until the first visit, a draw can still be cancelled for its list."""
+
+
 def problem(work: Work, draw: Draw, load: int) -> Text | None:
-    """Say why those who have declared could not serve every list, or None: for the form."""
+    """Say why a draw cannot be committed to, or None: for the form.
+
+    Those who have declared must serve every list, and no other draw may wait for its list over the
+    same enterprises: of two lists, one could be cancelled for the other.
+    """
+    if (other := _rival(work, draw)) is not None:
+        return T(
+            "抽查 {number} 的名录中有相同企业，名单尚未开始检查；请先办完该抽查的确认和抽取记录，或者将其作废",
+            number=other,
+        )
     entries, pool = entries_of(work, draw.id), declared(work, draw)
     conflicts = conflicts_of(work, draw.id, entries, pool)
     rate = Fraction(draw.percent, 100)
     return shortage(list(entries.values()), rate, pool.values(), conflicts, load)
+
+
+def _rival(work: Work, draw: Draw) -> str | None:
+    """Return the number of a draw of the office whose list is open still, over the same plants."""
+    theirs, mine = DrawEntry.__table__.alias("theirs"), DrawEntry.__table__.alias("mine")
+    visited = DrawEntry.__table__.alias("visited")
+    shared = (
+        select(theirs.c.draw_id)
+        .join(mine, mine.c.enterprise_id == theirs.c.enterprise_id)
+        .where(theirs.c.draw_id == Draw.id, mine.c.draw_id == draw.id)
+    )
+    begun = select(visited.c.draw_id).where(
+        visited.c.draw_id == Draw.id, visited.c.visit_id.is_not(None)
+    )
+    found: str | None = work.session.scalar(
+        select(Draw.number)
+        .where(Draw.organisation_id == draw.organisation_id, Draw.id != draw.id)
+        .where(Draw.state.in_(UNSEEN), shared.exists(), ~begun.exists())
+        .order_by(Draw.id)
+        .limit(1),
+        execution_options=DRAWS,
+    )
+    return found
 
 
 def declared(work: Work, draw: Draw) -> dict[int, Inspector]:
@@ -45,11 +81,13 @@ def declared(work: Work, draw: Draw) -> dict[int, Inspector]:
 
 
 def bind(work: Work, case_id: int, answers: Mapping[str, Any], grant: Grant | None) -> Rule | None:
-    """Commit to the draw of a case; the result is the rule, or None if the pool cannot serve.
+    """Commit to the draw of a case; the result is the rule, or None if `problem` speaks against it.
 
     :raises Conflict: if it is committed already
     """
     draw = held(work, case_id, DrawState.FROZEN)
+    # Of two draws that commit at once, one sees the other.
+    work.lock(f"draws {draw.organisation_id}")
     load: int = answers["load"]
     if problem(work, draw, load) is not None:
         return None
