@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 
 from app.domain.access import Role
 from app.domain.casework import CaseStatus, ItemStatus
+from app.domain.enterprises import Life
 from app.domain.hazards import HazardState
 from app.models.campaigns import CampaignBatch, CampaignMember, CampaignStart
 from app.models.casework import Case, Deployment, WorkItem
@@ -30,6 +31,7 @@ class Filling:
     def __init__(self, deps, campaign, seed, places=PLACES):
         self.deps, self.campaign, self.places = deps, campaign, places
         self.random = random.Random(seed)  # noqa: S311
+        self.leaving = random.Random(seed)  # noqa: S311
 
     def fill(self):
         with self.deps.system("test") as work:
@@ -61,6 +63,17 @@ class Filling:
                 .where(Enterprise.id == one)
                 .values(sector=self.random.choice(SECTORS))
             )
+        for one in self.leaving.sample(sorted(self.members), len(self.members) // 8):
+            self._gone(one)
+
+    def _gone(self, one):
+        """Let a member be closed, banned or struck off, whatever became of its cases."""
+        life = self.leaving.choice((Life.CLOSED, Life.BANNED, None))
+        if life is None:
+            self.session.get_one(Organisation, one).active = False
+        else:
+            self.session.get_one(Enterprise, one).life = life
+        self.session.flush()
 
     def _inspections(self):
         """Start the county's inspection of everybody but one, who came later."""

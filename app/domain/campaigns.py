@@ -17,6 +17,9 @@ from app.domain.text import T, Term, Text
 
 GONE = (Life.CLOSED, Life.BANNED)
 """Enterprises that no campaign takes in: there is nothing left to inspect."""
+EVEN_GONE = ("look_back",)
+"""What a campaign starts even for a member that is closed or struck off by then: what became of its
+hazards is told, and nobody is asked for anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class Standing(StrEnum):
     STOPPED = "stopped"
     WAITING = "waiting"
     FAILED = "failed"
+    GONE = "gone"
+    """Closed, banned or struck off before it was done: it has nothing more to do."""
 
 
 STANDINGS: Mapping[Standing, Text] = {
@@ -43,6 +45,7 @@ STANDINGS: Mapping[Standing, Text] = {
     Standing.STOPPED: T("未完成即结束"),
     Standing.WAITING: T("等待启动"),
     Standing.FAILED: T("未能启动"),
+    Standing.GONE: T("企业已关闭或注销"),
 }
 
 
@@ -54,6 +57,8 @@ class Cover(StrEnum):
     REFUSED = "refused"
     CALLED_OFF = "called_off"
     NONE = "none"
+    GONE = "gone"
+    """Closed, banned or struck off before anybody came: there is nothing left to inspect."""
 
 
 COVERS: Mapping[Cover, Text] = {
@@ -62,4 +67,5 @@ COVERS: Mapping[Cover, Text] = {
     Cover.REFUSED: T("拒绝检查"),
     Cover.CALLED_OFF: T("检查未实施"),
     Cover.NONE: T("尚未检查"),
+    Cover.GONE: T("企业已关闭或注销，无须检查"),
 }

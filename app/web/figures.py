@@ -21,6 +21,7 @@ OF_MEMBERS: tuple[Series, ...] = (
     Series(Standing.STOPPED, STANDINGS[Standing.STOPPED], "stopped"),
     Series(Standing.WAITING, STANDINGS[Standing.WAITING], "waiting"),
     Series(Standing.FAILED, STANDINGS[Standing.FAILED], "failed"),
+    Series(Standing.GONE, STANDINGS[Standing.GONE], "gone"),
 )
 OF_COVERAGE: tuple[Series, ...] = (
     Series(Cover.VISITED, COVERS[Cover.VISITED], "done"),
@@ -28,6 +29,7 @@ OF_COVERAGE: tuple[Series, ...] = (
     Series(Cover.REFUSED, COVERS[Cover.REFUSED], "late"),
     Series(Cover.CALLED_OFF, COVERS[Cover.CALLED_OFF], "stopped"),
     Series(Cover.NONE, COVERS[Cover.NONE], "waiting"),
+    Series(Cover.GONE, COVERS[Cover.GONE], "gone"),
 )
 OF_HAZARDS: tuple[Series, ...] = (
     Series("closed", T("已销号"), "done"),
@@ -100,7 +102,7 @@ def of_coverage(campaign: int, found: Coverage) -> Chart:
     def link(cover: str) -> str:
         return url_for("campaigns.covers", campaign_id=campaign, cover=cover or None)
 
-    rows = [Row(T("县级全面检查"), found.counts, link)] if found.total else []
+    rows = [Row(T("县级全面检查"), found.counts, link)] if found.counts else []
     return stacked(OF_COVERAGE, rows, shares=True)
 
 
@@ -230,7 +232,7 @@ def standing(stage: StageView, today: date) -> tuple[Text, str]:
     """Return in words and as a tone where a stage stands."""
     if today < stage.starts:
         return T("未开始"), "neutral"
-    if stage.total and stage.done == stage.total:
+    if stage.total and stage.done == stage.wanted:
         return T("已完成"), "done"
     if not stage.total and today > stage.ends:
         return T("已结束"), "neutral"
@@ -245,7 +247,7 @@ def stage_rows(view: CampaignView, today: date) -> list[dict[str, Any]]:
             "starts": stage.starts,
             "ends": stage.ends,
             "badge": standing(stage, today),
-            "note": T("{done} / {total} 家", done=stage.done, total=stage.total)
+            "note": T("{done} / {total} 家", done=stage.done, total=stage.wanted)
             if stage.total
             else T("尚未启动")
             if today < stage.starts

@@ -6,18 +6,21 @@ import pytest
 from sqlalchemy import event, func, select, update
 
 from app.domain import Conflict, Forbidden, Invalid, NotFound
-from app.domain.casework import ItemStatus
+from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.deadlines import last_day
+from app.domain.progress import Cover
 from app.domain.text import T
-from app.models.campaigns import CampaignBatch
+from app.models.campaigns import CampaignBatch, CampaignStart
 from app.models.casework import Case
 from app.models.enterprises import Enterprise
+from app.models.people import Organisation
 from app.services import parts
 from app.services.campaigns import entering, exporting, figures, gates, members, moving, reading
 from app.services.campaigns import starting as campaign_starting
 from app.services.cases import starting
 from app.services.draws import roster
 from tests.campaigning import CAMPAIGN, LEADER, STAFF, START, Run
+from tests.casework import PLANT
 
 
 @pytest.fixture
@@ -203,6 +206,99 @@ class TestNobodyIsLeftOut:
         run.sweep()
         batches = [batch for stage in run.view().stages for batch in stage.batches]
         assert [(batch.failed, batch.waiting) for batch in batches] == [(0, 0), (0, 0)]
+
+
+class TestWhoIsGone:
+    """A plant that is closed, banned or struck off meanwhile is asked for nothing more."""
+
+    def leave(self, run, how):
+        with run.deps.system("test") as work:
+            if how == "struck off":
+                work.session.get_one(Organisation, run.subject()).active = False
+            else:
+                work.session.get_one(Enterprise, run.subject()).life = how
+
+    def until(self, run, clock, day):
+        clock.advance(days=(day - clock.now.date()).days)
+        run.sweep()
+
+    def standing(self, run, node):
+        wanted = (
+            select(Case.status)
+            .select_from(CampaignStart)
+            .join(CampaignBatch, CampaignBatch.id == CampaignStart.batch_id)
+            .outerjoin(Case, Case.id == CampaignStart.case_id)
+            .where(CampaignStart.enterprise_id == run.subject(), CampaignBatch.node == node)
+        )
+        return [status for (status,) in run.rows(wanted)]
+
+    @pytest.mark.parametrize("how", ["closed", "banned", "struck off"])
+    def test_no_report_and_no_inspection_is_begun_for_it(self, run, clock, how):
+        run.open()
+        members = run.view().row.members
+        self.leave(run, how)
+        self.until(run, clock, date(2027, 6, 2))
+        assert len(self.standing(run, "campaign_reports_batch")) == 1  # asked for at once
+        assert self.standing(run, "county_batch") == []
+        covered = run.run(STAFF, figures.coverage, run.campaign)
+        assert (covered.total, covered.counts[Cover.GONE]) == (members - 1, 1)
+        assert run.subject() not in [number for number, _name in covered.left]
+        gate = run.shown("gate_self")
+        assert gate["open"] == members - 1
+        assert PLANT not in gate["missing"]
+        (batch,) = [one for one in run.view().batches if one.node == "self_batch"]
+        assert (batch.gone, batch.wanted, batch.total) == (1, members - 1, members)
+        gone = members_of(run, members_wanted(run, batch, "gone"))
+        assert gone == [run.subject()]
+        assert run.subject() not in members_of(run, members_wanted(run, batch, "open"))
+
+    def test_its_look_back_tells_what_became_of_it(self, run, clock):
+        run.open()
+        self.leave(run, "closed")
+        self.until(run, clock, date(2027, 11, 2))
+        assert self.standing(run, "look_back_batch") == [CaseStatus.FINISHED]
+
+    def test_whoever_was_inspected_before_stays_covered(self, run, clock):
+        run.open()
+        self.until(run, clock, date(2027, 6, 2))
+        with run.deps.system("test") as work:
+            work.session.execute(
+                update(Case)
+                .where(Case.procedure == "county_inspection", Case.subject_id == run.subject())
+                .values(status=CaseStatus.FINISHED, ended="end_done", closed_at=work.now),
+                execution_options={"unscoped": "test"},
+            )
+        self.leave(run, "closed")
+        counts = run.run(STAFF, figures.coverage, run.campaign).counts
+        assert (counts[Cover.VISITED], counts.get(Cover.GONE, 0)) == (1, 0)
+
+    def test_who_is_taken_in_later_does_not_bring_it_back(self, run, deps, clock):
+        with deps.system("test") as work:
+            other = work.session.scalars(
+                select(Enterprise).where(
+                    Enterprise.sector == "steel",
+                    Enterprise.place == "141123",
+                    Enterprise.supervision == "county",
+                    Enterprise.id != run.subject(),
+                )
+            ).first()
+            other.supervision, late = "city", other.id
+        run.open()
+        self.leave(run, "closed")
+        self.until(run, clock, date(2027, 6, 2))
+        with deps.system("test") as work:
+            work.session.get_one(Enterprise, late).supervision = "county"
+        assert run.run(STAFF, entering.take_in, run.campaign) == 1
+        run.sweep()
+        assert self.standing(run, "county_batch") == []
+
+
+def members_wanted(run, batch, state):
+    return members.Wanted(run.campaign, batch.id, state)
+
+
+def members_of(run, wanted):
+    return [row.enterprise_id for row in run.run(STAFF, members.find, wanted).rows]
 
 
 class TestTime:

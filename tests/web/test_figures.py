@@ -101,12 +101,20 @@ def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
         members = set(work.session.scalars(select(CampaignMember.enterprise_id)))
         hazards = work.session.scalars(select(Hazard)).all()
         opened, now = cases[run.campaign].opened_at, work.now
+        there = (Organisation.active, Enterprise.life.not_in(("closed", "banned")))
+        left = select(Enterprise.id).join(Organisation, Organisation.id == Enterprise.id)
+        gone = members - set(work.session.scalars(left.where(*there)))
 
     def stands(start):
+        case = cases.get(start.case_id)
+        done = case is not None and case.status is CaseStatus.FINISHED
+        if start.enterprise_id in gone and not (
+            done and case.ended not in UNDONE["county_inspection"]
+        ):
+            return Standing.GONE
         if start.case_id is None:
             return Standing.FAILED if start.problem else Standing.WAITING
-        case = cases[start.case_id]
-        if case.status is CaseStatus.FINISHED:
+        if done:
             undone = case.ended in UNDONE["county_inspection"]
             return Standing.STOPPED if undone else Standing.DONE
         if case.status is CaseStatus.CANCELLED:
@@ -136,11 +144,13 @@ def test_the_figures_are_those_one_counts_by_hand(run, deps, actor):
             found = figures.hazards(work, run.campaign)
     assert len(walks) == 1
     tallies = found.tallies
-    assert covered.total == len(members)
+    assert gone - visited
+    wanted = members - (gone - visited)
+    assert covered.total == len(wanted)
     assert covered.visited == len(visited)
     assert covered.silent == len(visited - here) > 0
-    assert [number for number, _name in covered.left] == sorted(members - visited)[: figures.NAMED]
-    assert covered.missing == len(members - visited)
+    assert [number for number, _name in covered.left] == sorted(wanted - visited)[: figures.NAMED]
+    assert covered.missing == len(wanted - visited)
     assert sum(one.number for one in tallies) == len(counted)
     assert sum(one.number for one in tallies if one.closed and one.major) == sum(
         1 for one in counted.values() if one.major and one.closed_at
@@ -215,7 +225,8 @@ def test_the_api_tells_the_same_as_the_page(run, app, client):
     whole = app.test_client().get(f"/api/v1/campaigns/{run.campaign}", headers=headers).json
     page = client(STAFF).get(f"/campaigns/{run.campaign}").text
     covered = whole["coverage"]
-    assert covered["visited"] + len(covered["left"]) == covered["total"] == whole["members"]
+    assert covered["visited"] + len(covered["left"]) == covered["total"]
+    assert covered["total"] + covered["gone"] == whole["members"]
     assert f"已检查 {covered['visited']} 家，应检查 {covered['total']} 家" in page
     batch = next(
         b for s in whole["stages"] for b in s["batches"] if b["id"] == whole["progress"]["batch"]
@@ -237,7 +248,7 @@ def test_the_api_tells_the_same_as_the_page(run, app, client):
         f"{lists}/members?cover=left": covered["total"] - covered["visited"],
         f"{lists}/members?found=none": covered["nothing_found"],
         f"{lists}/batches/{batch['id']}?state=late": batch["late"],
-        f"{lists}/batches/{batch['id']}?state=open": batch["total"] - batch["done"],
+        f"{lists}/batches/{batch['id']}?state=open": batch["total"] - batch["gone"] - batch["done"],
     }
     for way, key in (("division", "division"), ("sector", "sector"), ("person", "holder")):
         group = whole["progress"][way][0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from app.domain import Conflict, NotFound
 from app.domain.access import Grant, Permission, Thing
@@ -15,7 +15,7 @@ from app.services import Work, days
 from app.services.campaigns.reading import known
 from app.services.cases.locked import lock
 from app.services.enlisting import scope
-from app.services.enlisting.batches import ALL, BATCH
+from app.services.enlisting.batches import ALL, BATCH, starts
 
 
 def outside(work: Work, campaign_id: int) -> int:
@@ -67,27 +67,25 @@ def take_in(work: Work, campaign_id: int) -> int:
     )
     ids = [row.id for row in found]
     for batch in _going_on(work, campaign_id):
-        there = select(CampaignStart.enterprise_id).where(CampaignStart.batch_id == batch)
-        rows = (
-            select(literal(batch), CampaignMember.enterprise_id)
-            .where(CampaignMember.campaign_id == campaign_id)
-            .where(CampaignMember.enterprise_id.not_in(there))
+        there = select(CampaignStart.enterprise_id).where(CampaignStart.batch_id == batch.id)
+        rows = starts(campaign_id, batch.id, batch.procedure).where(
+            CampaignMember.enterprise_id.not_in(there)
         )
         columns = ("batch_id", "enterprise_id")
         work.session.execute(
             insert(CampaignStart).from_select(columns, rows), execution_options=ALL
         )
-        _again(work, batch)
+        _again(work, batch.id)
     work.record(Stream.CASE, campaign_id, "campaign.admit", grant, enterprises=ids)
     return len(ids)
 
 
-def _going_on(work: Work, campaign_id: int) -> Sequence[int]:
+def _going_on(work: Work, campaign_id: int) -> Sequence[CampaignBatch]:
     """Return the batches of a campaign whose deadline has not passed."""
     known = days.named(work, campaign_id)
     batches = work.session.scalars(select(CampaignBatch).filter_by(campaign_id=campaign_id))
     return [
-        batch.id
+        batch
         for batch in batches
         if not batch.deadline or due(batch.deadline, work.now, work.calendar, known) > work.now
     ]

@@ -34,6 +34,7 @@ from app.services.campaigns.standings import (
     nothing_found,
     of_batches,
     of_members,
+    ranked,
     standing,
 )
 from app.services.covering import counting
@@ -53,11 +54,12 @@ class Coverage:
     silent: int
     """Who was inspected, and nobody found anything there (检查查不出问题)."""
     left: Sequence[tuple[int, str]]
-    """The first of those that were not visited: id and name."""
+    """The first of those that are still to be visited: id and name."""
 
     @property
     def total(self) -> int:
-        return sum(self.counts.values())
+        """How many are to be inspected: not who was closed or struck off before."""
+        return sum(self.counts.values()) - self.counts.get(Cover.GONE, 0)
 
     @property
     def visited(self) -> int:
@@ -88,7 +90,8 @@ def covered_now(work: Work, campaign_id: int) -> Coverage:
     here = CampaignMember.campaign_id == campaign_id
     nothing = nothing_found(campaign_id, counted)
     silent = case((covered(inspected, Cover.VISITED) & nothing, 1))
-    members = of_members(inspected, inspected.c.rank, silent.label("silent")).where(here)
+    columns = (ranked(inspected).label("rank"), silent.label("silent"))
+    members = of_members(inspected, *columns).where(here)
     found = members.subquery()
     rows = work.session.execute(
         select(found.c.rank, func.count(), func.count(found.c.silent)).group_by(found.c.rank),
@@ -199,7 +202,7 @@ def _groups(told: Mapping[Any, tuple[str, Text]], counts: Counted) -> list[Group
         (Group(*told[key], counts[key]) for key in counts),
         key=lambda group: (
             -group.of(Standing.LATE),
-            -(group.total - group.of(Standing.DONE)),
+            -(group.total - group.of(Standing.DONE, Standing.GONE)),
             -group.total,
             group.key,
         ),

@@ -28,6 +28,7 @@ from app.services.campaigns.standings import (
     nothing_found,
     of_batches,
     of_members,
+    ranked,
     standing,
 )
 from app.services.covering import counting
@@ -182,7 +183,7 @@ def covers(work: Work, sought: Sought, cursor: str = "", size: int = LISTED) -> 
     many = of_members(inspected, func.count()).where(*which)
     columns = (
         *(CampaignMember.enterprise_id, Organisation.name, CampaignMember.place, Enterprise.sector),
-        *(inspected.c.rank, CampaignMember.joined_at),
+        *(ranked(inspected), CampaignMember.joined_at),
     )
     query = of_members(inspected, *columns).where(*which).order_by(CampaignMember.enterprise_id)
     if (after := whole(cursor)) is not None:

@@ -24,6 +24,7 @@ from app.models.campaigns import (
     CampaignStart,
 )
 from app.models.casework import Case
+from app.models.enterprises import Enterprise
 from app.models.people import Organisation
 from app.services import Work, procedures
 from app.services.campaigns import plans
@@ -73,8 +74,18 @@ class BatchView:
         return self.counts.get(Standing.DONE, 0)
 
     @property
+    def gone(self) -> int:
+        """How many were closed or struck off before it was done."""
+        return self.counts.get(Standing.GONE, 0)
+
+    @property
+    def wanted(self) -> int:
+        """Of how many it is wanted: of who is gone it is not."""
+        return self.total - self.gone
+
+    @property
     def open(self) -> int:
-        return self.total - self.done
+        return self.wanted - self.done
 
     @property
     def late(self) -> int:
@@ -118,6 +129,10 @@ class StageView:
     @property
     def total(self) -> int:
         return sum(batch.total for batch in self.batches)
+
+    @property
+    def wanted(self) -> int:
+        return sum(batch.wanted for batch in self.batches)
 
     @property
     def done(self) -> int:
@@ -250,6 +265,7 @@ def _running(work: Work, campaign_id: int) -> Running:
 def _batches(work: Work, running: Running, which: ColumnElement[bool]) -> list[BatchView]:
     members = (
         select(CampaignStart.batch_id, standing(work.now).label("standing"))
+        .join(Enterprise, Enterprise.id == CampaignStart.enterprise_id)
         .outerjoin(Case, Case.id == CampaignStart.case_id)
         .where(CampaignStart.batch_id.in_(select(CampaignBatch.id).where(which)))
         .subquery()

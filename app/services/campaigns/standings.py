@@ -27,6 +27,7 @@ from app.models.casework import Case, WorkItem, visited
 from app.models.enterprises import Enterprise
 from app.models.hazards import Hazard
 from app.models.people import Organisation
+from app.services.enlisting import scope
 from app.services.holders import NOBODY, whose
 
 GUARDED = {"unscoped": "the campaign is one that the actor sees"}
@@ -35,15 +36,18 @@ _UNDONE = or_(
     *(and_(Case.procedure == name, Case.ended.in_(ends)) for name, ends in UNDONE.items())
 )
 DONE = and_(Case.status == CaseStatus.FINISHED, or_(Case.ended.is_(None), ~_UNDONE))
-NOT_DONE = or_(Case.status.is_(None), ~DONE)
+GONE = ~scope.there()
+"""Closed or struck off meanwhile: whatever was not done by then is asked of nobody any more."""
+NOT_DONE = and_(or_(Case.status.is_(None), ~DONE), ~GONE)
 
 
 def standing(now: datetime) -> ColumnElement[str]:
     """Return where a member of a batch stands: a `Standing`."""
     return case(
+        (DONE, literal(Standing.DONE.value)),
+        (GONE, literal(Standing.GONE.value)),
         (CampaignStart.problem.is_not(None), literal(Standing.FAILED.value)),
         (CampaignStart.case_id.is_(None), literal(Standing.WAITING.value)),
-        (DONE, literal(Standing.DONE.value)),
         (Case.status != CaseStatus.RUNNING, literal(Standing.STOPPED.value)),
         (Case.deadline < now, literal(Standing.LATE.value)),
         else_=literal(Standing.RUNNING.value),
@@ -74,7 +78,8 @@ def named(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 RANKS: Mapping[int, Cover] = {
-    4: Cover.VISITED,
+    5: Cover.VISITED,
+    4: Cover.GONE,
     3: Cover.RUNNING,
     2: Cover.REFUSED,
     1: Cover.CALLED_OFF,
@@ -84,7 +89,7 @@ RANKS: Mapping[int, Cover] = {
 def inspections(counted: ColumnElement[bool]) -> Subquery:
     """Return each enterprise that was inspected in cases that count, with the `rank` of how far."""
     rank = case(
-        (visited(), 4),
+        (visited(), _rank(Cover.VISITED)),
         (Case.status == CaseStatus.RUNNING, 3),
         (and_(Case.status == CaseStatus.FINISHED, Case.ended.in_(REFUSED)), 2),
         else_=1,
@@ -111,6 +116,13 @@ def nothing_found(campaign_id: int, counted: ColumnElement[bool]) -> ColumnEleme
     )
 
 
+def ranked(inspected: Subquery) -> ColumnElement[int | None]:
+    """Return the rank of a member: who is gone and was not visited before is not to be any more."""
+    visit, gone = _rank(Cover.VISITED), _rank(Cover.GONE)
+    rank = inspected.c.rank
+    return case((and_(GONE, func.coalesce(rank, 0) != visit), gone), else_=rank)
+
+
 def of_members(inspected: Subquery, *columns: Any) -> Select[*tuple[Any, ...]]:
     """Return a select of the members of campaigns, each with how far its inspection is."""
     return (
@@ -123,12 +135,13 @@ def of_members(inspected: Subquery, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def covered(inspected: Subquery, wanted: str) -> ColumnElement[bool]:
-    """Return the condition of a `Cover`, or of `left`: whoever was not visited."""
+    """Return the condition of a `Cover`, or of `left`: whoever is still to be visited."""
+    rank = ranked(inspected)
     if wanted == "left":
-        return func.coalesce(inspected.c.rank, 0) != _rank(Cover.VISITED)
+        return func.coalesce(rank, 0).not_in((_rank(Cover.VISITED), _rank(Cover.GONE)))
     if wanted == Cover.NONE:
-        return inspected.c.rank.is_(None)
-    return inspected.c.rank == _rank(wanted)
+        return rank.is_(None)
+    return rank == _rank(wanted)
 
 
 def _rank(cover: str) -> int:

@@ -6,11 +6,14 @@ The cases themselves are started by a job (`starting`).
 from calendar import monthrange
 from datetime import date
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import Select, func, insert, literal, select, true
 
+from app.domain.campaigns import EVEN_GONE
 from app.domain.deadlines import BEIJING, due, last_day, months_on
 from app.models.campaigns import Campaign, CampaignBatch, CampaignMember, CampaignStart
+from app.models.enterprises import Enterprise
 from app.services import Work, days
+from app.services.enlisting import scope
 
 BATCH = "campaign-batch"
 ALL = {"unscoped": "the campaign's own members"}
@@ -27,6 +30,8 @@ def open_batch(
     kind: str,
 ) -> int:
     """Have a procedure started for every member; return how many there are: a step of the case.
+
+    Who is closed or struck off by then is asked for nothing more (`EVEN_GONE` apart).
 
     :param deadline: the time rule by which the cases are to be done
     :param period: which of several this is, as the day that a report is for
@@ -54,10 +59,8 @@ def open_batch(
         )
         .returning(CampaignBatch.id)
     ).one()
-    rows = select(literal(batch), CampaignMember.enterprise_id).where(
-        CampaignMember.campaign_id == campaign_id
-    )
     columns = ("batch_id", "enterprise_id")
+    rows = starts(campaign_id, batch, procedure)
     work.session.execute(insert(CampaignStart).from_select(columns, rows), execution_options=ALL)
     work.enqueue(BATCH, f"{BATCH}:{batch}", {"batch": batch})
     return (
@@ -65,6 +68,16 @@ def open_batch(
             select(func.count()).select_from(CampaignStart).filter_by(batch_id=batch)
         )
         or 0
+    )
+
+
+def starts(campaign_id: int, batch_id: int, procedure: str) -> Select[int, int]:
+    """Return the rows of a batch: the members for whom its procedure is started now."""
+    return (
+        select(literal(batch_id), CampaignMember.enterprise_id)
+        .join(Enterprise, Enterprise.id == CampaignMember.enterprise_id)
+        .where(CampaignMember.campaign_id == campaign_id)
+        .where(true() if procedure in EVEN_GONE else scope.there())
     )
 
 

@@ -26,9 +26,14 @@ def own(place: str) -> ColumnElement[bool]:
     return and_(
         within(Enterprise.place, (place,)),
         Enterprise.supervision == level,
-        Enterprise.life.not_in(GONE),
-        Enterprise.id.in_(select(Organisation.id).where(Organisation.active)),
+        there(),
     )
+
+
+def there() -> ColumnElement[bool]:
+    """Return the condition of the enterprises that are neither closed, banned nor struck off."""
+    active = select(Organisation.id).where(Organisation.active)
+    return and_(Enterprise.life.not_in(GONE), Enterprise.id.in_(active))
 
 
 def wanted(place: str, sought: Mapping[str, Any]) -> ColumnElement[bool]:

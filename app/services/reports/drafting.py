@@ -12,9 +12,11 @@ from sqlalchemy import select
 
 from app.domain.statistics import By, Column, ReportState, Span, Table, said, total
 from app.models.campaigns import CampaignBatch, CampaignStart
+from app.models.enterprises import Enterprise
 from app.models.people import Organisation
 from app.models.reports import Report
 from app.services import Work
+from app.services.enlisting import scope
 from app.services.reports import STEP, Held, bounds
 from app.services.reports.counting import Found, Ledgers
 from app.services.reports.tables import load
@@ -153,13 +155,14 @@ def missing_of(
 ) -> list[str]:
     """Return the names of those who were asked and whose report is not among the lines, in order.
 
-    A step of those who may know of the campaign.
+    Who is closed or struck off by now owes none. A step of those who may know of the campaign.
     """
     rows = work.session.execute(
         select(Organisation.id, Organisation.name)
         .distinct()
         .join(CampaignStart, CampaignStart.enterprise_id == Organisation.id)
-        .where(CampaignStart.batch_id.in_(asked(work, campaign_id, kind, period)))
+        .join(Enterprise, Enterprise.id == Organisation.id)
+        .where(CampaignStart.batch_id.in_(asked(work, campaign_id, kind, period)), scope.there())
         .order_by(Organisation.name, Organisation.id),
         execution_options=STEP,
     )

@@ -50,6 +50,10 @@ BATCH = named(
             "late": {**COUNT, "description": "Not ended, and the deadline is over"},
             "stopped": {**COUNT, "description": "Ended without having been done"},
             "waiting": {**COUNT, "description": "To be started yet"},
+            "gone": {
+                **COUNT,
+                "description": "Closed or struck off before it was done; part of `total`",
+            },
             "opened_at": TIME,
         }
     ),
@@ -58,7 +62,7 @@ COVERAGE = named(
     "CampaignCoverage",
     thing(
         {
-            "total": COUNT,
+            "total": {**COUNT, "description": "To be inspected; not those that are `gone`"},
             **{cover.value: COUNT for cover in Cover},
             "share": {"type": "number", "minimum": 0, "maximum": 1},
             "nothing_found": {
@@ -68,7 +72,7 @@ COVERAGE = named(
             "left": {
                 "type": "array",
                 "items": NAME,
-                "description": "The first fifty of those that were not visited",
+                "description": "The first fifty of those that are still to be visited",
             },
         }
     ),
@@ -189,6 +193,7 @@ def _batch(batch: BatchView) -> dict[str, Any]:
         "late": batch.late,
         "stopped": batch.counts.get(Standing.STOPPED, 0),
         "waiting": batch.waiting,
+        "gone": batch.gone,
         "opened_at": moment(batch.opened_at),
     }
 
@@ -308,7 +313,7 @@ def show_campaign(campaign_id: int) -> Response:
     query={
         "cover": {
             "enum": ["left", *(cover.value for cover in Cover)],
-            "description": "`left`: all that were not visited",
+            "description": "`left`: all that are still to be visited",
         },
         "found": {"enum": ["none"], "description": "Inspected, and nobody found any hazard"},
         **AMONG,
