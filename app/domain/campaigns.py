@@ -55,9 +55,18 @@ class Plan:
     days: Sequence[Day]
     stages: Sequence[Stage]
 
+    def begins(self, key: str) -> bool:
+        """Test whether a stage begins on a day."""
+        return any(stage.starts == key for stage in self.stages)
+
     def title(self, key: str) -> Text | str:
         """Return what a day is called; one that is not known stands for itself."""
         return next((day.title for day in self.days if day.key == key), key)
+
+
+def is_over(day: date, today: date, *, begins: bool) -> bool:
+    """Test whether a day of a campaign has come: one on which a stage `begins` has from morning."""
+    return day <= today if begins else day < today
 
 
 def plan_of(schema: Mapping[str, Any]) -> Plan | None:

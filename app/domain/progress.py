@@ -67,5 +67,5 @@ COVERS: Mapping[Cover, Text] = {
     Cover.REFUSED: T("拒绝检查"),
     Cover.CALLED_OFF: T("检查未实施"),
     Cover.NONE: T("尚未检查"),
-    Cover.GONE: T("企业已关闭或注销，无须检查"),
+    Cover.GONE: T("企业已关闭或注销"),
 }

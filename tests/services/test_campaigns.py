@@ -1,5 +1,7 @@
 """A campaign: whom it takes in, its days, the cases it starts for everybody, its gates."""
 
+import threading
+import time
 from datetime import date
 
 import pytest
@@ -17,7 +19,7 @@ from app.models.people import Organisation
 from app.services import parts
 from app.services.campaigns import entering, exporting, figures, gates, members, moving, reading
 from app.services.campaigns import starting as campaign_starting
-from app.services.cases import starting
+from app.services.cases import ending, starting
 from app.services.draws import roster
 from tests.campaigning import CAMPAIGN, LEADER, STAFF, START, Run
 from tests.casework import PLANT
@@ -191,6 +193,55 @@ class TestNobodyIsLeftOut:
         assert stages["deployment"].total == members
         with pytest.raises(Conflict):
             run.run(STAFF, entering.take_in, run.campaign)
+
+    def test_whoever_is_taken_in_while_others_are_started_holds_nobody_up(
+        self, run, deps, monkeypatch
+    ):
+        with deps.system("test") as work:
+            work.session.get_one(Enterprise, run.subject()).supervision = "city"
+        run.open()
+        with deps.system("test") as work:
+            work.session.get_one(Enterprise, run.subject()).supervision = "county"
+            wanted = select(CampaignBatch.id).filter_by(node="self_batch")
+            batch = work.session.scalars(wanted).one()
+            work.session.execute(
+                update(CampaignStart).where(CampaignStart.batch_id == batch).values(case_id=None)
+            )
+        real, begun, taken = campaign_starting.begin, threading.Event(), threading.Event()
+
+        def slowly(*args, **values):
+            begun.set()
+            taken.wait(1)
+            return real(*args, **values)
+
+        monkeypatch.setattr(campaign_starting, "begin", slowly)
+        failed = []
+
+        def start():
+            try:
+                campaign_starting.carry_out(deps, batch)
+            except Exception as wrong:  # noqa: BLE001
+                failed.append(wrong)
+
+        starter = threading.Thread(target=start, daemon=True)
+        starter.start()
+        assert begun.wait(10)
+        assert run.run(STAFF, entering.take_in, run.campaign) == 1
+        taken.set()
+        starter.join(30)
+        assert failed == []
+
+    def test_a_campaign_that_is_called_off_starts_nothing_more(self, run, monkeypatch):
+        mend = refuse_the_plant(run, monkeypatch)
+        run.open()
+        mend()
+        batches = [batch for stage in run.view().stages for batch in stage.batches]
+        for batch in batches:
+            run.run(STAFF, entering.try_again, run.campaign, batch.id)
+        before = cases_of(run, "self_inspection")
+        run.run(LEADER, ending.cancel, run.campaign, "另行部署")
+        run.sweep()
+        assert cases_of(run, "self_inspection") == before
 
     def test_what_failed_is_tried_again(self, run, monkeypatch):
         mend = refuse_the_plant(run, monkeypatch)
@@ -411,6 +462,47 @@ class TestMoving:
             run.run(
                 LEADER, moving.move, run.campaign, "self_inspection_ends", date(2027, 7, 1), "汛期"
             )
+
+    def test_what_is_being_started_meanwhile_goes_by_the_new_day_too(self, run, monkeypatch):
+        mend = refuse_the_plant(run, monkeypatch)
+        run.open()
+        mend()
+        (stage,) = [one for one in run.view().stages if one.key == "self_inspection"]
+        (batch,) = stage.batches
+        with run.deps.system("test") as work:
+            work.session.execute(
+                update(CampaignStart).where(CampaignStart.batch_id == batch.id).values(problem=None)
+            )
+        real, begun = campaign_starting.begin, threading.Event()
+
+        def slowly(*args, **values):
+            begun.set()
+            time.sleep(1)  # by now the day is moved, and who goes by it is looked for
+            return real(*args, **values)
+
+        monkeypatch.setattr(campaign_starting, "begin", slowly)
+        starter = threading.Thread(
+            target=campaign_starting.carry_out, args=(run.deps, batch.id), daemon=True
+        )
+        starter.start()
+        assert begun.wait(10)
+        key, day = "self_inspection_ends", date(2027, 6, 20)
+        run.run(LEADER, moving.move, run.campaign, key, day, "汛期")
+        moving.recount(run.deps, run.campaign, key, "汛期")
+        starter.join(20)
+        run.deps.jobs.drain(run.deps)
+        assert last_day(run.case(STAFF, self._case(run)).row.deadline) == day
+
+    def test_a_stage_that_began_this_morning_has_begun(self, run, clock, client):
+        run.open()
+        clock.advance(days=(date(2027, 6, 1) - clock.now.date()).days)
+        run.sweep()
+        key, page = "county_inspection_starts", f"/campaigns/{run.campaign}"
+        with pytest.raises(Conflict):
+            run.run(LEADER, moving.move, run.campaign, key, date(2027, 7, 1), "汛期")
+        assert f'value="{key}"' not in client(LEADER).get(page).text
+        key = "county_inspection_ends"
+        assert f'value="{key}"' in client(LEADER).get(page).text
 
     def _case(self, run, procedure="self_inspection", until="@self_inspection_ends"):
         ((case,),) = run.rows(

@@ -6,12 +6,12 @@ from sqlalchemy import or_, select, update
 
 from app.domain import Conflict, Invalid, entered
 from app.domain.access import Permission, Thing
-from app.domain.campaigns import Plan, out_of_order
+from app.domain.campaigns import Plan, is_over, out_of_order
 from app.domain.casework import CaseStatus, ItemStatus
 from app.domain.deadlines import BEIJING, Days
 from app.domain.history import Stream
 from app.domain.text import T
-from app.models.campaigns import CampaignDay
+from app.models.campaigns import CampaignBatch, CampaignDay
 from app.models.casework import Case, Wait, WorkItem
 from app.services import Deps, Work, days, recounting
 from app.services.campaigns import plans
@@ -25,7 +25,7 @@ def move(work: Work, campaign_id: int, key: str, day: date | None, reason: str) 
 
     :raises NotFound: if the actor knows of no such campaign
     :raises Forbidden: unless they lead the office whose campaign it is
-    :raises Conflict: if the campaign has ended, or the day has passed
+    :raises Conflict: if the campaign has ended, the day has passed, or its stage began this morning
     :raises Invalid: if the new day has passed, or a stage would end before it begins
     """
     case = lock(work, campaign_id)
@@ -35,10 +35,12 @@ def move(work: Work, campaign_id: int, key: str, day: date | None, reason: str) 
     if key not in known:
         raise Invalid({"/key": T("请选择要调整的日期")})
     today = work.now.astimezone(BEIJING).date()
+    plan = plans.plan(case.running)
     if known[key] < today:
         raise Conflict(T("这一天已经过去，不能再调整"))
+    if is_over(known[key], today, begins=plan.begins(key)):
+        raise Conflict(T("这一阶段今天已经开始，不能再调整开始日期"))
     reason = entered.reason(reason, T("请填写调整原因（不超过 {n} 个字）", n=entered.MOST_REASON))
-    plan = plans.plan(case.running)
     day = _checked(plan, known, key, day, today)
     work.session.execute(
         update(CampaignDay).filter_by(campaign_id=campaign_id, key=key).values(day=day)
@@ -77,6 +79,9 @@ def recount(deps: Deps, campaign_id: int, key: str, reason: str) -> None:
     """Have every case of a campaign counted again in which something goes by a day."""
     ends = f"%@{key}"
     with deps.system("find what goes by a campaign's day") as work:
+        # What is just being started by the day as it was is found once it is there.
+        batches = select(CampaignBatch.id).filter_by(campaign_id=campaign_id).order_by("id")
+        work.session.execute(batches.with_for_update(key_share=True))
         tasks = select(WorkItem.case_id).where(
             WorkItem.status == ItemStatus.OPEN, WorkItem.due_rule.like(ends)
         )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.domain import Forbidden, NotFound
 from app.domain.access import Permission
-from app.domain.campaigns import Plan
+from app.domain.campaigns import Plan, is_over
 from app.domain.casework import CaseStatus
 from app.domain.deadlines import BEIJING
 from app.domain.entered import whole
@@ -114,6 +114,12 @@ class DayView:
     title: Text | str
     day: date
     planned: date
+    begins: bool
+    """Whether a stage begins on it."""
+
+    def is_over(self, today: date) -> bool:
+        """Test whether it cannot be moved any more."""
+        return is_over(self.day, today, begins=self.begins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +234,9 @@ def get(work: Work, campaign_id: int) -> CampaignView:
     opened = row.opened_at.astimezone(BEIJING).date()
     plan, batches = started(work, campaign_id)
     days = {
-        row.key: DayView(row.key, plan.title(row.key), row.day, row.planned)
+        row.key: DayView(
+            row.key, plan.title(row.key), row.day, row.planned, plan.begins(row.key)
+        )
         for row in work.session.scalars(select(CampaignDay).filter_by(campaign_id=campaign_id))
     }
     stages = [

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from app.domain import AppError
+from app.domain.casework import CaseStatus
 from app.domain.deadlines import due, last_day
+from app.domain.text import T
 from app.models import table_of
 from app.models.campaigns import Campaign, CampaignBatch, CampaignStart
+from app.models.casework import Case
 from app.services import Deps, Work, days
 from app.services.cases.locked import StepFailed
 from app.services.cases.moving import begin, newest_or_handover
@@ -36,14 +39,24 @@ def carry_out(deps: Deps, batch_id: int) -> None:
 
 
 def _start_some(work: Work, batch_id: int, after: int) -> int | None:
-    """Start the next cases of a batch; return the member to go on from, None where none is left."""
+    """Start the next cases of a batch; return the member to go on from, None where none is left.
+
+    Of a campaign that has ended nothing more is started.
+    """
+    # Whoever takes in a member while this goes on adds rows to the batch, and need not wait.
     batch = work.session.scalars(
-        select(CampaignBatch).filter_by(id=batch_id).with_for_update()
+        select(CampaignBatch).filter_by(id=batch_id).with_for_update(key_share=True)
     ).one()
+    here = CampaignStart.batch_id == batch_id
+    started = or_(CampaignStart.case_id.is_not(None), CampaignStart.problem.is_not(None))
+    status = work.session.scalar(select(Case.status).where(Case.id == batch.campaign_id))
+    if status != CaseStatus.RUNNING:
+        why = str(T("专项行动已经结束，不再启动"))
+        work.session.execute(update(CampaignStart).where(here, ~started).values(problem=why))
+        return None
     waiting = (
         select(CampaignStart.enterprise_id)
-        .where(CampaignStart.batch_id == batch_id, CampaignStart.enterprise_id > after)
-        .where(CampaignStart.case_id.is_(None), CampaignStart.problem.is_(None))
+        .where(here, ~started, CampaignStart.enterprise_id > after)
         .order_by(CampaignStart.enterprise_id)
         .limit(AT_ONCE)
     )
