@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from unicodedata import east_asian_width
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -32,6 +33,9 @@ MOST_MERGED = 20_000
 MOST_ROWS = 20_000
 MOST_COLUMNS = 64
 LONGEST_CELL = 2000
+NARROWEST, WIDEST = 10, 48
+MEASURED = 500
+"""So many rows say how wide a column is."""
 BLANKS_AFTER = 200
 """So many empty rows in a row, and the rest of the sheet is taken to be empty."""
 
@@ -283,18 +287,16 @@ class Table:
     rows: Iterable[Sequence[Any]]
 
 
-def xlsx(
-    title: str, heading: Sequence[str], rows: Iterable[Sequence[Any]], width: int = 18
-) -> bytes:
+def xlsx(title: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """Write rows below a heading as a spreadsheet; texts stay texts whatever they begin with."""
-    return workbook([Table(title, heading, rows)], width)
+    return workbook([Table(title, heading, rows)])
 
 
-def workbook(tables: Iterable[Table], width: int = 18) -> bytes:
+def workbook(tables: Iterable[Table]) -> bytes:
     """Write tables as the sheets of one spreadsheet; texts stay texts whatever they begin with."""
     book = Workbook(write_only=True)
     for table in tables:
-        _write(book, table, width)
+        _write(book, table)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -305,11 +307,16 @@ def sheet_name(title: str) -> str:
     return re.sub(r"[\\/*?:\[\]]", "_", title)[:31]
 
 
-def _write(book: Workbook, table: Table, width: int) -> None:
+def _write(book: Workbook, table: Table) -> None:
     sheet = book.create_sheet(sheet_name(table.title))
     sheet.freeze_panes = "A2"
-    for column in range(1, len(table.heading) + 1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
+    rows = list(table.rows)
+    for column, name in enumerate(table.heading):
+        cells = (row[column] for row in rows[:MEASURED] if column < len(row))
+        wide = max(map(_room, cells), default=0)
+        # A heading is broken into lines; what stands below it is to be read in one.
+        asked = min(max(wide, _room(name) / 2) + 2, WIDEST)
+        sheet.column_dimensions[get_column_letter(column + 1)].width = max(asked, NARROWEST)
     bold, grey = Font(bold=True), PatternFill("solid", fgColor="FFE8EDF3")
     head = []
     for name in table.heading:
@@ -318,8 +325,14 @@ def _write(book: Workbook, table: Table, width: int) -> None:
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         head.append(cell)
     sheet.append(head)
-    for row in table.rows:
+    for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
+
+
+def _room(value: Any) -> int:
+    """Return how many letters wide a cell is; a Chinese one takes the room of two."""
+    text = str("" if value is None else value)[:WIDEST]
+    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
 def xlsx_laid_out(

@@ -151,6 +151,15 @@ def test_what_looks_like_a_formula_is_written_as_text():
     assert book.active["B2"].value == 3
 
 
+def test_a_column_is_as_wide_as_what_stands_in_it():
+    name, told = "兴县蔚汾特种铸造有限公司（演示）", "未采取防爆措施" * 30
+    data = sheets.xlsx("台账", ["企业", "项", "隐患"], [[name, 3, told], ["甲", 12, ""]])
+    columns = openpyxl.load_workbook(io.BytesIO(data)).active.column_dimensions
+    assert columns["A"].width > 2 * len(name)
+    assert columns["B"].width == sheets.NARROWEST
+    assert columns["C"].width == sheets.WIDEST
+
+
 def test_a_text_file_gives_a_spreadsheet_nothing_to_compute():
     text = "".join(sheets.csv_lines([[value, 1] for value in HOSTILE]))
     assert text.startswith("\ufeff")
