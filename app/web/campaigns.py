@@ -35,6 +35,8 @@ pages = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 TITLE = T("专项行动")
 SHOWN = 10
 """How many divisions, sectors and people the page shows; the batch's own page has all."""
+ANCHORS = {"division": "division", "sector": "division", "tasks": "tasks"}
+"""The charts that no other page has in whole, with where they stand: one is shown so if asked."""
 
 
 @pages.get("/")
@@ -97,6 +99,11 @@ def _show(
         way_titles=charts.WAYS,
         firsts=charts.FIRSTS,
         most=SHOWN,
+        mosts={key: 0 if request.args.get("whole") == key else SHOWN for key in ANCHORS},
+        wholes={
+            key: url_for("campaigns.show", campaign_id=campaign_id, whole=key, _anchor=anchor)
+            for key, anchor in ANCHORS.items()
+        },
         may_move=_may(view.row, Permission.MOVE_CAMPAIGN_DAY),
         may_tend=_may(view.row, Permission.TEND_CAMPAIGN),
         errors=errors or {},

@@ -30,6 +30,7 @@ CHANGED = {
 }
 TONES = {"refuse": "late", "revoke": "late", "close": "soon", "remove": "soon", "end": "soon"}
 DEADLINE = "case.deadline"
+CHECKED = "draw.correct"
 COUNTS = {
     "rows": T("{n} 行"),
     "created": T("新增 {n} 家"),
@@ -70,6 +71,8 @@ def title(row: HistoryRow, node: Text | None = None) -> Text | str:
     what = ACTIONS.get(row.action, row.action)
     if row.action == DEADLINE:
         what = T("调整整改期限") if "from" in row.detail else T("确定整改期限")
+    if row.action == CHECKED and not row.detail.get("corrections"):
+        what = T("核对评分，没有更正")
     if node is None or row.action == "case.start":
         return what
     return T("{what}：{where}", what=what, where=node)
@@ -88,6 +91,7 @@ def note(row: HistoryRow, names: Names) -> str:
         *_standing(detail),
         *_before(detail),
         *_plain(detail, names),
+        *_corrected(detail),
         *_why(detail),
     ]
     return " · ".join(str(read(part)) for part in parts)
@@ -129,6 +133,12 @@ def lifted(detail: Mapping[str, Any]) -> list[Text]:
     """Say which cards or stops of an enterprise were lifted."""
     measures = [MEASURES[measure] for measure in detail.get("lifted", ())]
     return [T("解除：{measures}", measures=listed(measures))] if measures else []
+
+
+def _corrected(detail: Mapping[str, Any]) -> list[Text]:
+    """Say how many scores were corrected; which, with both numbers and why, the ranking shows."""
+    found = detail.get("corrections")
+    return [T("更正 {n} 项", n=len(found))] if found else []
 
 
 def _before(detail: Mapping[str, Any]) -> list[Text]:

@@ -22,6 +22,7 @@ from app.models.people import Organisation
 from app.services import procedures
 from app.services.campaigns import figures, reading
 from app.services.tasks import burdens
+from app.web.campaigns import SHOWN
 from config import ROOT
 from tests import counting
 from tests.campaigning import STAFF, Run
@@ -328,6 +329,17 @@ def test_how_many_statements_do_not_depend_on_how_many_members(run, deps, actor)
         view = reading.get(work, run.campaign)
         figures.progress(work, run.campaign, view.batches[0].id)
     assert len([one for one in statements if one.startswith(("SELECT", "WITH"))]) <= 30
+
+
+def test_the_page_shows_who_is_furthest_behind_and_leads_to_everybody(run, client):
+    browser, here = client(STAFF), f"/campaigns/{run.campaign}"
+    holder = re.compile(r'href="/tasks/\?[^"]*holder=([^"&]+)')
+    page = browser.get(here).text
+    assert len(set(holder.findall(page))) == SHOWN < len(run.run(STAFF, burdens.of_campaign, run.campaign))
+    (whole,) = re.findall(rf'href="({here}\?whole=tasks#tasks)"', page)
+    assert "id=\"tasks\"" in page
+    page = browser.get(whole).text
+    assert len(set(holder.findall(page))) == len(run.run(STAFF, burdens.of_campaign, run.campaign))
 
 
 def test_nothing_to_show_says_so(run, client):

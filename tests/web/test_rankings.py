@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.services.tasks import commands
 from tests.people import token
 from tests.spotchecks import FINDING, STAFF, City
 
@@ -34,6 +35,26 @@ def test_every_point_leads_to_what_it_comes_from(client, play, ranking):
     assert FINDING["description"] in told
     assert 'href="/hazards/' in told
     assert browser.get(f"/rankings/{ranking}/141123/nothing").status_code == 404
+
+
+def test_the_history_says_whether_anything_was_corrected(client, play, ranking):
+    assert ranking
+    page = f"/draws/{play.draw(play.spot)}"
+    item = next(row for row in play.todo(STAFF[0]) if row.node == "check_scores")
+    play.complete(STAFF[0], item.id)
+    assert "核对评分，没有更正" in client(STAFF[0]).get(page).text
+    assert "更正评分" not in client(STAFF[0]).get(page).text
+    deputy = "lvliang.deputy"
+    item = next(row for row in play.todo(deputy) if row.node == "approve_scores")
+    play.run(deputy, commands.return_to, item.id, "check_scores", "汾阳的覆盖率有误")
+    item = next(row for row in play.todo(STAFF[0]) if row.node == "check_scores")
+    rows = play.task(STAFF[0], item.id).prefill["rows"]
+    said = {"new_part": 58, "new_whole": 60, "reason": "纸质记录补录，58家已检查"}
+    changed = [said if row["key"] == "141123 coverage" else {} for row in rows]
+    play.complete(STAFF[0], item.id, rows=changed)
+    shown = client(STAFF[0]).get(page).text
+    assert "更正评分" in shown
+    assert "更正 1 项" in shown
 
 
 def test_the_rule_is_published(client):
