@@ -20,6 +20,7 @@ NAMES = {
     "files": ("文件", "files"),
     "papers": ("登记的文书", "papers of the register"),
     "draws": ("抽查", "draws"),
+    "reports": ("报表", "reports"),
 }
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 TAG = b"BH1"
 GENESIS = bytes(32)
+FORGED = (ValueError, KeyError, TypeError, OverflowError)
+"""What a line is read with that no use case wrote; that its chain is broken is told elsewhere."""
 
 
 class Stream(StrEnum):

@@ -3,9 +3,11 @@
 Everything is read from one snapshot, so that people may go on working meanwhile.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, select, type_coerce
 from sqlalchemy.orm import undefer
@@ -15,7 +17,7 @@ from app.domain.access import Permission, may_somewhere
 from app.domain.casework import CaseStatus, ItemStatus, WaitKind
 from app.domain.draws.bundle import replay
 from app.domain.draws.roster import sha256
-from app.domain.history import GENESIS, Entry, Stream, first_break, seal
+from app.domain.history import FORGED, GENESIS, Entry, Stream, first_break, seal
 from app.engine import Outcome, runtime
 from app.engine.bundle import BadBundle, Bundle
 from app.models.casefiles import CaseFile
@@ -26,6 +28,9 @@ from app.models.records import HistoryEntry
 from app.services import Deps, Work, procedures
 from app.services.documents import registered
 from app.services.draws import bundling, lists
+from app.services.draws import checked as drawn
+from app.services.rankings import checked as ranked
+from app.services.reports import checked as reported
 
 AT_ONCE = 2000
 
@@ -219,8 +224,16 @@ def papers(deps: Deps, tally: Tally) -> Iterator[Fault]:
             yield Fault(where, "they do not go from 1 to the last one given")
 
 
+def reports(deps: Deps, tally: Tally) -> Iterator[Fault]:
+    """Check that reports hold what histories tell was handed in, and stand where these say."""
+    with _snapshot(deps, "verify reports") as work:
+        for number, faults in reported.checked(work):
+            tally.number += 1
+            yield from (Fault(f"report {number}", what) for what in faults)
+
+
 def draws(deps: Deps, tally: Tally) -> Iterator[Fault]:
-    """Draw again what was drawn: the commitment, the frozen lists and the result must fit."""
+    """Draw again what was drawn: commitment, lists, result and scores must fit their history."""
     with _snapshot(deps, "verify draws") as work:
         for draw in work.session.scalars(select(Draw).order_by(Draw.id)):
             where = f"draw {draw.number}"
@@ -231,12 +244,31 @@ def draws(deps: Deps, tally: Tally) -> Iterator[Fault]:
                 draw.reasons_sha256,
             ):
                 yield Fault(where, "its roster is not the one that was frozen")
+            files: dict[str, str] = {}
             if draw.seed is not None:
-                faults = replay(bundling.files(work, draw)).faults
-                yield from (Fault(where, what) for what in faults)
+                files = bundling.files(work, draw)
+                yield from (Fault(where, what) for what in replay(files).faults)
+            told = _lines(work, Stream.DRAW, draw.id)
+            yield from (Fault(where, what) for what in drawn.differing(draw, files, told))
+            yield from (Fault(where, what) for what in ranked.of_draw(work, draw.id, told))
 
 
-CHECKS: tuple[Check, ...] = (chains, cases, closed, deployments, files, papers, draws)
+def _lines(work: Work, stream: Stream, subject: int) -> list[Mapping[str, Any]]:
+    """Return what the lines of a history say, oldest first, but for what no use case wrote."""
+    bodies = work.session.scalars(
+        select(HistoryEntry.body)
+        .where(HistoryEntry.stream == stream, HistoryEntry.subject == subject)
+        .order_by(HistoryEntry.seq)
+    )
+    found = []
+    for body in bodies:
+        with suppress(*FORGED):
+            line = json.loads(body)
+            found.append({"action": line["action"], "detail": line.get("detail", {})})
+    return found
+
+
+CHECKS: tuple[Check, ...] = (chains, cases, closed, deployments, files, papers, draws, reports)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,18 @@ import threading
 from datetime import date
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.draws import DrawState, How
 from app.domain.draws.bundle import PRIVATE, replay
 from app.domain.draws.roster import sha256
+from app.domain.draws.sampling import commitment
 from app.domain.enterprises import Life, Supervision
 from app.domain.history import Stream
 from app.models.casework import Case
-from app.models.draws import Draw, DrawEntry
+from app.models.draws import Draw, DrawEntry, DrawVisitor
 from app.models.enterprises import Enterprise
 from app.models.people import Account, Organisation
 from app.services import history, verifying, visits
@@ -614,6 +615,24 @@ class TestVerify:
         play.committed()
         play.begin()
         assert self.faults(play) == []
+
+    def test_whoever_draws_again_behind_everybody_is_found_out(self, play, clock):
+        """With a secret of their own, a commitment to it, and a list that follows from both."""
+        case = play.drawn(clock)
+        with play.deps.system("test") as work:
+            draw = work.session.get_one(Draw, play.draw(case))
+            draw.salt, draw.seed, draw.drawn_at = "0" * 64, None, None
+            draw.commitment = commitment(draw.parameters, draw.salt)
+            draw.state = DrawState.COMMITTED
+            for table, values in ((DrawEntry, {"how": None, "ticket": None}), (DrawVisitor, None)):
+                act = update(table).values(values) if values else delete(table)
+                work.session.execute(act.where(table.draw_id == draw.id))
+        play.run(STAFF[0], drawing.draw_list, case, None)
+        files = play.run(DEPUTY, bundling.bundle, play.draw(case))
+        assert replay(files).faults == []
+        told = [fault.partition(": ")[2] for fault in self.faults(play)]
+        assert "commitment: not what its history tells" in told
+        assert "salt: not what its history tells" in told
 
     @pytest.mark.parametrize(
         ("values", "told"),

@@ -12,10 +12,13 @@ from app.domain.casework import CaseStatus
 from app.domain.scoring import Count, rule_of, shipped
 from app.models.casework import Case
 from app.models.people import RoleGrant
+from app.models.rankings import RankedCount
+from app.services import verifying
 from app.services.cases import reading as cases
 from app.services.documents import reading as documents
 from app.services.rankings import reading
 from app.services.tasks import commands
+from app.services.verifying import Tally
 from tests.spotchecks import CIRCULAR, FINDING, STAFF, City
 
 DEPUTY, HEAD = "lvliang.deputy", "lvliang.head"
@@ -111,6 +114,26 @@ class TestCorrecting:
         assert "58/60（纸质记录补录" in play.task(DEPUTY, item.id).prefill["corrections"]
         play.do(DEPUTY, "approve_scores")
         assert play.ranking(scored).row.approved_at is not None
+
+    @pytest.mark.parametrize(
+        ("values", "told"),
+        [
+            ({"part": 60}, "its scores are not those that were counted"),
+            ({"new_part": 60}, "its scores were corrected otherwise than its history tells"),
+            ({"reason": "无"}, "its scores were corrected otherwise than its history tells"),
+        ],
+    )
+    def test_whoever_writes_to_the_database_is_found_out(self, play, scored, values, told):
+        self.corrected(play, new_part=58, new_whole=60, reason="纸质记录补录，58家已检查")
+        play.do(DEPUTY, "approve_scores")
+        assert list(verifying.draws(play.deps, Tally())) == []
+        with play.deps.system("test") as work:
+            work.session.execute(
+                update(RankedCount)
+                .where(RankedCount.county == "141123", RankedCount.measure == "coverage")
+                .values(**values)
+            )
+        assert [fault.what for fault in verifying.draws(play.deps, Tally())] == [told]
 
     def test_what_is_no_share_is_asked_anew(self, play, scored):
         self.corrected(play, new_part=61, new_whole=60, reason="笔误不改")

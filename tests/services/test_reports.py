@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sqlalchemy import update
 
 from app.domain import Invalid, NotFound
 from app.domain.casework import CaseStatus
@@ -12,9 +13,11 @@ from app.domain.statistics import ReportState, said
 from app.models.casework import Case
 from app.models.documents import Document
 from app.models.reports import Report
+from app.services import verifying
 from app.services.campaigns import figures
 from app.services.reports import consolidated, drafting, reading, tables
 from app.services.tasks import commands
+from app.services.verifying import Tally
 from tests.campaigning import LEADER, STAFF
 from tests.reporting import CITY, KEEPER, PERIOD, PLANT_USER, TYPED, Reports
 
@@ -291,6 +294,23 @@ class TestConsolidation:
         assert dict(whole.values) == {k: v for k, v in county.values.items() if k in whole.values}
         assert whole.values["general_found"] == 4
         assert added.run("fenyang.staff1", consolidated.offices, "progress", PERIOD) is None
+
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            ({"zero": True}, "zero: not what was handed in"),
+            ({"state": "returned"}, "it is returned, and its history tells that it is accepted"),
+            ({"figures": {}}, "figures: not what was handed in"),
+        ],
+    )
+    def test_whoever_writes_to_the_database_is_found_out(self, added, change, told):
+        assert list(verifying.reports(added.deps, tally := Tally())) == []
+        assert tally.number > 1
+        first = sorted(added.members())[0]
+        with added.deps.system("test") as work:
+            where = (Report.organisation_id == first, Report.period == PERIOD)
+            work.session.execute(update(Report).where(*where).values(**change))
+        assert told in [fault.what for fault in verifying.reports(added.deps, Tally())]
 
     def test_returned_it_is_void_and_added_up_anew_with_what_came_since(self, added):
         added.do(STAFF, "draft")

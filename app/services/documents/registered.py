@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.domain.documents import MAKING, SEAL, SM2, DocumentState
-from app.domain.history import Stream
+from app.domain.history import FORGED, Stream
 from app.models.documents import (
     Document,
     DocumentRevision,
@@ -31,8 +31,6 @@ HIGHEST = 2**63
 ACTS = '{"action":"document.'
 """How a line of history begins that tells of a paper: its keys are sorted."""
 ISSUE = f'{ACTS}issue"'
-FORGED = (ValueError, KeyError, TypeError, OverflowError)
-"""What a line is read with that no use case wrote; that its chain is broken is told elsewhere."""
 SIGNED = ("document.sign", "document.pad", "document.scan")
 AFTERWARDS: Mapping[str, DocumentState] = {
     "document.receive": DocumentState.RECEIVED,
