@@ -4,7 +4,7 @@ Everything is read from one snapshot, so that people may go on working meanwhile
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -253,7 +253,7 @@ def draws(deps: Deps, tally: Tally) -> Iterator[Fault]:
             yield from (Fault(where, what) for what in ranked.of_draw(work, draw.id, told))
 
 
-def _lines(work: Work, stream: Stream, subject: int) -> list[Mapping[str, Any]]:
+def _lines(work: Work, stream: Stream, subject: int) -> Sequence[Mapping[str, Any]]:
     """Return what the lines of a history say, oldest first, but for what no use case wrote."""
     bodies = work.session.scalars(
         select(HistoryEntry.body)

@@ -306,7 +306,7 @@ class TestConsolidation:
     def test_whoever_writes_to_the_database_is_found_out(self, added, change, told):
         assert list(verifying.reports(added.deps, tally := Tally())) == []
         assert tally.number > 1
-        first = sorted(added.members())[0]
+        first = min(added.members())
         with added.deps.system("test") as work:
             where = (Report.organisation_id == first, Report.period == PERIOD)
             work.session.execute(update(Report).where(*where).values(**change))

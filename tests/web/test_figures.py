@@ -335,9 +335,13 @@ def test_the_page_shows_who_is_furthest_behind_and_leads_to_everybody(run, clien
     browser, here = client(STAFF), f"/campaigns/{run.campaign}"
     holder = re.compile(r'href="/tasks/\?[^"]*holder=([^"&]+)')
     page = browser.get(here).text
-    assert len(set(holder.findall(page))) == SHOWN < len(run.run(STAFF, burdens.of_campaign, run.campaign))
+    assert (
+        len(set(holder.findall(page)))
+        == SHOWN
+        < len(run.run(STAFF, burdens.of_campaign, run.campaign))
+    )
     (whole,) = re.findall(rf'href="({here}\?whole=tasks#tasks)"', page)
-    assert "id=\"tasks\"" in page
+    assert 'id="tasks"' in page
     page = browser.get(whole).text
     assert len(set(holder.findall(page))) == len(run.run(STAFF, burdens.of_campaign, run.campaign))
 

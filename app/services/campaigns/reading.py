@@ -234,9 +234,7 @@ def get(work: Work, campaign_id: int) -> CampaignView:
     opened = row.opened_at.astimezone(BEIJING).date()
     plan, batches = started(work, campaign_id)
     days = {
-        row.key: DayView(
-            row.key, plan.title(row.key), row.day, row.planned, plan.begins(row.key)
-        )
+        row.key: DayView(row.key, plan.title(row.key), row.day, row.planned, plan.begins(row.key))
         for row in work.session.scalars(select(CampaignDay).filter_by(campaign_id=campaign_id))
     }
     stages = [

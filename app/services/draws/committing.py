@@ -22,7 +22,6 @@ from app.models.people import Account, Organisation, RoleGrant
 from app.services import Work
 from app.services.draws import DRAWS, conflicts_of, entries_of, held
 
-
 UNSEEN = (DrawState.COMMITTED, DrawState.DRAWN, DrawState.CONFIRMED)
 """From the commitment on until the first visit, a draw can still be cancelled for its list."""
 
@@ -35,7 +34,8 @@ def problem(work: Work, draw: Draw, load: int) -> Text | None:
     """
     if (other := _rival(work, draw)) is not None:
         return T(
-            "抽查 {number} 的名录中有相同企业，名单尚未开始检查；请先办完该抽查的确认和抽取记录，或者将其作废",
+            "抽查 {number} 的名录中有相同企业，名单尚未开始检查；"
+            "请先办完该抽查的确认和抽取记录，或者将其作废",
             number=other,
         )
     entries, pool = entries_of(work, draw.id), declared(work, draw)
