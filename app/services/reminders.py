@@ -12,6 +12,7 @@ from app.models.casework import OPEN, Message, WorkItem
 from app.models.people import Organisation, OrganisationKind
 from app.services import Deps, Work
 from app.services.cases.locked import LOCKED, Locked, lock_running
+from app.services.tasks import claims
 
 JOB = "wake"
 
@@ -77,7 +78,7 @@ def remind(deps: Deps, case_id: int, item_id: int) -> bool:
         key = "task_overdue" if overdue else "task_due_soon"
         told: set[tuple[int | None, Role | None, int | None]] = {
             (None, None, row.assignee_id)
-            if row.assignee_id is not None
+            if claims.binds(work, row.organisation_id, row.role, row.assignee_id)
             else (row.organisation_id, row.role, None)
         }
         if overdue:

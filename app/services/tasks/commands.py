@@ -25,6 +25,7 @@ from app.services.cases.moving import settle
 from app.services.cases.statements import change_item
 from app.services.cases.storing import invite
 from app.services.documents import hooks, organs
+from app.services.tasks import claims
 from app.services.tasks.held import (
     AlreadyDone,
     Held,
@@ -286,7 +287,8 @@ def urge(work: Work, item_id: int) -> None:
     if held.urged_at is not None and work.now - held.urged_at < URGE_EVERY:
         raise Conflict(T("一小时内已催办过，请稍后再催"))
     _change(work, held, urged_at=work.now)
-    _tell(work, held, "task_urged", held.assignee_id)
+    binds = claims.binds(work, held.organisation_id, held.role, held.assignee_id)
+    _tell(work, held, "task_urged", held.assignee_id if binds else None)
     _record(work, held, "task.urge")
 
 

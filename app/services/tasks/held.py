@@ -19,6 +19,7 @@ from app.services.cases.locked import Locked, read
 from app.services.cases.reading import Sight
 from app.services.cases.statements import held_item, sight
 from app.services.documents import approving, inhand
+from app.services.tasks import claims
 
 Apart = dict[int | None, Text]
 """Who is held apart from a task (职责分离), by account, each with what they are told."""
@@ -91,7 +92,7 @@ def hold(work: Work, item_id: int, permission: Permission) -> Held:
     if not Sight(work, row, running, row.case_id).task(row.organisation_id, row.role, row.node):
         raise NotFound(T("没有找到该事项"))
     thing = Thing(place=row.place, organisation=row.organisation_id, role=row.role)
-    grant = work.require(permission, thing)
+    grant = claims.best(work.actor, work.require(permission, thing), row.assignee_id)
     if row.item_status is not ItemStatus.OPEN:
         raise AlreadyDone(T("此事项已办结或已撤销"))
     return Held(
@@ -112,11 +113,28 @@ def hold(work: Work, item_id: int, permission: Permission) -> Held:
 def must_be_free(work: Work, held: Held) -> None:
     """Refuse a task that somebody else has claimed.
 
-    :raises TakenByOther: unless nobody, the actor, or the leader they stand in for has it
+    :raises TakenByOther: unless nobody, the actor, or the leader they stand in for has it, or
+        whoever has it cannot do it any more
     """
-    mine = (None, work.me, held.grant.on_behalf_of)
-    if held.assignee_id not in mine:
+    if taken(work, held.node, held.organisation_id, held.role, held.assignee_id, held.grant):
         raise TakenByOther(T("此事项已由他人签收，请先联系签收人转办"))
+
+
+def taken(
+    work: Work,
+    node: Node,
+    organisation_id: int,
+    role: Role,
+    assignee_id: int | None,
+    grant: Grant,
+) -> bool:
+    """Test whether somebody else than the actor has a task: a step of those who asked.
+
+    Where one person has to do it, a leader alone names another.
+    """
+    if assignee_id in (None, work.me, grant.on_behalf_of):
+        return False
+    return "performer" in node.properties or claims.binds(work, organisation_id, role, assignee_id)
 
 
 def must_not_have_done(work: Work, held: Held) -> None:

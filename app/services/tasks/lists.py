@@ -25,6 +25,7 @@ from app.models.people import Organisation
 from app.services import Work, scope_of
 from app.services.holders import has_task, holder_of, names_of
 from app.services.items import TaskRow, rows_of
+from app.services.tasks import claims
 
 PAGE = 20
 MOST_COUNTED = 100
@@ -97,7 +98,10 @@ def todo(work: Work) -> list[Select[int]]:
     free = or_(WorkItem.assignee_id.is_(None), WorkItem.assignee_id.in_(_selves(work)))
     return [
         select(WorkItem.id).where(
-            IS_OPEN, free, WorkItem.organisation_id == organisation, WorkItem.role == role
+            IS_OPEN,
+            or_(free, WorkItem.assignee_id.not_in(claims.able(work, organisation, role))),
+            WorkItem.organisation_id == organisation,
+            WorkItem.role == role,
         )
         for organisation, role in sorted({_pair(grant) for grant in work.actor.grants})
     ]

@@ -22,7 +22,8 @@ from app.services.cases.reading import CaseView
 from app.services.documents import inhand
 from app.services.items import TaskRow, rows_of
 from app.services.procedures import Running
-from app.services.tasks.held import Apart, Task, apart_from, barred
+from app.services.tasks import claims
+from app.services.tasks.held import Apart, Task, apart_from, barred, taken
 from app.services.tasks.returning import targets
 from app.services.tasks.sources import first_values, given_values
 
@@ -83,6 +84,7 @@ def get(work: Work, item_id: int) -> TaskView:
     (row,) = rows_of(work, select(WorkItem.id).where(WorkItem.id == item_id))
     view = cases.get(work, found.case_id)
     grant = _grant(work, found) if row.status is ItemStatus.OPEN else None
+    grant = claims.best(work.actor, grant, row.assignee_id) if grant is not None else None
     task = Task(row.id, row.case_id, row.node)
     apart = apart_from(work, task, running) if row.status is ItemStatus.OPEN else {}
     why = barred(work, apart, grant) if grant is not None else None
@@ -199,14 +201,16 @@ def _operations(
         return []
     thing = Thing(place=view.row.place, organisation=row.organisation_id, role=row.role)
     mine = row.assignee_id == work.me
-    free = grant is not None and row.assignee_id in (None, work.me, grant.on_behalf_of)
+    node = view.running.node(row.node)
+    lane = (row.organisation_id, row.role, row.assignee_id)
+    free = grant is not None and not taken(work, node, *lane, grant)
     operations = []
     if free and not barred:
         operations += ["complete", "draft"]
         operations += ["announce"] if handles(words, Act.SERVE) else []
         operations += [] if mine else ["claim"]
     leading = leads(work.actor, row.organisation_id)
-    bound = "performer" in view.running.node(row.node).properties and not leading
+    bound = "performer" in node.properties and not leading
     operations += ["release"] if free and mine and not bound else []
     if "complete" in operations and returns:
         operations.append("return")
