@@ -45,6 +45,11 @@ class Config:
     """Set by `BIHUAN_HTTPS=1` where the pages are served over HTTPS."""
 
     @classmethod
+    def begun(cls, data: Path) -> bool:
+        """Test whether somebody has begun an installation in a data directory; makes nothing."""
+        return any((data / name).exists() for name in ("secret_key", "master_key", "bihuan.db"))
+
+    @classmethod
     def load(cls, data: Path = DATA, env: Mapping[str, str] = os.environ) -> Self:
         """Read the settings; makes the data directory and its secret on the first call."""
         data = data.resolve()

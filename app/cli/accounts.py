@@ -7,7 +7,6 @@ import click
 from app.cli.common import data_option, opened
 from app.domain import AppError
 from app.services.demo import filling
-from config import Config
 
 
 @click.command()
@@ -15,7 +14,7 @@ from config import Config
 def accounts(data: Path) -> None:
     """List the demo accounts."""
     try:
-        found = filling.accounts(opened(Config.load(data)))
+        found = filling.accounts(opened(data))
     except AppError as refused:
         raise click.ClickException(str(refused)) from refused
     for account in found:

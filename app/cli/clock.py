@@ -11,7 +11,7 @@ from app.domain.access import Actor, Grant, Role
 from app.domain.deadlines import BEIJING
 from app.services import Deps
 from app.services import clock as clocks
-from config import Config
+from config import DATA
 
 # Whoever can start commands on the machine may do what anybody may in a demo.
 OPERATOR = Actor(id=None, name="operator", grants=(Grant(Role.ADMIN, 0, ""),))
@@ -29,7 +29,7 @@ def clock(context: click.Context, data: Path) -> None:
     """Show the business clock; `advance P10D` moves it ahead."""
     context.obj = data
     if context.invoked_subcommand is None:
-        deps = opened(Config.load(data))
+        deps = opened(data)
         with deps.system_reading("show the clock") as work:
             click.echo(_written(work.now))
         deps.database.close()
@@ -37,10 +37,12 @@ def clock(context: click.Context, data: Path) -> None:
 
 @clock.command()
 @click.argument("span")
+@data_option
 @click.pass_obj
-def advance(data: Path, span: str) -> None:
+def advance(before: Path, span: str, data: Path) -> None:
     """Move the clock by an ISO 8601 duration such as P10D; a worker must be running."""
-    deps = opened(Config.load(data))
+    # `--data` may stand before `advance` too.
+    deps = opened(before if data == DATA else data)
     try:
         _advance(deps, span)
     finally:

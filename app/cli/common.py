@@ -52,22 +52,30 @@ def no_answer(away: Unavailable) -> click.ClickException:
     )
 
 
-def opened(config: Config) -> Deps:
-    """Return the dependencies on an installation that exists.
+def opened(data: Path) -> Deps:
+    """Return the dependencies on an installation that exists; leaves any other folder as it is.
 
     :raises ClickException: if nothing was installed in the data directory yet, or the database does
         not answer
     """
+    if not Config.begun(data):
+        raise _nothing(data)
+    config = Config.load(data)
     deps = config.deps()
     try:
         made = config.has_database() and installation.exists(deps.database)
     except Unavailable as away:
         raise no_answer(away) from away
     if not made:
-        raise click.ClickException(
-            say(
-                "此数据目录中还没有系统，请先执行 python3 manage.py run",
-                "Nothing is installed in this data directory: python3 manage.py run comes first",
-            )
-        )
+        raise _nothing(data)
     return deps
+
+
+def _nothing(data: Path) -> click.ClickException:
+    return click.ClickException(
+        say(
+            f"此数据目录中还没有系统，请先执行 python3 manage.py run（{data}）",
+            "Nothing is installed in this data directory: python3 manage.py run comes first"
+            f" ({data})",
+        )
+    )

@@ -8,7 +8,7 @@ from app.cli.common import data_option, opened, say
 from app.domain import Invalid
 from app.services import procedures
 from app.services.procedures import Refused
-from config import ROOT, Config
+from config import ROOT
 
 
 @click.command()
@@ -18,7 +18,7 @@ from config import ROOT, Config
 )
 def deploy(data: Path, folder: Path) -> None:
     """Add the new versions of the procedures in FOLDER; running cases stay on theirs."""
-    deps = opened(Config.load(data))
+    deps = opened(data)
     try:
         added = procedures.install(deps, folder)
     except Refused as refused:

@@ -7,7 +7,6 @@ import click
 from app.cli.common import data_option, opened
 from app.domain import AppError
 from app.services import incidents
-from config import Config
 
 
 @click.command()
@@ -15,7 +14,7 @@ from config import Config
 @click.argument("number", type=int)
 def incident(data: Path, number: int) -> None:
     """Print the whole trace of an incident; it may quote what somebody typed."""
-    deps = opened(Config.load(data))
+    deps = opened(data)
     try:
         click.echo(incidents.trace(deps, number))
     except AppError as refused:

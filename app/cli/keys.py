@@ -6,7 +6,6 @@ import click
 
 from app.cli.common import data_option, opened
 from app.services.pdf import keys
-from config import Config
 
 
 @click.command("rotate-key")
@@ -18,7 +17,7 @@ def rotate_key(data: Path, *, root: bool) -> None:
     Web and worker processes take it up at once. The old key signs only its list of revoked
     certificates from now on. The number of the new certificate is told.
     """
-    deps = opened(Config.load(data))
+    deps = opened(data)
     try:
         click.echo(keys.rotate_root(deps) if root else keys.rotate(deps))
     finally:

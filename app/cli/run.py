@@ -14,7 +14,6 @@ from waitress.server import create_server
 from app.cli.common import data_option, say, step
 from app.cli.keeper import Keeper
 from app.domain import AppError, Conflict, Invalid
-from app.domain.credentials import password_problem
 from app.services import Deps, installation, procedures, workdays
 from app.services.accounts import AccountForm
 from app.services.checklists import keeping
@@ -119,24 +118,35 @@ def prepare(deps: Deps, *, empty: bool) -> None:
 
 
 def first_administrator(deps: Deps) -> None:
-    """Ask for what a real installation begins with."""
+    """Ask for what a real installation begins with, and again for what of it is wrong."""
     click.echo(say("建立正式系统，请填写：", "A real installation begins with:"))
-    ask = click.prompt
-    place = ask(say("行政区划代码（2、4 或 6 位）", "Division code (2, 4 or 6 digits)"))
-    name = ask(say("行政区划名称", "Name of the division"))
-    bureau = ask(say("应急管理部门全称", "Full name of the emergency bureau"))
-    username = ask(say("首位系统管理员用户名", "Username of the first administrator"))
-    person = ask(say("姓名", "Their name"))
-    while True:
-        password = ask(say("密码", "Password"), hide_input=True, confirmation_prompt=True)
-        problem = password_problem(password, username)
-        if problem is None:
-            break
-        click.echo(str(problem))
-    with told():
-        installation.create(
-            deps, (place, name), bureau, AccountForm(username=username, name=person), password
-        )
+    questions = {
+        "/place": say("行政区划代码（2、4 或 6 位）", "Division code (2, 4 or 6 digits)"),
+        "/division": say("行政区划名称", "Name of the division"),
+        "/bureau": say("应急管理部门全称", "Full name of the emergency bureau"),
+        "/username": say("首位系统管理员用户名", "Username of the first administrator"),
+        "/name": say("姓名", "Their name"),
+        "/password": say("密码", "Password"),
+    }
+    repeat = say("再次输入密码", "The password again")
+    typed: dict[str, str] = {}
+    wrong = list(questions)
+    while wrong:
+        for at in wrong:
+            hidden = at == "/password"
+            typed[at] = click.prompt(
+                questions[at], hide_input=hidden, confirmation_prompt=hidden and repeat
+            )
+        admin = AccountForm(username=typed["/username"], name=typed["/name"])
+        division = typed["/place"], typed["/division"]
+        try:
+            installation.create(deps, division, typed["/bureau"], admin, typed["/password"])
+        except Invalid as invalid:
+            wrong = [at for at in questions if at in invalid.errors]
+            for at in wrong:
+                click.echo(f"{questions[at]}: {invalid.errors[at]}")
+        else:
+            wrong = []
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import click
 from app.cli.common import data_option, opened, say
 from app.services import verifying
 from app.services.verifying import Tally
-from config import Config
 
 MOST = 50
 NAMES = {
@@ -28,7 +27,7 @@ NAMES = {
 @data_option
 def verify(data: Path) -> None:
     """Check every history, and that tables, engine, files and papers agree; 1 if they do not."""
-    deps = opened(Config.load(data))
+    deps = opened(data)
     broken = 0
     for check in verifying.CHECKS:
         tally, began = Tally(), time.process_time()

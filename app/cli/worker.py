@@ -12,7 +12,6 @@ import click
 from app import worker as process
 from app.cli.common import data_option, no_answer, opened, say
 from app.services import Unavailable
-from config import Config
 
 
 @click.command()
@@ -27,7 +26,7 @@ def worker(data: Path, *, leashed: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if leashed:
         Thread(target=_watch, args=(stop,), daemon=True).start()
-    deps = opened(Config.load(data))
+    deps = opened(data)
     if not leashed:
         click.echo(say("后台任务进程已启动，按 Ctrl-C 停止", "The worker runs; Ctrl-C stops"))
     try:

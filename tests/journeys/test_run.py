@@ -147,6 +147,14 @@ def test_a_bad_answer_makes_no_installation(start):
     assert start("--empty", answers=FIRST).address
 
 
+def test_what_is_wrong_is_asked_again_and_the_rest_is_kept(start):
+    wrong = FIRST.replace("1411\n", "99x\n", 1).replace("root.admin", "Ä")
+    served = start("--empty", answers=wrong.replace("short\nshort\n", "") + "1411\nroot.admin\n")
+    assert served.get("/sign-in")[0] == 200
+    assert served.said.count("Full name of the emergency bureau") == 1
+    assert served.said.count("Division code") == 3  # asked, found wrong, asked again
+
+
 def test_without_answers_it_gives_up(start):
     served = start("--empty", answers="")
     assert served.end() != 0

@@ -47,3 +47,35 @@ def test_a_worker_loads_no_pages_and_its_garbage_is_looked_for():
     run = [sys.executable, "-c", check]
     told = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["False", "True", "True"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("accounts",),
+        ("clock",),
+        ("clock", "advance", "P1D"),
+        ("deploy",),
+        ("incident", "1"),
+        ("rotate-key",),
+        ("verify",),
+        ("worker",),
+    ],
+)
+@pytest.mark.parametrize("there", [True, False])
+def test_where_nothing_is_installed_nothing_is_left_behind(tmp_path, line, there):
+    """A slip of the pen in `--data` makes neither a folder nor keys in somebody else's."""
+    data = tmp_path / "data"
+    if there:
+        data.mkdir()
+    told = CliRunner().invoke(main, [*line, "--data", str(data)])
+    assert told.exit_code == 1
+    assert "python3 manage.py run" in told.output
+    assert str(data) in told.output
+    assert list(tmp_path.rglob("*")) == ([data] if there else [])
+
+
+def test_where_the_clock_is_may_be_said_before_it_is_moved_too(tmp_path):
+    told = CliRunner().invoke(main, ["clock", "--data", str(tmp_path), "advance", "P1D"])
+    assert told.exit_code == 1
+    assert str(tmp_path) in told.output
