@@ -56,6 +56,24 @@ def test_pages_are_accessible(page, axe, language, username):
         good(page, axe, f"people{path.replace('/', '-')}-{language}")
 
 
+CUT = """() => [...document.querySelectorAll('.table-cards td *, .table-cards tbody th *')]
+  .filter(part => part.getBoundingClientRect().right > innerWidth).map(part => part.innerText)"""
+
+
+def test_a_name_without_a_space_in_it_stays_in_its_card(phone, deps):
+    """The page itself is as wide as the screen even so: what runs out of a card is cut off."""
+    with deps.transaction(actor_of(deps, "xingxian.admin")) as work:
+        form = organisations.OrganisationForm("Z" * 120, "")
+        office = organisations.create(work, "141123", "energy", form)
+        person = accounts.AccountForm("w" * 32, "W" * 64)
+        accounts.create(work, office, person, "a long enough one")
+    sign_in(phone, "xingxian.admin")
+    for path in ("/accounts/?q=WWW", "/organisations/?q=ZZZ", f"/organisations/{office}"):
+        phone.goto(path)
+        assert phone.locator(".table-cards tbody tr").count() == 1
+        assert phone.evaluate(CUT) == []
+
+
 @EACH
 def test_the_sign_in_page_is_accessible(page, axe, language):
     page.goto(f"/language/{language}?next=/sign-in")
