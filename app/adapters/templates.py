@@ -86,6 +86,8 @@ class Kind:
     """The kind of paper whose term it prolongs, until its own `to_day`; "" if none."""
     in_time: str
     """The field of the day after which nobody signs it any more, as a term was over; "" if none."""
+    served_in_time: bool
+    """Whether nobody seals or serves it after that day either: it is drafted anew."""
     group: str
     """Among which it is shown to whoever looks for a paper to make; "" if it never is."""
     purpose: Text
@@ -173,6 +175,7 @@ class Templates:
                 lists=says.get("lists", False),
                 prolongs=says.get("prolongs", ""),
                 in_time=says.get("in_time", ""),
+                served_in_time=says.get("served_in_time", False),
                 group=says.get("group", ""),
                 purpose=Term(
                     says.get("purpose", ""), english=says.get("x-en", {}).get("purpose", "")

@@ -1,7 +1,9 @@
 """Every command by its name. Only what the one asked for needs is loaded: a worker has no pages."""
 
 import gc
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -37,6 +39,16 @@ class Commands(click.Group):
             gc.enable()
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do what the command does; a database that is away or broken is told in one line."""
+        try:
+            return super().invoke(ctx)
+        except Exception as failed:
+            services = sys.modules.get("app.services")  # loaded, if it can have been this
+            if services is None or not isinstance(failed, services.Unavailable):
+                raise
+            raise import_module("app.cli.common").no_answer(failed) from failed
 
 
 @click.group(cls=Commands)

@@ -85,7 +85,8 @@ class Course:
         while step.effect:
             effect = step.effect
             self.effects.append((effect.node, dict(effect.parameters)))
-            told = effect.parameters.get("deadline")  # as `set_case_deadline` tells it
+            # As `set_case_deadline` and `set_order_deadlines` tell it.
+            told = effect.parameters.get("plan", effect.parameters.get("deadline"))
             if effect.name == "paper_course":
                 told = asked(effect.parameters)
             step.answer(self.results.get(effect.name, told))

@@ -82,7 +82,11 @@ FACTS = {
     },
     "@me": {"name": "李建国", "licence": "14112300101", "phone": "13800000000"},
 }
-TELLING = {"set_case_deadline": "deadline", "set_life_status": "status"}
+TELLING = {
+    "set_case_deadline": "deadline",
+    "set_life_status": "status",
+    "set_order_deadlines": "plan",
+}
 """Effects that tell what they were given."""
 STOPS = ("none", "suspended", "stopped")
 BATCHED = ("self_inspection", "periodic_report", "issue_paper")

@@ -1,9 +1,13 @@
 """One procedure from start to end, through the use cases."""
 
+from datetime import date
+from typing import ClassVar
+
 import pytest
 
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.access import Role
+from app.domain.deadlines import last_day
 from app.services.cases import ending, reading, starting
 from app.services.tasks import commands, lists
 from tests.casework import Play
@@ -284,3 +288,79 @@ def test_who_has_put_it_right_within_the_extension_is_reviewed_at_once(play):
     play.walk(case, "rectify_final", decide_extension=granted)
     play.do(PLANT, "rectify_final")
     assert [row.node for row in play.open_of(case)] == ["reinspect"]
+
+
+class TestAnOrderThatComesLate:
+    """The office may be slow; the plant is not late for what it had not been told."""
+
+    ORDER: ClassVar = {"deadline": "2026-12-04", "plan_deadline": "2026-11-25"}
+
+    def test_nobody_signs_seals_or_serves_it_once_its_deadline_is_over(self, play, clock):
+        case = play.start(STAFF)
+        play.do(STAFF, "draft_order", **self.ORDER)
+        clock.advance(days=15)  # 5 December
+        with pytest.raises(Invalid) as late:
+            play.sign_task(STAFF, "sign_order", checked=True)
+        assert list(late.value.errors) == ["/pin"]
+        clock.advance(days=-1)
+        play.sign_task(STAFF, "sign_order", checked=True)
+        play.sign_task(OTHER, "countersign_order", checked=True)
+        (seal,) = play.todo("xingxian.seal")
+        clock.advance(days=1)
+        with pytest.raises(Invalid) as late:
+            play.complete("xingxian.seal", seal.id)
+        assert list(late.value.errors) == ["/approved"]
+        clock.advance(days=-1)
+        play.complete("xingxian.seal", seal.id)
+        play.deps.jobs.drain(play.deps)
+        clock.advance(days=1)
+        (serving,) = [row for row in play.todo(STAFF) if row.node == "serve_order"]
+        with pytest.raises(Invalid) as late:
+            play.complete(STAFF, serving.id, served_on="2026-12-05")
+        assert list(late.value.errors) == ["/served_on"]
+        assert "2026年12月4日" in str(late.value.errors["/served_on"])
+        play.run(STAFF, commands.return_to, serving.id, "draft_order", "期限在送达前已过")
+        play.do(STAFF, "draft_order", deadline="2026-12-25", plan_deadline="2026-12-10")
+        play.walk(case, "plan")
+
+    def test_what_was_served_in_time_is_recorded_later(self, play, clock):
+        case = play.start(STAFF)
+        play.do(STAFF, "draft_order", **self.ORDER)
+        play.walk(case, "serve_order")
+        clock.advance(days=15)
+        play.do(STAFF, "serve_order", served_on="2026-12-04")
+        assert "serve_order" not in play.case(STAFF, case).current
+
+    def test_a_public_notice_that_ends_after_the_deadline_is_not_begun(self, play):
+        case = play.start(STAFF)
+        play.do(STAFF, "draft_order", **self.ORDER)
+        (serving,) = play.walk(case, "serve_order")
+        given = {
+            "manner": "notice",
+            "receipt": "not_present",
+            "notice_reason": "missing",
+            "notice_on": "2026-11-20",
+            "served_at": "兴县人民政府网站",
+        }
+        answers = play.answered(STAFF, serving.id, **given)
+        with pytest.raises(Invalid) as late:
+            play.run(STAFF, commands.announce, serving.id, answers)
+        assert list(late.value.errors) == ["/notice_on"]
+
+    def test_a_plan_whose_day_was_over_before_is_due_with_the_rest(self, play, clock):
+        case = play.start(STAFF)
+        play.do(STAFF, "draft_order", **self.ORDER)
+        play.walk(case, "serve_order")
+        clock.advance(days=6)  # 26 November, the day after
+        (plan,) = play.walk(case, "plan")
+        assert last_day(plan.due_at) == date(2026, 12, 4)
+        play.sweep()
+        assert play.case(STAFF, case).current == ["plan"]
+
+    def test_a_plan_that_can_still_come_is_due_as_drafted(self, play, clock):
+        case = play.start(STAFF)
+        play.do(STAFF, "draft_order", **self.ORDER)
+        play.walk(case, "serve_order")
+        clock.advance(days=5)
+        (plan,) = play.walk(case, "plan")
+        assert last_day(plan.due_at) == date(2026, 11, 25)

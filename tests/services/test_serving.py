@@ -35,7 +35,7 @@ def play(deps, actor):
 def ready(play):
     """A play whose order is complete, and the enterprise it is to be served on."""
     case = play.start(STAFF)
-    play.do(STAFF, "draft_order")
+    play.do(STAFF, "draft_order", deadline="2027-03-31")
     return case, play.subject()
 
 

@@ -8,7 +8,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from app.cli import verify
 from app.cli.commands import MODULES, main
+from app.services import Unavailable
 from config import ROOT
 
 HELPERS = {"__init__", "__main__", "commands", "common", "keeper"}
@@ -79,3 +81,22 @@ def test_where_the_clock_is_may_be_said_before_it_is_moved_too(tmp_path):
     told = CliRunner().invoke(main, ["clock", "--data", str(tmp_path), "advance", "P1D"])
     assert told.exit_code == 1
     assert str(tmp_path) in told.output
+
+
+def test_a_database_that_breaks_under_a_command_is_told_in_one_line(tmp_path, monkeypatch):
+    def check(_deps, _tally):
+        raise Unavailable from OSError("database disk image is malformed")
+
+    monkeypatch.setattr(verify, "opened", lambda _data: None)
+    monkeypatch.setattr(verify.verifying, "CHECKS", (check,))
+    told = CliRunner().invoke(main, ["verify", "--data", str(tmp_path)])
+    assert told.exit_code == 1
+    assert told.output.count("\n") == 1
+    assert "database disk image is malformed" in told.output
+    assert isinstance(told.exception, SystemExit)
+
+
+def test_any_other_fault_of_a_command_shows_where_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(verify, "opened", lambda _data: 1 / 0)
+    told = CliRunner().invoke(main, ["verify", "--data", str(tmp_path)])
+    assert isinstance(told.exception, ZeroDivisionError)

@@ -1,5 +1,6 @@
 """What completing or returning a task means for papers: checked, served, void."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from app.domain import Conflict, Invalid
 from app.domain.access import Grant
+from app.domain.deadlines import BEIJING
 from app.domain.documents import (
     ANSWERED,
     IN_FORCE,
@@ -59,7 +61,7 @@ OWN = {"unscoped": "papers of a locked case", "synchronize_session": False}
 def check(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
     """Refuse answers that make no paper, a signing without a signature, and the other way round.
 
-    A step of completing.
+    A step of completing. Nor is an order sealed or served whose deadline is over by then.
 
     :raises Invalid: if something is missing or cannot be printed, at its field
     """
@@ -75,6 +77,30 @@ def check(work: Work, step: Step, answers: Mapping[str, Any]) -> None:
             more = {"@served": {"title": kind.title, "number": kind.code}} if kind.proof else {}
             about = About(step.organ_id, step.subject_id, step.case_id, answers, more)
             data.of_paper(work, kind, about)
+        elif paper.act is Act.SERVE:
+            in_time(work, step, answers.get("served_on", ""), "/served_on")
+        elif paper.act is Act.SEAL:
+            in_time(work, step, work.now.astimezone(BEIJING).date().isoformat(), "/approved")
+
+
+def in_time(work: Work, step: Step, day: str, at: str) -> None:
+    """Refuse to go on with a paper whose term is over on a day: a step of those who asked.
+
+    :raises Invalid: at that field
+    """
+    in_hand = inhand.of_task(work, step.item_id, step.case_id, step.words)
+    found = work.session.execute(
+        select(Document.kind, Document.data).where(Document.id == in_hand), execution_options=OWN
+    ).one_or_none()
+    kind = work.deps.papers.templates.kinds.get(found.kind) if found is not None else None
+    if found is None or kind is None or not kind.served_in_time:
+        return
+    until = json.loads(found.data)[kind.in_time]
+    if day > until:
+        told = T(
+            "文书载明的期限 {day} 在送达前已经届满，请退回重新制作", day=date.fromisoformat(until)
+        )
+        raise Invalid({at: told})
 
 
 def _must_be_signed(work: Work, step: Step, *, unless: bool) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.domain.deadlines import BadRule, last_day
+from app.domain.deadlines import BEIJING, BadRule, last_day
 from app.domain.history import Stream
 from app.domain.lanes import LANES, Relation
 from app.domain.text import T
@@ -69,6 +69,17 @@ def set_case_deadline(context: Context, deadline: str) -> str:
     if earlier != later:
         _record_deadline(context, earlier, later)
     return deadline
+
+
+def set_order_deadlines(context: Context, deadline: str, plan: str) -> str:
+    """Write down the day of an order that was served, and tell by when the plan is due.
+
+    That is the day that was drafted; if the order was served after it, that of all the rest:
+    nobody is late for what they had not been told.
+    """
+    set_case_deadline(context, deadline)
+    today = context.work.now.astimezone(BEIJING).date().isoformat()
+    return plan if today <= plan else deadline
 
 
 def _record_deadline(context: Context, was: date | None, becomes: date) -> None:

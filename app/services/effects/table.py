@@ -63,6 +63,7 @@ EFFECTS: Mapping[str, Effect] = {
     "send_report": effect(reports.send_report),
     "set_card": effect(enterprises.set_card, ("colour", "reason")),
     "set_case_deadline": effect(casework.set_case_deadline, ("deadline",)),
+    "set_order_deadlines": effect(casework.set_order_deadlines, ("deadline", "plan")),
     "set_life_status": effect(enterprises.set_life_status, ("status",), ("reason",)),
     "take_stock": effect(hazards.take_stock),
     "void_unsigned": effect(documents.void_unsigned, ("paper", "reason")),

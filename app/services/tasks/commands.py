@@ -104,6 +104,7 @@ def announce(work: Work, item_id: int, answers: Answers) -> None:
     draft = {**answers, **wanted}
     if problems := _unless(lambda: check_answers(work, held, held.form, draft), "/served_on"):
         raise Invalid(problems)
+    hooks.in_time(work, _paper_step(work, held, held.form), draft["served_on"], "/notice_on")
     uploads.lay_by(work, held.form, draft, held.case.id)
     wake_at = waking(held.node.properties.get("reminder"), due_at, work.calendar)
     _change(
