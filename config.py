@@ -45,9 +45,11 @@ class Config:
     """Set by `BIHUAN_HTTPS=1` where the pages are served over HTTPS."""
 
     @classmethod
-    def begun(cls, data: Path) -> bool:
-        """Test whether somebody has begun an installation in a data directory; makes nothing."""
-        return any((data / name).exists() for name in ("secret_key", "master_key", "bihuan.db"))
+    def begun(cls, data: Path, env: Mapping[str, str] = os.environ) -> bool:
+        """Test whether there may be an installation, here or elsewhere; makes nothing."""
+        return bool(env.get("DATABASE_URL")) or any(
+            (data / name).exists() for name in ("secret_key", "master_key", "bihuan.db")
+        )
 
     @classmethod
     def load(cls, data: Path = DATA, env: Mapping[str, str] = os.environ) -> Self:

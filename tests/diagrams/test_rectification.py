@@ -177,7 +177,7 @@ def test_general_hazard_put_right():
     assert case.effects == [
         ("issue_order", {"kind": "rectification_order", "source": "draft_order"}),
         ("seal_order", {"kind": "rectification_order"}),
-        ("set_deadline", {"deadline": "2026-06-30"}),
+        ("set_deadline", {"deadline": "2026-06-30", "plan": "2026-05-15"}),
         ("paper_issue", {"kind": "rectification_review", "source": "reinspect"}),
         ("paper_course", {"kind": "rectification_review"}),
         ("paper_seal", {"kind": "rectification_review", "paper": None}),

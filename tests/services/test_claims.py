@@ -109,6 +109,20 @@ def test_who_stands_in_for_a_colleague_of_the_same_role_does_what_they_claimed(p
     assert (line.actor, line.on_behalf_of) == ("白志强（演示）", "白建国（演示）")
 
 
+def test_an_officer_who_stands_in_for_another_signs_in_their_own_name(play):
+    """Their licence stands on the paper; the other one is not held apart from signing second."""
+    case = play.start(STAFF)
+    play.do(STAFF, "draft_order")
+    (task,) = todo(play, STAFF)
+    play.run(STAFF, commands.claim, task)
+    stand_in(play, STAFF, COLLEAGUE)
+    play.sign_task(COLLEAGUE, "sign_order", checked=True)
+    lines = [line for line in play.case(STAFF, case).history if line.node == "sign_order"]
+    assert {line.on_behalf_of for line in lines} == {None}
+    play.sign_task(STAFF, "countersign_order", checked=True)
+    assert play.case(STAFF, case).current == ["approve_seal"]
+
+
 def test_it_is_returned_to_the_office_of_who_has_left(play):
     case = play.start(STAFF)
     play.walk(case, "sign_order")

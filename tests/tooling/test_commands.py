@@ -65,8 +65,9 @@ def test_a_worker_loads_no_pages_and_its_garbage_is_looked_for():
     ],
 )
 @pytest.mark.parametrize("there", [True, False])
-def test_where_nothing_is_installed_nothing_is_left_behind(tmp_path, line, there):
+def test_where_nothing_is_installed_nothing_is_left_behind(tmp_path, monkeypatch, line, there):
     """A slip of the pen in `--data` makes neither a folder nor keys in somebody else's."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     data = tmp_path / "data"
     if there:
         data.mkdir()
@@ -77,7 +78,8 @@ def test_where_nothing_is_installed_nothing_is_left_behind(tmp_path, line, there
     assert list(tmp_path.rglob("*")) == ([data] if there else [])
 
 
-def test_where_the_clock_is_may_be_said_before_it_is_moved_too(tmp_path):
+def test_where_the_clock_is_may_be_said_before_it_is_moved_too(tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     told = CliRunner().invoke(main, ["clock", "--data", str(tmp_path), "advance", "P1D"])
     assert told.exit_code == 1
     assert str(tmp_path) in told.output

@@ -4,9 +4,13 @@ People leave, change their post, or have stood in for somebody for a while. What
 then anybody's of the role again, with what they typed: an enterprise has no leader to hand it over.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sqlalchemy import Select, Subquery, select, union
 
 from app.domain.access import Actor, Grant, Role
+from app.domain.documents import Act, handles
 from app.models import table_of
 from app.models.people import Account, Deputy, RoleGrant
 from app.services import Work
@@ -47,16 +51,22 @@ def binds(work: Work, organisation_id: int, role: Role, account_id: int | None) 
     return work.session.scalar(known.execution_options(unscoped="who can do a task")) is not None
 
 
-def best(actor: Actor, grant: Grant, assignee_id: int | None) -> Grant:
-    """Return by which grant a task is done: as the deputy of whoever claimed it, if one is."""
-    if assignee_id is None or assignee_id in (actor.id, grant.on_behalf_of):
+def stands_in_for(actor: Actor, organisation_id: int, role: Role) -> set[int]:
+    """Return in whose place somebody does the tasks of a role."""
+    lane = (organisation_id, role)
+    grants = (one for one in actor.grants if (one.organisation, one.role) == lane)
+    return {one.on_behalf_of for one in grants if one.on_behalf_of is not None}
+
+
+def best(actor: Actor, grant: Grant, assignee_id: int | None, words: Sequence[str]) -> Grant:
+    """Return by which grant a task is done: as the deputy of whoever claimed it, if one is.
+
+    But whoever holds the role signs in their own name: it is their place on the paper.
+
+    :param words: what the task has to do with papers
+    """
+    if assignee_id == actor.id or handles(words, Act.SIGN):
         return grant
-    lane = (grant.organisation, grant.role)
-    return next(
-        (
-            other
-            for other in actor.grants
-            if (other.organisation, other.role) == lane and other.on_behalf_of == assignee_id
-        ),
-        grant,
-    )
+    if assignee_id not in stands_in_for(actor, grant.organisation, grant.role):
+        return grant
+    return replace(grant, on_behalf_of=assignee_id)

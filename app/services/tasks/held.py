@@ -92,7 +92,8 @@ def hold(work: Work, item_id: int, permission: Permission) -> Held:
     if not Sight(work, row, running, row.case_id).task(row.organisation_id, row.role, row.node):
         raise NotFound(T("没有找到该事项"))
     thing = Thing(place=row.place, organisation=row.organisation_id, role=row.role)
-    grant = claims.best(work.actor, work.require(permission, thing), row.assignee_id)
+    grant, words = work.require(permission, thing), running.papers(row.node, row.choice)
+    grant = claims.best(work.actor, grant, row.assignee_id, words)
     if row.item_status is not ItemStatus.OPEN:
         raise AlreadyDone(T("此事项已办结或已撤销"))
     return Held(
@@ -116,23 +117,19 @@ def must_be_free(work: Work, held: Held) -> None:
     :raises TakenByOther: unless nobody, the actor, or the leader they stand in for has it, or
         whoever has it cannot do it any more
     """
-    if taken(work, held.node, held.organisation_id, held.role, held.assignee_id, held.grant):
+    if taken(work, held.node, held.organisation_id, held.role, held.assignee_id):
         raise TakenByOther(T("此事项已由他人签收，请先联系签收人转办"))
 
 
 def taken(
-    work: Work,
-    node: Node,
-    organisation_id: int,
-    role: Role,
-    assignee_id: int | None,
-    grant: Grant,
+    work: Work, node: Node, organisation_id: int, role: Role, assignee_id: int | None
 ) -> bool:
     """Test whether somebody else than the actor has a task: a step of those who asked.
 
     Where one person has to do it, a leader alone names another.
     """
-    if assignee_id in (None, work.me, grant.on_behalf_of):
+    leaders = claims.stands_in_for(work.actor, organisation_id, role)
+    if assignee_id in (None, work.me, *leaders):
         return False
     return "performer" in node.properties or claims.binds(work, organisation_id, role, assignee_id)
 

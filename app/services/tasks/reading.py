@@ -84,12 +84,12 @@ def get(work: Work, item_id: int) -> TaskView:
     (row,) = rows_of(work, select(WorkItem.id).where(WorkItem.id == item_id))
     view = cases.get(work, found.case_id)
     grant = _grant(work, found) if row.status is ItemStatus.OPEN else None
-    grant = claims.best(work.actor, grant, row.assignee_id) if grant is not None else None
+    words = running.papers(row.node, found.choice)
+    grant = claims.best(work.actor, grant, row.assignee_id, words) if grant is not None else None
     task = Task(row.id, row.case_id, row.node)
     apart = apart_from(work, task, running) if row.status is ItemStatus.OPEN else {}
     why = barred(work, apart, grant) if grant is not None else None
     returns = _returns(work, view, row) if grant is not None and why is None else []
-    words = running.papers(row.node, found.choice)
     operations = _operations(
         work, row, view, grant, words, barred=why is not None, returns=bool(returns)
     )
@@ -203,7 +203,7 @@ def _operations(
     mine = row.assignee_id == work.me
     node = view.running.node(row.node)
     lane = (row.organisation_id, row.role, row.assignee_id)
-    free = grant is not None and not taken(work, node, *lane, grant)
+    free = grant is not None and not taken(work, node, *lane)
     operations = []
     if free and not barred:
         operations += ["complete", "draft"]
