@@ -291,3 +291,20 @@ def test_nobody_but_the_principal_signs_it(play):
         with pytest.raises((Forbidden, NotFound)):
             play.sign(other, paper, answers=SIGNED)
     assert view(play, paper).signatures == []
+
+
+def test_a_measure_by_a_day_that_is_over_is_drafted_anew(play, clock):
+    """A plant is told of no deadline that had gone by when the office signed."""
+    case = stopped(play, CRANE)
+    ordered = {"measures": ["stop"], "officers": OFFICERS, "comply_by": "2027-03-31"}
+    asked = {"comply_by": "2027-03-31", "yellow_rule": "no"}
+    play.walk(case, "on_site_draft", choose=asked)
+    play.do(STAFF, "on_site_draft", **{**ordered, "comply_by": "2026-12-04"})
+    play.walk(case, "paper_sign")
+    clock.advance(days=15)  # 5 December
+    with pytest.raises(Invalid) as refused:
+        play.sign_task(STAFF, "paper_sign", paper_state="made")
+    assert list(refused.value.errors) == ["/pin"]
+    play.do(STAFF, "paper_sign", paper_state="returned", reason="期限在签署前已过")
+    assert [task.node for task in play.open_of(case)] == ["on_site_draft"]
+    play.walk(case, PLAN, on_site_draft=ordered)
