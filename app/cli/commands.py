@@ -14,6 +14,7 @@ MODULES = {
     "draw": "draw",
     "incident": "incident",
     "layout": "layout",
+    "reset-password": "passwords",
     "rotate-key": "keys",
     "run": "run",
     "verify": "verify",

@@ -14,7 +14,7 @@ from app.domain.credentials import USERNAME, password_problem
 from app.domain.history import Stream
 from app.domain.text import T, Text
 from app.models.people import Account, Deputy, LoginSession, Organisation, RoleGrant
-from app.services import Stale, Work, scope_of
+from app.services import Deps, Stale, Work, scope_of
 from app.services import history as histories
 from app.services.history import Lines
 
@@ -343,13 +343,41 @@ def reset_password(work: Work, account_id: int, password: str) -> None:
     require_reach(work, account)
     if account.pin_released_by == work.me:
         raise Forbidden(T("该用户的签名口令由您解除，本人设置新口令前须由其他管理员重设密码"))
+    _give(work, account, password, by=work.me)
+    work.record(Stream.ACCOUNT, account.id, "password.reset", grant)
+
+
+def recover(deps: Deps, username: str, password: str) -> None:
+    """Give an administrator another first password: the operator's, as nobody may be above them.
+
+    :raises NotFound: if no open account has this name
+    :raises Forbidden: if it is no administrator's: theirs gives them one
+    :raises Invalid: if the password will not do
+    """
+    with deps.system("an administrator is let in again") as work:
+        found = select(Account).filter_by(username=username.strip().lower(), active=True)
+        account = work.session.scalars(found).one_or_none()
+        if account is None:
+            raise NotFound(T("没有找到该用户"))
+        held = (
+            select(RoleGrant.organisation_id)
+            .filter_by(account_id=account.id, role=Role.ADMIN)
+            .limit(1)
+        )
+        if work.session.scalar(held) is None:
+            raise Forbidden(T("该用户不是系统管理员，由其管理员重设密码"))
+        _give(work, account, password, by=None)
+        work.record(Stream.ACCOUNT, account.id, "password.recover")
+
+
+def _give(work: Work, account: Account, password: str, *, by: int | None) -> None:
+    """Set a first password, which its owner must change; nobody stays signed in by the old one."""
     if problem := password_problem(password, account.username):
         raise Invalid({"/password": problem})
     account.password_hash = work.deps.passwords.hash(password)
     account.change_password = True
-    account.password_by = work.me
+    account.password_by = by
     end_sessions(work, account.id)
-    work.record(Stream.ACCOUNT, account.id, "password.reset", grant)
 
 
 def require_reach(work: Work, account: Account) -> None:

@@ -85,6 +85,7 @@ ACTS: Mapping[Stream, Mapping[str, Text]] = {
         "account.open": T("启用了用户"),
         "password.change": T("修改了密码"),
         "password.reset": T("重设了密码"),
+        "password.recover": T("运维人员重设了密码"),
         "password.refuse": T("核对密码未通过"),
         "pin.change": T("修改了签名口令"),
         "pin.release": T("解除了签名口令"),

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from app.cli.passwords import reset_password
 from app.domain import Conflict, Forbidden, Invalid, NotFound
 from app.domain.access import Role
 from app.models.people import Account, LoginSession, Organisation
@@ -427,3 +429,45 @@ def test_one_account_cannot_fill_the_table_of_sessions(deps, monkeypatch):
     with deps.system_reading("test") as work:
         assert work.session.scalar(select(func.count()).select_from(LoginSession)) == 5
     assert sessions.whoever(deps, tickets[-1].secret, token=True) is not None
+
+
+@pytest.fixture
+def recovered(database_url, tmp_path, monkeypatch):
+    """`recovered(username, *typed)`: what the operator's command answers."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "master_key").write_text(bytes(32).hex(), "ascii")
+
+    def run(username, *typed):
+        lines = "".join(f"{line}\n" for line in typed)
+        return CliRunner().invoke(reset_password, ["--data", str(data), username], input=lines)
+
+    return run
+
+
+def test_the_operator_lets_an_administrator_in_again(deps, recovered, actor, admin):
+    old = sessions.sign_in(deps, "xingxian.admin", PASSWORD, HERE, token=False)
+    short, right = "short", "another first one"
+    told = recovered("xingxian.admin", short, short, right, "mistyped", right, right)
+    assert told.exit_code == 0, told.output
+    assert right not in told.output
+    assert sessions.whoever(deps, old.secret, token=False) is None
+    with pytest.raises(Invalid):
+        sessions.sign_in(deps, "xingxian.admin", PASSWORD, HERE, token=False)
+    ticket = sessions.sign_in(deps, "xingxian.admin", right, HERE, token=False)
+    assert sessions.whoever(deps, ticket.secret, token=False).change_password
+    (line, *_) = [
+        line
+        for line in admin(accounts.history, actor("xingxian.admin").id).rows
+        if line.action.startswith("password.")
+    ]
+    assert (line.action, line.actor) == ("password.recover", None)
+
+
+@pytest.mark.parametrize("username", ["xingxian.staff1", "nobody.at.all"])
+def test_the_operator_lets_in_nobody_else(deps, recovered, username):
+    told = recovered(username, "another first one", "another first one")
+    assert told.exit_code == 1
+    assert "Traceback" not in told.output
+    assert sessions.sign_in(deps, "xingxian.staff1", PASSWORD, HERE, token=False)
