@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
 from app.domain import Invalid, NotFound
-from app.domain.access import Permission, Thing
+from app.domain.access import Permission, Thing, granted_by
 from app.domain.forms import Form, Unsupported
 from app.domain.history import Stream
 from app.domain.lanes import ENGLISH, LANES
@@ -21,6 +21,7 @@ from app.engine.definitions import Definition, Node
 from app.engine.model import SCHEMA, UI
 from app.models.casework import Deployment
 from app.services import Deps, Work
+from app.services.divisions import topmost
 from app.services.effects.table import SIGNATURES
 from app.services.forms import check_form, choices, file_of, form_of
 
@@ -132,7 +133,7 @@ def deploy(work: Work, bundle: Bundle) -> int:
 
     :raises Refused: if the bundle breaks a rule
     """
-    grant = work.require(Permission.DEPLOY, Thing(place=work.deps.installation.root))
+    grant = work.require(Permission.DEPLOY, topmost(work))
     deployment = _add(work, bundle)
     work.record(
         Stream.INSTALLATION,
@@ -144,6 +145,12 @@ def deploy(work: Work, bundle: Bundle) -> int:
         digest=deployment.digest,
     )
     return deployment.id
+
+
+def may_deploy(work: Work) -> bool:
+    """Test whether the actor may add versions of procedures, which are everybody's."""
+    work.require(Permission.SEE_PROCEDURES, Thing())
+    return granted_by(work.actor, Permission.DEPLOY, topmost(work)) is not None
 
 
 def _add(work: Work, bundle: Bundle) -> Deployment:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from app.domain import Conflict, Forbidden, Invalid
-from app.domain.access import Permission, Thing, granted_by
+from app.domain.access import Permission
 from app.domain.entered import PLAIN_INTEGER, whole
 from app.domain.forms import Form
 from app.domain.text import T, Text
@@ -19,7 +19,7 @@ from app.web.forms.posted import receive
 from app.web.forms.sheet import lay_out
 from app.web.frame import steps
 from app.web.language import chosen, read
-from app.web.request import actor, deps, needs, number, number_asked, once, reading, see_other
+from app.web.request import needs, number, number_asked, once, reading, see_other
 from app.web.tasks import keep
 
 pages = Blueprint("procedures", __name__, url_prefix="/procedures")
@@ -33,11 +33,6 @@ def find() -> Response:
     return _list()
 
 
-def _may_deploy() -> bool:
-    root = Thing(place=deps().installation.root)
-    return granted_by(actor(), Permission.DEPLOY, root) is not None
-
-
 def _list(problems: list[Problem] | None = None, error: str = "") -> Response:
     with reading() as work:
         page = render_template(
@@ -45,7 +40,7 @@ def _list(problems: list[Problem] | None = None, error: str = "") -> Response:
             steps=steps((TITLE, None)),
             rows=procedures.everything(work),
             startable={row.id for row in starting.startable(work)},
-            may_deploy=_may_deploy(),
+            may_deploy=procedures.may_deploy(work),
             problems=problems or [],
             error=error,
         )

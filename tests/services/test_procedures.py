@@ -41,8 +41,8 @@ def deploy(deps, bundle, who=NATIONAL):
         return procedures.deploy(work, bundle)
 
 
-def test_only_the_whole_installations_administrator_deploys(deps, actor):
-    for username in ("xingxian.admin", "shanxi.admin", STAFF):
+def test_only_the_topmost_administrator_deploys(deps, actor):
+    for username in ("xingxian.admin", "lvliang.admin", STAFF):
         with pytest.raises(Forbidden):
             deploy(deps, rectification(), actor(username))
 
