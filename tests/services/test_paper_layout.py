@@ -1,5 +1,7 @@
 """Where things stand on a paper, as an office expects it (GB/T 9704-2012)."""
 
+from itertools import pairwise
+
 import pypdfium2
 import pytest
 
@@ -34,7 +36,11 @@ def characters(page):
 @pytest.mark.parametrize("kind", ["closure_request", "partner_letter", "notice"])
 def test_names_of_annexes_stand_below_each_other(kind, many):
     """A name that takes several lines goes on below its first character (7.3.4)."""
-    pages = set_out(kind, body="现将有关情况报告如下，附有关材料，请予审阅。", annexes=[{"name": "甲" * 30}] * many)
+    pages = set_out(
+        kind,
+        body="现将有关情况报告如下，附有关材料，请予审阅。",
+        annexes=[{"name": "甲" * 30}] * many,
+    )
     lines = {}
     for number, page in enumerate(pages):
         for said, left, bottom in characters(page):
@@ -63,6 +69,17 @@ def test_a_row_that_goes_on_overleaf_is_closed_on_both_pages(kind, field):
         upright = [y for x, low, to, up in shapes if up - low > 9 > to - x for y in (low, up)]
         across = [low for x, low, to, up in shapes if to - x > 99 and up - low < NEAR]
         assert any(abs(edge(upright) - y) < NEAR for y in across)
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_no_line_begins_with_the_day_that_the_last_one_counts(before):
+    """What is filled in with a date breaks before a number: 19日, never 19 and 日 below it."""
+    basis = "《安全生产严重失信主体名单管理办法》" + "甲" * before
+    pages = set_out("blacklist_decision", basis=basis, until="2029-11-19")
+    for page in pages:
+        told = list(characters(page))
+        for (number, before_it, _), (unit, left, _) in pairwise(told):
+            assert not (number.isdigit() and unit in "年月日") or left > before_it
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ HEADINGS = (
     (1, re.compile("[一二三四五六七八九十]+、")),
     (2, re.compile("（[一二三四五六七八九十]+）")),
 )
+DAY = re.compile("([0-9]{1,4}[年月日])")
 EMPTY = 0.2
 """The part of a page that may be empty before a block that is kept together."""
 LEADINGS = (19.5, 18.0, 22.5, 24.0)
@@ -160,9 +161,14 @@ def _filled(wording: str, **values: Any) -> Markup:
     over the margin.
     """
     filled = Markup(escape(wording)).format(  # noqa: S704  (the wording is escaped first)
-        **{name: Markup("<u>{}</u>").format(value) for name, value in values.items()}
+        **{name: Markup("<u>{}</u>").format(_unbroken(value)) for name, value in values.items()}
     )
     return filled.replace(Markup("</u><u>"), Markup("</u><wbr><u>"))
+
+
+def _unbroken(value: Any) -> Markup:
+    """Return a value whose dates break before a number alone: no line begins with 日."""
+    return Markup(DAY.sub(r'<span class="day">\1</span>', str(escape(value))))  # noqa: S704  (escaped before)
 
 
 def _replaced(wording: str, **values: Any) -> str:
