@@ -311,11 +311,21 @@ def test_data_travel_inside_the_paper():
             "关于提请关闭兴县蔚汾特种铸造有限公司的请示",
             ["关于提请关闭", "兴县蔚汾特种铸造有限公司的请示"],
         ),
+        (
+            "关于兴县蔚汾特种铸造有限公司恢复生产的批复",
+            ["关于兴县蔚汾特种铸造有限公司", "恢复生产的批复"],
+        ),
+        (
+            "兴县应急管理局关于提请关闭兴县蔚汾特种铸造有限公司的请示",
+            ["兴县应急管理局关于提请关闭", "兴县蔚汾特种铸造有限公司的请示"],
+        ),
         ("一" * 21, ["一" * 11, "一" * 10]),
         ("一" * 45, ["一" * 15] * 3),
     ],
 )
-def test_a_title_breaks_where_sense_does(title, lines):
-    name = "兴县蔚汾特种铸造有限公司"
+@pytest.mark.parametrize("kept", ["", "（演示）"])
+def test_a_title_breaks_where_sense_does(title, lines, kept):
+    """Never within a name, also where the title leaves out what stands behind it in brackets."""
+    name = f"兴县蔚汾特种铸造有限公司{kept}"
     paper = typeset("<h1>{{ t|headline(n)|join('<br>'|safe) }}</h1>", t=title, n=name)
     assert text_of(paper.pdf).splitlines() == lines

@@ -54,6 +54,32 @@ CASES = [
         for step, name in (("send", "sent_on"), ("receive", "received_on"))
         for day in (YESTERDAY, TOMORROW)
     ),
+    *(
+        (name, {day: TOMORROW}, {}, f"/{day}")
+        for name, day in (
+            ("closure_request/send_request", "sent_on"),
+            ("county_inspection/arrive", "arrived_on"),
+            ("county_inspection/conclude", "told_on"),
+            ("county_inspection/transfer", "sent_on"),
+            ("county_inspection/visit", "visited_on"),
+            ("major_decision/publish", "published_on"),
+            ("paper/publish", "published_on"),
+            ("power_cut/cut", "cut_on"),
+            ("power_cut/restore", "restored_on"),
+            ("power_cut/verify", "checked_on"),
+            ("self_check/declare", "signed_on"),
+            ("self_check/inspect", "checked_on"),
+            ("spot_check_visit/visit", "visited_on"),
+            ("supervision/congress", "heard_on"),
+            ("supervision/supervise", "visited_on"),
+        )
+    ),
+    ("paper/publish", {"published_on": YESTERDAY}, {"@paper": {"date": TODAY}}, "/published_on"),
+    ("power_cut/cut", {"cut_on": YESTERDAY}, {"@paper": {"date": TODAY}}, "/cut_on"),
+    *(
+        (f"power_cut/{step}", {day: YESTERDAY}, {"power_cut_cut": {"cut_on": TODAY}}, f"/{day}")
+        for step, day in (("verify", "checked_on"), ("restore", "restored_on"))
+    ),
     ("stop_production/choose", {"comply_by": YESTERDAY}, {}, "/comply_by"),
     ("major_decision/decide", {"until": TODAY}, {"@tomorrow": TOMORROW}, "/until"),
     ("stop_production/draft_card", {"until": YESTERDAY}, {}, "/until"),

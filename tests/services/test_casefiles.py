@@ -70,6 +70,9 @@ def test_everything_of_a_case_stands_in_it(play):
     row, path = made_of(play, ended)
     texts = pages(path)
     assert row.pages == len(texts)
+    for page in pypdfium2.PdfDocument(path):  # a date has room in its column
+        lines = page.get_textpage().get_text_range().splitlines()
+        assert "日" not in [line.strip() for line in lines]
     with pikepdf.open(path) as bound:
         kept = {name: bound.attachments[name].get_file() for name in bound.attachments}
         record = json.loads(kept[RECORD].read_bytes())

@@ -1,6 +1,7 @@
 """Until when it lasts what a paper orders: on the page of its case, and in the case file."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -28,11 +29,11 @@ def test_the_last_day_of_what_is_sealed_stands_on_its_case_and_on_the_one_it_was
     assert "措施和列入名单的期限" not in told(browser, origin)
     case = seized(play, case=str(origin))
     for page in (told(browser, case), told(browser, origin)):
-        assert "<b>自2026年11月20日至2026年12月19日</b>" in page
+        assert '<b class="span">自2026年11月20日<wbr>至2026年12月19日</b>' in page
         assert "已延长" not in page
     browser.get("/language/en")
     page = told(browser, case)
-    assert "<b>20 Nov 2026 to 19 Dec 2026</b>" in page
+    assert '<b class="span">20 Nov 2026<wbr> to 19 Dec 2026</b>' in page
 
 
 def test_a_prolonged_term_says_until_when_it_was_before(play, client):
@@ -41,17 +42,17 @@ def test_a_prolonged_term_says_until_when_it_was_before(play, client):
     assert "至2026年12月19日</b>" in told(browser, case)  # made, and not served yet
     play.do(STAFF, "prolong_serve", officers=OFFICERS)
     page = told(browser, case)
-    assert "自2026年11月20日至2027年1月18日" in page
+    assert "自2026年11月20日<wbr>至2027年1月18日" in page
     assert "已延长" in page
     assert "原至2026年12月19日" in page
     browser.get("/language/en")
     page = told(browser, case)
-    assert "20 Nov 2026 to 18 Jan 2027" in page
+    assert "20 Nov 2026<wbr> to 18 Jan 2027" in page
     assert "until 19 Dec 2026 before" in page
     released(play, case)
     browser.get("/language/zh")
     page = told(browser, case)
-    assert "自2026年11月20日至2027年1月18日" in page
+    assert "自2026年11月20日<wbr>至2027年1月18日" in page
     assert "已延长" not in page.split("至2027年1月18日</b>")[1].split("</ul>")[0]
     assert "已办结" in page.split("至2027年1月18日</b>")[1].split("</ul>")[0]
 
@@ -62,7 +63,8 @@ def test_the_last_day_of_a_listing_stands_on_its_case(play, client, monkeypatch)
     monkeypatch.setitem(kinds, "blacklist_decision", alone)
     case = listed(play)
     browser = client(STAFF)
-    assert "<b>自2026年" in told(browser, case).split("措施和列入名单的期限")[1]
+    text = told(browser, case).split("措施和列入名单的期限")[1]
+    assert re.search('<b class="span">自2026年[0-9]+月[0-9]+日<wbr>至', text)  # no 日 stands alone
 
 
 def test_the_case_file_names_the_last_day(deps, play, client):
@@ -103,8 +105,10 @@ def test_what_lasts_stands_in_the_dossier_for_the_bureau_and_for_the_plant(play,
     case = seized(play, case=str(origin))
     for name in (STAFF, "xingxian.plant"):
         page = client(name).get(where).text
-        assert "<b>自2026年11月20日至2026年12月19日</b>" in page, name
-        assert "<b>自2026年11月20日至2026年12月19日</b>" in told(client(name), origin), name
+        assert '<b class="span">自2026年11月20日<wbr>至2026年12月19日</b>' in page, name
+        assert '<b class="span">自2026年11月20日<wbr>至2026年12月19日</b>' in told(
+            client(name), origin
+        ), name
     assert client("xingxian.plant").get(f"/cases/{case}").status_code == 404
     released(play, case)
     assert 'id="terms"' not in client(STAFF).get(where).text

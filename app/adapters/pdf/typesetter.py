@@ -35,7 +35,7 @@ STREAM, END = b"\nstream\n", b"\nendstream"
 POINT = 0.75
 """PDF points in a CSS pixel."""
 NOTDEF = re.compile(r"\.notdef glyph .*\(U\+([0-9A-F]{4,6})\)$", re.DOTALL)
-IMPRINT = "imprint"
+IMPRINT, COPIES = "imprint", "copies"
 LETTER = (37 / 25.4 * 96, 35 / 25.4 * 96)
 """Margins above and below the text of an official letter (GB/T 9704), in CSS pixels."""
 SLACK = 2.0
@@ -45,6 +45,7 @@ HEADINGS = (
     (1, re.compile("[一二三四五六七八九十]+、")),
     (2, re.compile("（[一二三四五六七八九十]+）")),
 )
+DAY = re.compile("([0-9]{1,4}[年月日])")
 EMPTY = 0.2
 """The part of a page that may be empty before a block that is kept together."""
 LEADINGS = (19.5, 18.0, 22.5, 24.0)
@@ -160,9 +161,14 @@ def _filled(wording: str, **values: Any) -> Markup:
     over the margin.
     """
     filled = Markup(escape(wording)).format(  # noqa: S704  (the wording is escaped first)
-        **{name: Markup("<u>{}</u>").format(value) for name, value in values.items()}
+        **{name: Markup("<u>{}</u>").format(_unbroken(value)) for name, value in values.items()}
     )
     return filled.replace(Markup("</u><u>"), Markup("</u><wbr><u>"))
+
+
+def _unbroken(value: Any) -> Markup:
+    """Return a value whose dates break before a number alone: no line begins with 日."""
+    return Markup(DAY.sub(r'<span class="day">\1</span>', str(escape(value))))  # noqa: S704  (escaped before)
 
 
 def _replaced(wording: str, **values: Any) -> str:
@@ -182,15 +188,23 @@ def _paragraphs(text: str) -> list[tuple[int, str]]:
 
 
 def _headline(title: str, name: str) -> list[str]:
-    """Return a title in lines that break where sense does: before the name it is about.
+    """Return a title in lines that break where sense does: before or after the name it is about.
 
     Else they are of like length, so that none is left with a character or two (GB/T 9704, 7.3.1).
     """
     if len(title) <= MOST_TITLE:
         return [title]
-    before, found, after = title.partition(name)
-    if found and before and max(len(before), len(name + after)) <= MOST_TITLE:
-        return [before, name + after]
+    for known in (name, name.partition("（")[0]):  # a title leaves out what is in brackets
+        before, found, after = title.partition(known)
+        if known and found:
+            parts = [(before, found + after), (before + found, after)]
+            fitting = [
+                part
+                for part in parts
+                if all(part) and max(map(len, part)) <= MOST_TITLE and part[1][0] != "的"
+            ]
+            if fitting:
+                return list(min(fitting, key=lambda part: max(map(len, part))))
     lines = -(-len(title) // MOST_TITLE)
     length = -(-len(title) // lines)
     return [title[start : start + length] for start in range(0, len(title), length)]
@@ -273,8 +287,13 @@ class Gap:
 
 
 def _gap(document: Any) -> Gap | None:
-    """Return the gap above an imprint: it stands at the foot of the last page, an even one."""
+    """Return the gap above an imprint: it stands at the foot of the last page, an even one.
+
+    In the letter format (信函格式) it only names who gets a copy, and any page may be the last.
+    """
     for number, page in enumerate(document.pages, 1):
+        if COPIES in page.anchors:
+            return Gap(page.height - LETTER[1] - page.anchors[COPIES][3] - SLACK, over=False)
         if IMPRINT in page.anchors:
             _left, top, _right, bottom = page.anchors[IMPRINT]
             above, below = LETTER

@@ -30,10 +30,30 @@ MOST = 20
 """Signatures that are looked at: a paper of ours has fewer."""
 MOST_REVISIONS, MOST_OBJECTS = 100, 20_000
 """More than a paper of ours has by far; a file made to keep us busy for seconds has more."""
+MOST_READS = 500_000
+"""How often a parser may read from a file: it takes some 20 000 for the largest paper of ours."""
+PIECE, MOST_PIECES = 16, 400
+"""pyHanko reads a number by so many bytes; Python makes none of one of more than 4300 digits."""
 
 
 class NotAPaper(ValueError):
     """The bytes cannot be read as a PDF."""
+
+
+class _Bounded(io.BytesIO):
+    """A file from which is read so often and no more: parsers go through some by single bytes.
+
+    A number of millions of digits would keep pyHanko busy for a minute and more.
+    """
+
+    _reads = _pieces = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._reads += 1
+        self._pieces = self._pieces + 1 if size == PIECE else 0
+        if self._reads > MOST_READS or self._pieces > MOST_PIECES:
+            raise NotAPaper("It takes longer to read than any paper")
+        return super().read(size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +81,7 @@ def check(pdf: bytes, trust: Trust, now: datetime) -> Sequence[Found]:
     """
     _bounded(pdf)
     try:
-        reader = PdfFileReader(io.BytesIO(pdf))
+        reader = PdfFileReader(_Bounded(pdf))
         signatures = list(reader.embedded_regular_signatures)[:MOST]
     except Exception as broken:  # a parser of foreign files can fail in any way
         raise NotAPaper(str(broken)) from broken
@@ -134,7 +154,7 @@ def keywords_of(pdf: bytes) -> str:
     """
     _bounded(pdf)
     try:
-        return str(PdfFileReader(io.BytesIO(pdf)).trailer["/Info"]["/Keywords"])
+        return str(PdfFileReader(_Bounded(pdf)).trailer["/Info"]["/Keywords"])
     except KeyError:
         return ""
     except Exception as broken:  # a parser of foreign files can fail in any way

@@ -14,7 +14,8 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.adapters.signature.verifying import Found, NotAPaper, check, keywords_of
+from app.adapters.signature.apart import check_apart
+from app.adapters.signature.verifying import Found, NotAPaper, keywords_of
 from app.domain import Invalid
 from app.domain.credentials import network
 from app.domain.documents import (
@@ -185,7 +186,7 @@ def _keywords(data: bytes) -> str:
 
 def _found(deps: Deps, data: bytes) -> Sequence[Found]:
     try:
-        return check(data, keys.trust(deps), deps.clock())
+        return check_apart(data, keys.trust(deps), deps.clock())
     except NotAPaper:
         return ()
 
