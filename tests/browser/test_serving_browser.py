@@ -26,7 +26,7 @@ def play(deps):
 @EACH
 def test_a_notice_is_registered_and_waited_for(page, axe, play, language):
     play.start(STAFF)
-    play.do(STAFF, "draft_order")
+    play.do(STAFF, "draft_order", deadline="2027-01-31")  # later than the notice ends
     aside(play.finish_papers)
     (task,) = [row for row in play.todo(STAFF) if row.node == "serve_order"]
     sign_in(page, STAFF)

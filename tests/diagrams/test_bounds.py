@@ -57,11 +57,19 @@ CASES = [
     *(
         (name, {day: TOMORROW}, {}, f"/{day}")
         for name, day in (
+            ("closure_government/decide", "meeting_on"),
+            ("closure_government/receive", "received_on"),
+            ("closure_request/gather", "accident_on"),
+            ("closure_request/gather", "stop_served_on"),
             ("closure_request/send_request", "sent_on"),
+            ("closure_request/sign_request", "signed_on"),
             ("county_inspection/arrive", "arrived_on"),
             ("county_inspection/conclude", "told_on"),
             ("county_inspection/transfer", "sent_on"),
             ("county_inspection/visit", "visited_on"),
+            ("government_hearing/call", "notified_on"),
+            ("handover/handle", "handled_on"),
+            ("hearing/call", "notified_on"),
             ("major_decision/publish", "published_on"),
             ("paper/publish", "published_on"),
             ("power_cut/cut", "cut_on"),
@@ -73,6 +81,16 @@ CASES = [
             ("supervision/congress", "heard_on"),
             ("supervision/supervise", "visited_on"),
         )
+    ),
+    *(
+        ("closure_request/gather", {"penalties": [{day: TOMORROW}]}, {}, f"/penalties/0/{day}")
+        for day in ("decided_on", "served_on")
+    ),
+    (
+        "major_decision/investigate",
+        {"interviews": [{"on": TOMORROW}]},
+        {},
+        "/interviews/0/on",
     ),
     ("paper/publish", {"published_on": YESTERDAY}, {"@paper": {"date": TODAY}}, "/published_on"),
     ("power_cut/cut", {"cut_on": YESTERDAY}, {"@paper": {"date": TODAY}}, "/cut_on"),

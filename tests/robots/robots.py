@@ -38,6 +38,8 @@ from tests.robots.guessing import Guess, days_in
 GUESSES = 4
 """Ways to answer that somebody thinks of; the one that leads to where nobody has been is taken."""
 TRIES = 15
+SIGNED_AT = "/pin"
+"""Where it is told that a paper is not to be signed any more."""
 CROWD, STEADY = 2, 0.8
 """Cases that robots begin of themselves while others run; how often they go on with the newest."""
 KNOWN = 0.8
@@ -294,7 +296,9 @@ class Robots(Play):
             except Invalid as refused:
                 wrong = refused
                 days |= days_in(refused.errors)
-                answers = guess.mended(form, answers, refused.errors)
+                # Nobody signs it any more: they say what is wrong with it.
+                declined = _declined(form, answers) if SIGNED_AT in refused.errors else None
+                answers = declined or guess.mended(form, answers, refused.errors)
                 self.deps.jobs.drain(self.deps)  # a paper may have been dated anew
         if ahead := [day for day in days if day > self.today]:  # it is too early for it
             self.did["early"] += 1
@@ -432,6 +436,16 @@ class Robots(Play):
                 self.run(self.rng.choice(leaders), ending.cancel, case.id, REASON)
             except Conflict:  # what it has sealed or listed comes first
                 self.did["refused"] += 1
+
+
+def _declined(form, answers):
+    """Return answers that send a paper back instead of signing it, if a form has such a choice."""
+    for one in form.fields:
+        for choice in one.choices:
+            changed = {**answers, one.key: choice.value}
+            if about_paper(form.schema, changed):
+                return changed
+    return None
 
 
 def _few(answers):

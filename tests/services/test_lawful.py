@@ -318,6 +318,15 @@ class TestDefiance:
         play.complete("xingxian.head", decide.id, failure="refused", measure="go_on")
         assert [task.node for task in play.open_of(case)] == ["supervision_list"]
 
+    def test_a_record_of_supervision_that_is_wrong_is_written_anew(self, play, clock):
+        case, _task = stopped(play, "supervision_rectify")
+        comes(play, clock, case, "supervision_report")
+        comes(play, clock, case, "supervision_supervise")
+        play.walk(case, "site_record_sign", supervision_supervise={"obeyed": "yes"})
+        (sign,) = play.open_of(case)
+        play.complete(STAFF, sign.id, paper_state="returned", reason="检查日期有误")
+        assert [one.node for one in play.open_of(case)] == ["supervision_supervise"]
+
     def test_who_obeys_works_on_until_its_day_and_is_reviewed_unasked(self, play, clock):
         case, _task = stopped(play, "supervision_rectify")
         obeyed = {"supervision_supervise": {"obeyed": "yes"}}

@@ -208,11 +208,6 @@ def test_cancelling_on_the_page(client, play):
     assert "已终止" in browser.get(f"/cases/{case}").text
 
 
-def test_deploying_on_the_page(client):
-    assert client(STAFF).post("/procedures/", data={}).status_code == 403
-    assert "部署新版本" not in client("shanxi.admin").get("/procedures/").text
-
-
 def test_a_failed_step_is_undone_and_numbered(app, client, play, monkeypatch):
     browser = client(STAFF)
     case = start(browser, play)

@@ -90,7 +90,7 @@ def test_the_same_through_the_api(app):
 def ready_to_serve(play):
     """Return a case whose order is to be served, and the task of serving it, which nobody took."""
     case = play.start(STAFF)
-    play.do(STAFF, "draft_order")
+    play.do(STAFF, "draft_order", deadline="2027-01-31")
     play.finish_papers()
     return case, next(row for row in play.todo(STAFF) if row.case_id == case).id
 
