@@ -37,7 +37,7 @@ LONGEST = ("test_robots.py", "test_every_page.py", "test_papers_browser.py", "te
 TURNS = frozenset(
     f"test_{name}.py"
     for names in (
-        "apart api blacklist by_hand campaigns casefiles certificates chain checklists",
+        "apart api blacklist by_hand campaigns casefiles certificates chain checklists claims",
         "clauses consents double_report double_reporting draws expert figures",
         "government_papers hazards hearing home imports issuing lasting_papers lawful",
         "look_back outside_seal paper_in_hand paper_kinds paper_safety papers prescribed",

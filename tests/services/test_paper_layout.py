@@ -5,11 +5,9 @@ from itertools import pairwise
 import pypdfium2
 import pytest
 
-from app.adapters.papers import TEMPLATES
-from app.adapters.templates import Templates
 from tests import documents_made as made
 from tests import fakes
-from tests.paper_samples import LONG, SHORT, content
+from tests.paper_samples import LONG, content
 
 pytestmark = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")
 
@@ -32,34 +30,6 @@ def characters(page):
         if said := text.get_text_range(index, 1).strip():
             left, bottom, _right, _top = text.get_charbox(index, loose=True)
             yield said, left, bottom
-
-
-SEALED = sorted(kind.id for kind in Templates(TEMPLATES).kinds.values() if kind.sealed)
-
-
-@pytest.mark.parametrize("answers", [SHORT, LONG], ids=["short", "long"])
-@pytest.mark.parametrize("kind", SEALED)
-def test_a_seal_stands_over_the_organ_and_the_day_and_over_nothing_else(kind, answers):
-    """Both stand a little below its middle (7.3.5.1); no signature and no line of text is under it."""
-    papers = fakes.papers(made.press())
-    data = content(papers.templates.kinds[kind], answers[kind]) | {"demo": False}
-    done = made.typeset(papers, kind, data)
-    number, left, bottom, right, top = done.boxes["seal"]
-    page = pypdfium2.PdfDocument(done.pdf)[number]
-    under = [
-        (said, low)
-        for said, at, low in characters(page)
-        if left - 2 < at < right and bottom < low < top
-    ]
-    told = "".join(said for said, _low in under)
-    assert told == data["organ"] + "2026年11月20日"
-    middle = (bottom + top) / 2
-    lines = [low for _said, low in under]
-    assert 0 < middle - (min(lines) + max(lines)) / 2 < 21 * POINT / 2
-    for name in papers.templates.kinds[kind].places:
-        place, to_left, low, to_right, up = done.boxes[name]
-        apart = to_right <= left or right <= to_left or up <= bottom or top <= low
-        assert place != number or apart, name
 
 
 @pytest.mark.parametrize("many", [1, 6, 11])

@@ -59,6 +59,7 @@ SHORT_PAGES = {
 FEWEST = 20
 """Characters of the emptiest page: a letter's imprint may have the last one to itself (GB/T 9704)."""
 WIDTHS = (595, 842)
+POINT = 72 / 25.4
 LEAST, MOST = ("minLength", "minimum", "minItems"), ("maxLength", "maximum", "maxItems")
 real = pytest.mark.skipif(not made.READY, reason="manage.py papers brings fonts and pango")
 every = pytest.mark.parametrize("kind", sorted(KINDS))
@@ -539,6 +540,30 @@ def test_a_letter_has_no_number_on_its_first_page():
     told = ["".join(page.get_textpage().get_text_range().split()) for page in pages]
     assert ["—" in page for page in told] == [False, *([True] * (len(told) - 1))]
     assert "印发" not in "".join(told)
+
+
+@real
+@pytest.mark.parametrize("kind", [kind for kind in sorted(KINDS) if KINDS[kind].sealed])
+@both
+def test_a_seal_stands_over_the_organ_and_the_day_and_over_nothing_else(kind, how):
+    """Both stand a little below its middle (7.3.5.1); no signature and no line of text is under it."""
+    done, data = typeset(kind, how), data_of(kind, how)
+    number, left, bottom, right, top = done.boxes["seal"]
+    text = pypdfium2.PdfDocument(done.pdf)[number].get_textpage()
+    under = []
+    for index in range(text.count_chars()):
+        at, low, _to, up = text.get_charbox(index, loose=True)
+        watermark = up - low > (top - bottom) / 3
+        if left - 2 < at < right and bottom < low < top and not watermark:
+            under.append((text.get_text_range(index, 1).strip(), low))
+    under = [(said, low) for said, low in under if said]
+    assert "".join(said for said, _low in under) == data["organ"] + "2026年11月20日"
+    lines = [low for _said, low in under]
+    assert 0 < (bottom + top) / 2 - (min(lines) + max(lines)) / 2 < 21 * POINT / 2
+    for name in KINDS[kind].places:
+        place, to_left, low, to_right, up = done.boxes[name]
+        apart = to_right <= left or right <= to_left or up <= bottom or top <= low
+        assert place != number or apart, name
 
 
 @real
