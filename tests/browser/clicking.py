@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import TimeoutError as LateError
+
 from app.domain.forms import Kind
 from app.services.demo.people import PIN
 from tests.browser.pages import good, look, settled
@@ -35,8 +37,17 @@ def submit(page, axe, name):
     """Hand the form in, and look at the case."""
     look(page, f"{name}-filled")
     page.click(".action-bar .btn-primary")
-    page.wait_for_url(re.compile("/cases/[0-9]+$"))
+    arrived(page)
     good(page, axe, f"{name}-case")
+
+
+def arrived(page):
+    """Wait for the case's page; if it does not come, tell what the page says instead."""
+    try:
+        page.wait_for_url(re.compile("/cases/[0-9]+$"))
+    except LateError as late:
+        said = page.locator("main").inner_text()
+        raise AssertionError(f"{page.url} says: {said[:2000]}") from late
 
 
 def sign(page, axe, name):
@@ -47,7 +58,7 @@ def sign(page, axe, name):
         alone.check()
         look(page, f"{name}-filled")
         page.click("#sign .btn-primary")
-        page.wait_for_url(re.compile("/cases/[0-9]+$"))
+        arrived(page)
         good(page, axe, f"{name}-case")
     else:
         submit(page, axe, name)
